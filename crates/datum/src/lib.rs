@@ -1,1 +1,67 @@
-//! datum
+//! PostgreSQL's data types and built-in functions over the *stored form*: what an SQLite column holds.
+//!
+//! Pure: no SQLite, no I/O. `compile` folds literals with [`input`] and asks [`function`] what is
+//! implemented (no entry: 0A000); the embedded engine registers each entry as SQLite function `pg_<name>`.
+//!
+//! # Stored forms
+//!
+//! | type | stored |
+//! |---|---|
+//! | bool | `Integer` 0 or 1 |
+//! | int2, int4, int8, oid | `Integer` |
+//! | float4, float8 | `Real`; float4 rounded to `f32`. NaN cannot be stored and is refused |
+//! | numeric | `Text`, as PostgreSQL prints it (`12.50`, `NaN`, `Infinity`), collation `pg_numeric` |
+//! | text, varchar, name, xml | `Text` |
+//! | bpchar | `Text` without its trailing spaces; [`output`] pads by the type modifier |
+//! | uuid | `Blob` of 16 |
+//! | timestamptz, timestamp | `Integer` µs since 2000-01-01; `i64::MIN` and `MAX` are ∓infinity |
+//! | date | `Integer` days since 2000-01-01; `i32::MIN` and `MAX` are ∓infinity |
+//! | time | `Integer` µs since midnight |
+//! | interval | `Text` as PostgreSQL prints it (`1 mon 2 days 03:04:05`), collation `pg_interval` |
+//! | json | `Text` verbatim |
+//! | jsonb | `Text` in PostgreSQL's canonical output |
+//! | bytea | `Blob` |
+//! | inet, cidr | `Text` as PostgreSQL prints it, collation `pg_inet` |
+//! | citext | `Text`, collation `pg_citext` |
+//! | enum | `Integer`, the label's ordinal from the [`TypeSource`] |
+//! | array | `Text`: a compact JSON array of stored elements, nested for more dimensions; lower bounds are 1 |
+//! | composite | `Text`: a compact JSON array of stored fields |
+//! | void | `Null` |
+//!
+//! Elements inside arrays and composites: NULL is `null`; bool `true`/`false`; integers, dates, times, timestamps
+//! and enum ordinals are digits; floats and numerics are bare numbers (`"NaN"`, `"Infinity"` quoted); bytea is
+//! `"\\x…"` in hex; every other type, json and jsonb too, is a JSON string of its stored text (uuid: 36 characters);
+//! an inner composite is a nested array. So an array of bool, int, float, numeric, text or uuid is already what `to_json` writes.
+//!
+//! # How a call reaches a function
+//!
+//! SQLite calls `pg_<name>(args…)` with stored values. For a [`Function`] whose `typed` is set the compiler writes
+//! one more argument *first*: a text constant of comma-separated type OIDs of the arguments, then the result's
+//! (`'25,23,25'`: text, int4 → text). [`Function::invoke`] takes all arguments as SQLite hands them over, the signature
+//! included, answers NULL for a NULL argument of a strict function, and calls the code.
+//! VARIADIC arguments arrive as one array value, as in PostgreSQL, except for VARIADIC "any" (`concat`, `format`,
+//! `jsonb_build_object` …), where they arrive one by one.
+//!
+//! # Names
+//!
+//! A function's name is its `pg_proc.prosrc`. Two kinds are ours: built-in functions that PostgreSQL writes in SQL
+//! have no usable `prosrc` and are named by proname and argument types joined by `_` (`lpad_text_int4`,
+//! `age_timestamptz`, `quote_literal_anyelement`): see [`name_of`]; and the helpers that the compiler calls
+//! for syntax (casts by input and output, ARRAY[], subscripts, `= ANY`, rows): see [`syntax`].
+
+mod aggregate;
+mod context;
+mod registry;
+mod types;
+mod value;
+
+pub mod oid;
+pub mod syntax;
+
+pub use aggregate::{Accumulator, Aggregate, aggregate, aggregate_named, aggregates};
+pub use context::{Context, Field, Label, TimeZone, TypeInfo, TypeSource};
+pub use registry::{
+    Call, Function, Rows, SetFunction, Volatility, function, functions, name_of, set_function, set_functions,
+};
+pub use types::{collation, compare, input, json_output, output};
+pub use value::{Oid, Stored, StoredValue};
