@@ -1,1 +1,211 @@
-//! catalog
+//! What a database contains, as plain values, and DDL statements applied to it.
+//!
+//! Pure. The embedded engine keeps one and stores it; the PostgreSQL driver fills the same one by introspection, so that
+//! every feature above the port reads one kind of catalog. Invariant: every reference between objects is an OID or a
+//! column number, never a name; names live in one place.
+
+pub mod objects;
+mod serde_ast;
+
+pub use objects::*;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A database's contents. Cheap to clone: objects are shared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    /// The next OID to give.
+    pub next_oid: Oid,
+    pub roles: BTreeMap<Oid, Arc<Role>>,
+    pub memberships: Arc<Vec<Membership>>,
+    pub schemas: BTreeMap<Oid, Arc<Schema>>,
+    pub relations: BTreeMap<Oid, Arc<Relation>>,
+    pub indexes: BTreeMap<Oid, Arc<Index>>,
+    pub types: BTreeMap<Oid, Arc<Type>>,
+    pub functions: BTreeMap<Oid, Arc<Function>>,
+    pub extensions: BTreeMap<Oid, Arc<Extension>>,
+    pub publications: BTreeMap<Oid, Arc<Publication>>,
+    pub default_privileges: Arc<Vec<DefaultPrivileges>>,
+    /// ALTER DATABASE … SET.
+    pub settings: Arc<Vec<(String, String)>>,
+    names: Names,
+}
+
+/// Where names lead, kept in step by the `put_*` and `remove_*` methods.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Names {
+    relations: BTreeMap<(Oid, Arc<str>), Oid>,
+    indexes: BTreeMap<(Oid, Arc<str>), Oid>,
+    types: BTreeMap<(Oid, Arc<str>), Oid>,
+    functions: BTreeMap<(Oid, Arc<str>), Vec<Oid>>,
+}
+
+impl Catalog {
+    /// An empty catalog.
+    pub fn new() -> Catalog {
+        Catalog { next_oid: FIRST_USER_OID, ..Catalog::default() }
+    }
+
+    /// A fresh OID.
+    pub fn allocate(&mut self) -> Oid {
+        let oid = self.next_oid;
+        self.next_oid += 1;
+        oid
+    }
+
+    /// The schema of this name.
+    pub fn schema(&self, name: &str) -> Option<&Arc<Schema>> {
+        self.schemas.values().find(|schema| schema.name == name)
+    }
+
+    /// The role of this name.
+    pub fn role(&self, name: &str) -> Option<&Arc<Role>> {
+        self.roles.values().find(|role| role.name == name)
+    }
+
+    /// The relation of this name in this schema.
+    pub fn relation(&self, schema: Oid, name: &str) -> Option<&Arc<Relation>> {
+        self.relations.get(self.names.relations.get(&(schema, Arc::from(name)))?)
+    }
+
+    /// The relation `schema.name`.
+    pub fn relation_named(&self, schema: &str, name: &str) -> Option<&Arc<Relation>> {
+        self.relation(self.schema(schema)?.oid, name)
+    }
+
+    /// The index of this name in this schema.
+    pub fn index(&self, schema: Oid, name: &str) -> Option<&Arc<Index>> {
+        self.indexes.get(self.names.indexes.get(&(schema, Arc::from(name)))?)
+    }
+
+    /// The user-made type of this name in this schema (arrays are named `_name`).
+    pub fn type_in(&self, schema: Oid, name: &str) -> Option<&Arc<Type>> {
+        self.types.get(self.names.types.get(&(schema, Arc::from(name)))?)
+    }
+
+    /// All functions of this name in this schema.
+    pub fn functions_in(&self, schema: Oid, name: &str) -> impl Iterator<Item = &Arc<Function>> {
+        let oids = self.names.functions.get(&(schema, Arc::from(name)));
+        oids.into_iter().flatten().filter_map(|oid| self.functions.get(oid))
+    }
+
+    /// The indexes of a table, in order of creation.
+    pub fn indexes_of(&self, table: Oid) -> impl Iterator<Item = &Arc<Index>> {
+        self.indexes.values().filter(move |index| index.table == table)
+    }
+
+    /// The foreign keys that point to a table: the referencing relation and the constraint.
+    pub fn references_to(
+        &self,
+        table: Oid,
+    ) -> impl Iterator<Item = (&Arc<Relation>, &Constraint, &ForeignKey)> {
+        self.relations.values().flat_map(move |relation| {
+            relation.constraints.iter().filter_map(move |constraint| match &constraint.kind {
+                ConstraintKind::ForeignKey(key) if key.referenced == table => {
+                    Some((relation, constraint, key))
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// Adds or replaces a relation.
+    pub fn put_relation(&mut self, relation: Relation) {
+        if let Some(old) = self.relations.get(&relation.oid) {
+            self.names.relations.remove(&(old.schema, Arc::from(old.name.as_str())));
+        }
+        self.names.relations.insert((relation.schema, Arc::from(relation.name.as_str())), relation.oid);
+        self.relations.insert(relation.oid, Arc::new(relation));
+    }
+
+    /// Removes a relation.
+    pub fn remove_relation(&mut self, oid: Oid) -> Option<Arc<Relation>> {
+        let old = self.relations.remove(&oid)?;
+        self.names.relations.remove(&(old.schema, Arc::from(old.name.as_str())));
+        Some(old)
+    }
+
+    /// Adds or replaces an index.
+    pub fn put_index(&mut self, index: Index) {
+        if let Some(old) = self.indexes.get(&index.oid) {
+            self.names.indexes.remove(&(old.schema, Arc::from(old.name.as_str())));
+        }
+        self.names.indexes.insert((index.schema, Arc::from(index.name.as_str())), index.oid);
+        self.indexes.insert(index.oid, Arc::new(index));
+    }
+
+    /// Removes an index.
+    pub fn remove_index(&mut self, oid: Oid) -> Option<Arc<Index>> {
+        let old = self.indexes.remove(&oid)?;
+        self.names.indexes.remove(&(old.schema, Arc::from(old.name.as_str())));
+        Some(old)
+    }
+
+    /// Adds or replaces a type.
+    pub fn put_type(&mut self, value: Type) {
+        if let Some(old) = self.types.get(&value.oid) {
+            self.names.types.remove(&(old.schema, Arc::from(old.name.as_str())));
+        }
+        self.names.types.insert((value.schema, Arc::from(value.name.as_str())), value.oid);
+        self.types.insert(value.oid, Arc::new(value));
+    }
+
+    /// Removes a type.
+    pub fn remove_type(&mut self, oid: Oid) -> Option<Arc<Type>> {
+        let old = self.types.remove(&oid)?;
+        self.names.types.remove(&(old.schema, Arc::from(old.name.as_str())));
+        Some(old)
+    }
+
+    /// Adds or replaces a function.
+    pub fn put_function(&mut self, function: Function) {
+        self.remove_function(function.oid);
+        let key = (function.schema, Arc::from(function.name.as_str()));
+        self.names.functions.entry(key).or_default().push(function.oid);
+        self.functions.insert(function.oid, Arc::new(function));
+    }
+
+    /// Removes a function.
+    pub fn remove_function(&mut self, oid: Oid) -> Option<Arc<Function>> {
+        let old = self.functions.remove(&oid)?;
+        let key = (old.schema, Arc::from(old.name.as_str()));
+        if let Some(oids) = self.names.functions.get_mut(&key) {
+            oids.retain(|other| *other != oid);
+            if oids.is_empty() {
+                self.names.functions.remove(&key);
+            }
+        }
+        Some(old)
+    }
+
+    /// Adds or replaces a schema.
+    pub fn put_schema(&mut self, schema: Schema) {
+        self.schemas.insert(schema.oid, Arc::new(schema));
+    }
+
+    /// Adds or replaces a role.
+    pub fn put_role(&mut self, role: Role) {
+        self.roles.insert(role.oid, Arc::new(role));
+    }
+}
+
+impl Relation {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column of this number.
+    pub fn column_number(&self, number: ColumnNumber) -> Option<&Column> {
+        self.columns.iter().find(|column| column.number == number)
+    }
+
+    /// The primary key's columns.
+    pub fn primary_key(&self) -> Option<&[ColumnNumber]> {
+        self.constraints.iter().find_map(|constraint| match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns, .. } => Some(columns.as_slice()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! What is to be done in one transaction.
+
+use crate::{ResultSet, Value};
+use std::sync::Arc;
+
+/// Statements for one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// In order.
+    pub statements: Vec<Statement>,
+    /// How it ends.
+    pub end: End,
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// PostgreSQL's SQL. Shared, since the same text is compiled once.
+    pub text: Arc<str>,
+    /// `$1` …
+    pub parameters: Vec<Value>,
+    /// What must hold of its result, else the whole work is rolled back.
+    pub expectation: Expectation,
+}
+
+/// What must hold of a statement's result.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Expectation {
+    /// Anything.
+    #[default]
+    Any,
+    /// The value in the first row's column of this name, an integer, must lie within the bounds (inclusive). The work is rolled back otherwise,
+    /// yet its outcome is still given with `met` false: the asker knows which error of its protocol that is.
+    CountWithin { column: Arc<str>, min: i64, max: i64 },
+}
+
+/// How the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum End {
+    /// COMMIT.
+    #[default]
+    Commit,
+    /// ROLLBACK, after deferred constraints were checked (`Prefer: tx=rollback`).
+    Rollback,
+}
+
+/// What a statement did.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Outcome {
+    /// Its rows.
+    pub result: ResultSet,
+    /// PostgreSQL's command tag: `INSERT 0 1`, `SELECT 3`, `CREATE TABLE`.
+    pub tag: String,
+    /// Rows changed or returned, as in the tag.
+    pub affected: u64,
+    /// Notices and warnings.
+    pub notices: Vec<Notice>,
+    /// Whether its expectation was met. False means: all was rolled back.
+    pub met: bool,
+    /// Accepted without effect (rule 15): why, for `check`.
+    pub no_effect: Option<String>,
+}
+
+/// A notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How grave.
+    pub severity: Severity,
+    /// The code (00000 for notices).
+    pub code: sqlstate::SqlState,
+    /// The text.
+    pub message: String,
+}
+
+/// How grave a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// NOTICE
+    Notice,
+    /// WARNING
+    Warning,
+    /// INFO
+    Info,
+}
+
+impl Statement {
+    /// A statement without parameters.
+    pub fn new(text: impl Into<Arc<str>>) -> Statement {
+        Statement { text: text.into(), parameters: Vec::new(), expectation: Expectation::Any }
+    }
+
+    /// A statement with parameters.
+    pub fn with(text: impl Into<Arc<str>>, parameters: impl IntoIterator<Item = Value>) -> Statement {
+        Statement {
+            text: text.into(),
+            parameters: parameters.into_iter().collect(),
+            expectation: Expectation::Any,
+        }
+    }
+}
+
+impl Work {
+    /// One statement, committed.
+    pub fn one(statement: Statement) -> Work {
+        Work { statements: vec![statement], end: End::Commit }
+    }
+
+    /// Several statements, committed together.
+    pub fn all(statements: impl IntoIterator<Item = Statement>) -> Work {
+        Work { statements: statements.into_iter().collect(), end: End::Commit }
+    }
+}
