@@ -410,11 +410,12 @@ pub struct Expr {
 /// The kinds of expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
-    /// An integer that fits int4 or int8, or a number beyond: digits as written. PostgreSQL types it int4, int8 or numeric.
+    /// A number: its digits as written, after a `-` when it was negated (PostgreSQL folds `-1` into the constant; its
+    /// position is then the sign's). PostgreSQL types it int4 or int8 when it is an integer that fits, else numeric.
     Number(String),
     /// 'text': an unknown literal. Also E'', U&'', $$…$$.
     String(String),
-    /// B'0101' or X'1F'.
+    /// B'0101' as `b0101`, X'1F' as `x1F`.
     BitString(String),
     /// TRUE, FALSE.
     Boolean(bool),
@@ -1041,6 +1042,8 @@ pub struct CreateIndex {
     pub include: Vec<Ident>,
     /// NULLS NOT DISTINCT.
     pub nulls_not_distinct: bool,
+    /// WITH (storage parameters).
+    pub storage: Vec<(Ident, Option<String>)>,
     /// WHERE.
     pub filter: Option<Expr>,
 }
@@ -1306,7 +1309,7 @@ pub struct Grant {
     pub grant: bool,
     /// GRANT OPTION FOR / WITH GRANT OPTION.
     pub grant_option: bool,
-    /// The privileges with their columns; empty is ALL.
+    /// The privileges in lower case ("select") with their columns; empty is ALL.
     pub privileges: Vec<(String, Vec<Ident>)>,
     /// ALL [PRIVILEGES] (columns).
     pub all_columns: Vec<Ident>,
@@ -1348,11 +1351,11 @@ pub struct Drop {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Publication {
     /// CREATE PUBLICATION name [FOR TABLE … | FOR ALL TABLES]
-    Create { name: Ident, all_tables: bool, tables: Vec<Name> },
+    Create { name: Ident, all_tables: bool, tables: Vec<Name>, options: Vec<(Ident, Option<String>)> },
     /// ALTER PUBLICATION name ADD/DROP/SET TABLE: the verb in capitals
     Tables { name: Ident, verb: &'static str, tables: Vec<Name> },
     /// ALTER PUBLICATION name SET (options)
-    Options { name: Ident },
+    Options { name: Ident, options: Vec<(Ident, Option<String>)> },
 }
 
 /// SET, RESET.
