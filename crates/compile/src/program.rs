@@ -1,0 +1,390 @@
+//! What a statement compiles to: a program of SQLite statements and engine operations (rule 1).
+//!
+//! `compile` makes it, `embedded` runs it; nothing else knows it. One step for most statements. A program holds no
+//! parameter's value and no claim: it is cached by statement text, role, search path and catalog, and may be run again.
+
+use catalog::{Oid, ReferentialAction, TypeRef};
+use std::sync::Arc;
+use syntax::ast;
+
+/// A compiled statement.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// What the command tag says.
+    pub command: Command,
+    /// The types of `$1` …; a value is converted to the stored form of its type before it is bound.
+    pub parameters: Vec<TypeRef>,
+    /// The result's columns; empty when it returns none.
+    pub columns: Vec<ResultColumn>,
+    /// In order.
+    pub steps: Vec<Step>,
+    /// Whether it must run on the writer.
+    pub writes: bool,
+    /// Accepted without effect: why (rule 15).
+    pub no_effect: Option<String>,
+}
+
+/// The command of a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `SELECT n`
+    Select,
+    /// `INSERT 0 n`
+    Insert,
+    /// `UPDATE n`
+    Update,
+    /// `DELETE n`
+    Delete,
+    /// The tag itself: `CREATE TABLE`, `SET`.
+    Other(String),
+}
+
+/// A result column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, from which the stored form is turned into a value.
+    pub type_ref: TypeRef,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A SELECT.
+    Query {
+        /// The statement.
+        statement: SqliteStatement,
+        /// Where its rows go.
+        into: Target,
+    },
+    /// INSERT, UPDATE or DELETE, run by the engine row by row.
+    Modify {
+        /// What to do.
+        modify: Box<Modify>,
+        /// Where its RETURNING rows go.
+        into: Target,
+    },
+    /// A call of a SQL function that is not inlined: its statements run in order as its role; the last one's rows are the result.
+    Function {
+        /// The function.
+        function: Arc<FunctionPlan>,
+        /// One row: the arguments.
+        arguments: SqliteStatement,
+        /// Where its rows go.
+        into: Target,
+    },
+    /// A DDL statement: applied to the catalog by `catalog::ddl`, then to the storage.
+    Ddl(Box<ast::Statement>),
+    /// SET and RESET.
+    Set {
+        /// The setting, lower-cased; `role` too.
+        name: String,
+        /// Its value; `None` resets.
+        value: Option<String>,
+        /// LOCAL, or inside a transaction.
+        local: bool,
+    },
+    /// SHOW.
+    Show(String),
+    /// SET CONSTRAINTS.
+    SetConstraints {
+        /// Constraint OIDs; `None` is ALL.
+        constraints: Option<Vec<Oid>>,
+        /// DEFERRED.
+        deferred: bool,
+    },
+    /// TRUNCATE.
+    Truncate {
+        /// All tables concerned (CASCADE is resolved).
+        tables: Vec<Arc<TablePlan>>,
+        /// Sequences to restart.
+        restart: Vec<Oid>,
+    },
+}
+
+/// Where rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// They are the statement's result.
+    Result,
+    /// Kept until the program ends, read by later steps through the table-valued function `bedplate_rows(n)` with columns `c0`, `c1` …
+    Buffer(u32),
+    /// Only counted.
+    Discard,
+}
+
+/// One SQLite statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqliteStatement {
+    /// Its text, with `?1`, `?2` …
+    pub sql: String,
+    /// What is bound to `?1`, `?2` …
+    pub binds: Vec<Bind>,
+    /// The second wall (rule 9): what the authorizer admits while it is prepared.
+    pub access: Access,
+}
+
+/// What is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Bind {
+    /// `$n` (from 1), in the stored form of its type.
+    Parameter(u32),
+    /// `now()`: microseconds since 2000-01-01, the transaction's start.
+    Now,
+    /// `statement_timestamp()`.
+    StatementTime,
+    /// The role in effect, as text.
+    CurrentUser,
+    /// The session's user, as text.
+    SessionUser,
+    /// Column i (index in [`TablePlan::columns`]) of the row that is to be written.
+    New(usize),
+    /// Column i of the row as it was.
+    Old(usize),
+    /// Column i of the row proposed for insertion, in ON CONFLICT DO UPDATE.
+    Excluded(usize),
+    /// Extra column i of the source's row (FROM and USING columns that RETURNING reads).
+    Extra(usize),
+    /// Argument i of the function that is being run.
+    Argument(usize),
+}
+
+/// The tables and columns that a statement may touch, by SQLite's names.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Access {
+    /// Tables read, each with the columns read (empty: only counted or by rowid).
+    pub reads: Vec<(String, Vec<String>)>,
+    /// Tables written.
+    pub writes: Vec<String>,
+}
+
+/// A row-changing statement. The engine runs it so, as PostgreSQL does:
+///
+/// 1. `source` is read to its end (so that no write is seen by its own statement).
+/// 2. For each row: for UPDATE and DELETE fetch by rowid; BEFORE triggers; generated columns; `probe` (its checks in order: row security first);
+///    NOT NULL by column; CHECKs (behind the policies in `probe`, by name); then the write. A unique violation is explained by
+///    the probes of [`TablePlan::uniques`] in order.
+/// 3. At the end: referential actions and foreign key checks in PostgreSQL's order, AFTER triggers.
+/// 4. RETURNING for each row.
+#[derive(Clone, Debug)]
+pub struct Modify {
+    /// The table.
+    pub table: Arc<TablePlan>,
+    /// INSERT, UPDATE or DELETE.
+    pub kind: ModifyKind,
+    /// A SELECT. INSERT: the new row, one value for each of `table.columns` (generated ones NULL). UPDATE: rowid, the old row, then one
+    /// value for each of `assigned`. DELETE: rowid, the old row. Behind these `extras` further columns.
+    pub source: SqliteStatement,
+    /// How many extra columns the source has.
+    pub extras: usize,
+    /// UPDATE: the columns assigned (indexes in `table.columns`).
+    pub assigned: Vec<usize>,
+    /// Checks of the row to be written; `None` when there is nothing to check. UPDATE may bind `Old`.
+    pub probe: Option<Probe>,
+    /// ON CONFLICT.
+    pub conflict: Option<Conflict>,
+    /// RETURNING.
+    pub returning: Option<Projection>,
+    /// What errors may show.
+    pub reveal: Reveal,
+}
+
+/// The kinds of [`Modify`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModifyKind {
+    /// INSERT
+    Insert,
+    /// UPDATE
+    Update,
+    /// DELETE
+    Delete,
+}
+
+/// A SELECT without FROM over `New`, `Old`, `Excluded`: one row, one column for each check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The statement.
+    pub statement: SqliteStatement,
+    /// What each column means, in the order in which they must be looked at. NOT NULL is tested by the engine between policies and CHECKs.
+    pub checks: Vec<Check>,
+}
+
+/// A check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Row security for the new row: must be true. 42501 `new row violates row-level security policy ["name" ]for table "t"`.
+    Policy {
+        /// The restrictive policy's name; `None` for the permissive ones together.
+        name: Option<String>,
+        /// The message says `(USING expression)`: an existing row in ON CONFLICT DO UPDATE.
+        using: bool,
+    },
+    /// A CHECK constraint: must not be false. 23514.
+    Constraint {
+        /// Its name.
+        name: String,
+    },
+    /// WITH CHECK OPTION of a view: must be true. 44000.
+    ViewOption {
+        /// The view.
+        view: String,
+    },
+}
+
+/// ON CONFLICT.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    /// The unique indexes that arbitrate (indexes in `table.uniques`); DO NOTHING without target has all.
+    pub arbiters: Vec<usize>,
+    /// Checked of every proposed row before the arbiters are asked (SELECT policies).
+    pub proposed: Option<Probe>,
+    /// DO UPDATE; `None` is DO NOTHING.
+    pub update: Option<ConflictUpdate>,
+}
+
+/// DO UPDATE.
+#[derive(Clone, Debug)]
+pub struct ConflictUpdate {
+    /// Binds `Old` (the existing row) and `Excluded`. First column: whether WHERE holds (1/0/NULL); then a value for each of `assigned`.
+    pub values: SqliteStatement,
+    /// The columns assigned.
+    pub assigned: Vec<usize>,
+    /// Checked of the existing row before WHERE is asked: policies with `using`. Binds `Old`.
+    pub existing: Option<Probe>,
+    /// Checked of the resulting row. Binds `New` and `Old`.
+    pub probe: Option<Probe>,
+}
+
+/// What a row becomes in RETURNING.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Projection {
+    /// Plain columns: `New`, `Old` (of a deleted row) and `Extra` binds only.
+    Columns(Vec<Bind>),
+    /// Anything else: a SELECT without outer tables that yields one row.
+    Query(SqliteStatement),
+}
+
+/// What an error may show of rows (PostgreSQL's ExecBuildSlotValueDescription and BuildIndexValueDescription).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reveal {
+    /// False when row security is active for the role: no DETAIL of rows or keys at all.
+    pub rows: bool,
+    /// Columns (indexes in `table.columns`) that the role may SELECT.
+    pub columns: Vec<bool>,
+}
+
+/// A table as the engine writes it: the same for all roles, made once for each catalog.
+#[derive(Clone, Debug)]
+pub struct TablePlan {
+    /// Its OID.
+    pub oid: Oid,
+    /// Its schema's name.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// SQLite's name for it, unquoted: `public.todos`.
+    pub sqlite_name: String,
+    /// The name by which its rowid is read (one that no column shadows).
+    pub rowid: &'static str,
+    /// Its columns in order.
+    pub columns: Vec<PlanColumn>,
+    /// Generated columns: a SELECT over `New` that yields one value for each, in column order.
+    pub generated: Option<SqliteStatement>,
+    /// Unique indexes in order of creation.
+    pub uniques: Vec<UniquePlan>,
+    /// Its foreign keys, by name.
+    pub foreign_keys: Vec<Arc<ForeignKeyPlan>>,
+    /// The foreign keys that point to it.
+    pub references: Vec<Arc<ForeignKeyPlan>>,
+}
+
+/// A column of a [`TablePlan`].
+#[derive(Clone, Debug)]
+pub struct PlanColumn {
+    /// Its number in the catalog.
+    pub number: catalog::ColumnNumber,
+    /// Its name, here and in SQLite.
+    pub name: String,
+    /// Its type.
+    pub type_ref: TypeRef,
+    /// NOT NULL.
+    pub not_null: bool,
+    /// GENERATED STORED.
+    pub generated: bool,
+}
+
+/// A unique index.
+#[derive(Clone, Debug)]
+pub struct UniquePlan {
+    /// The index (or constraint) name for the error.
+    pub name: String,
+    /// Whether a constraint owns it.
+    pub constraint: bool,
+    /// Columns (indexes in `TablePlan::columns`) of the key, when it has no expression.
+    pub columns: Vec<usize>,
+    /// For the DETAIL: the key as PostgreSQL prints it, `email` or `lower(email)`, and for expressions their types.
+    pub key: Vec<(String, TypeRef)>,
+    /// A SELECT over `New` that yields one row: first column whether the row is in the index at all (predicate holds, no NULL unless NULLS NOT DISTINCT), then the key's values.
+    pub entry: SqliteStatement,
+    /// The rowid of the row that has this key: `?1` … are the key's values in order.
+    pub find: SqliteStatement,
+    /// DEFERRABLE: a plain index in SQLite; the engine probes at the end of the statement or transaction.
+    pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub initially_deferred: bool,
+}
+
+/// A foreign key as the engine checks it.
+#[derive(Clone, Debug)]
+pub struct ForeignKeyPlan {
+    /// pg_constraint.oid
+    pub oid: Oid,
+    /// Its name.
+    pub name: String,
+    /// The referencing table's OID and its schema and name.
+    pub table: (Oid, String, String),
+    /// Its columns: indexes in that table's `columns`, and names.
+    pub columns: Vec<(usize, String)>,
+    /// The referenced table's OID and its schema and name.
+    pub referenced: (Oid, String, String),
+    /// The key columns: indexes in that table's `columns`, and names.
+    pub referenced_columns: Vec<(usize, String)>,
+    /// MATCH FULL.
+    pub match_full: bool,
+    /// ON DELETE.
+    pub on_delete: ReferentialAction,
+    /// ON UPDATE.
+    pub on_update: ReferentialAction,
+    /// SET NULL / SET DEFAULT (columns): positions in `columns`.
+    pub set_columns: Vec<usize>,
+    /// The defaults of the columns, for SET DEFAULT: a SELECT that yields one value for each.
+    pub defaults: Option<SqliteStatement>,
+    /// DEFERRABLE.
+    pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub initially_deferred: bool,
+    /// `?1` … the key's values (as stored in the referencing table, converted): one row if the referenced row exists.
+    pub find_referenced: SqliteStatement,
+    /// `?1` … the referenced key's values: the rowids of the rows that refer to it.
+    pub find_referencing: SqliteStatement,
+}
+
+/// A SQL function's body, compiled for its role.
+#[derive(Clone, Debug)]
+pub struct FunctionPlan {
+    /// pg_proc.oid
+    pub oid: Oid,
+    /// Its name, for errors.
+    pub name: String,
+    /// SECURITY DEFINER: the owner's name; the body's programs were compiled for it.
+    pub role: Option<String>,
+    /// SET clauses.
+    pub settings: Vec<(String, String)>,
+    /// Its statements; they bind `Argument`.
+    pub body: Vec<Program>,
+    /// Whether all rows of the last statement count, or the first only.
+    pub returns_set: bool,
+    /// The columns of the rows that it gives (one for a scalar).
+    pub columns: Vec<ResultColumn>,
+}
