@@ -41,7 +41,8 @@ pub trait Database: Send + Sync + 'static {
     /// Runs the work in one transaction as the session's role and answers when it is on disk.
     ///
     /// # Errors
-    /// The first statement's error, with PostgreSQL's code; everything is rolled back then.
+    /// The first failing statement's error, with PostgreSQL's code and the statement's index
+    /// ([`DatabaseError::in_statement`]); everything is rolled back then.
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>>;
 
     /// What the database contains now. Costs no round trip when nothing changed.

@@ -82,6 +82,8 @@ pub struct Fields {
     pub hint: Option<String>,
     /// Character offset from 1 in the statement.
     pub position: Option<u32>,
+    /// Which statement of the work failed, from 0; `position` counts within it.
+    pub statement: Option<u32>,
     /// Schema of the object concerned.
     pub schema: Option<String>,
     /// Table concerned.
@@ -108,6 +110,7 @@ impl DatabaseError {
             detail: None,
             hint: None,
             position: None,
+            statement: None,
             schema: None,
             table: None,
             column: None,
@@ -146,6 +149,12 @@ impl DatabaseError {
     /// Adds the position (1-based characters) unless one is known already.
     pub fn at(mut self, position: u32) -> DatabaseError {
         self.0.position.get_or_insert(position);
+        self
+    }
+
+    /// Says which statement of the work failed, from 0, unless one is known already. Drivers call it.
+    pub fn in_statement(mut self, index: usize) -> DatabaseError {
+        self.0.statement.get_or_insert(u32::try_from(index).unwrap_or(u32::MAX));
         self
     }
 
