@@ -14,7 +14,7 @@ mod work;
 pub use session::{Session, SystemPrivilege};
 pub use sqlstate::{DatabaseError, SqlState};
 pub use value::{Column, ResultSet, Value};
-pub use work::{End, Expectation, Notice, Outcome, Severity, Statement, Work};
+pub use work::{End, Expectation, Notice, Outcome, Severity, Statement, TransactionControl, Work};
 
 use async_trait::async_trait;
 use catalog::Catalog;

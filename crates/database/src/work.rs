@@ -4,12 +4,14 @@ use crate::{ResultSet, Value};
 use std::sync::Arc;
 
 /// Statements for one transaction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Work {
     /// In order.
     pub statements: Vec<Statement>,
     /// How it ends.
     pub end: End,
+    /// What BEGIN and COMMIT among the statements do.
+    pub transaction_control: TransactionControl,
 }
 
 /// One statement.
@@ -30,8 +32,21 @@ pub enum Expectation {
     #[default]
     Any,
     /// The value in the first row's column of this name, an integer, must lie within the bounds (inclusive). The work is rolled back otherwise,
-    /// yet its outcome is still given with `met` false: the asker knows which error of its protocol that is.
+    /// yet its outcome is still given with `met` false: the asker knows which error of its protocol that is. The statements
+    /// behind it do not run and have no outcome.
     CountWithin { column: Arc<str>, min: i64, max: i64 },
+}
+
+/// What BEGIN, START TRANSACTION, COMMIT and END among the statements do. Everything else that would end or suspend the
+/// transaction (ROLLBACK, ABORT, PREPARE TRANSACTION) is refused either way; savepoints are not concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum TransactionControl {
+    /// They are refused (0A000): the work is the transaction.
+    #[default]
+    Refused,
+    /// They are skipped, and their outcome says so in `no_effect`: a script, which a person wrote for another tool, is one
+    /// transaction here.
+    Skipped,
 }
 
 /// How the transaction ends.
@@ -102,11 +117,20 @@ impl Statement {
 impl Work {
     /// One statement, committed.
     pub fn one(statement: Statement) -> Work {
-        Work { statements: vec![statement], end: End::Commit }
+        Work { statements: vec![statement], ..Work::default() }
     }
 
     /// Several statements, committed together.
     pub fn all(statements: impl IntoIterator<Item = Statement>) -> Work {
-        Work { statements: statements.into_iter().collect(), end: End::Commit }
+        Work { statements: statements.into_iter().collect(), ..Work::default() }
+    }
+
+    /// A script's statements (a migration, a seed), committed together; its own BEGIN and COMMIT are skipped.
+    pub fn script(statements: impl IntoIterator<Item = Statement>) -> Work {
+        Work {
+            statements: statements.into_iter().collect(),
+            transaction_control: TransactionControl::Skipped,
+            ..Work::default()
+        }
     }
 }
