@@ -94,8 +94,6 @@ pub struct Fields {
     pub constraint: Option<String>,
     /// Data type concerned.
     pub data_type: Option<String>,
-    /// Which statement of the work failed, from 0; absent when no single one did.
-    pub statement: Option<u32>,
     /// What only the log may show (an SQLite message, an I/O error); never sent to a client.
     pub internal: Option<String>,
 }
@@ -118,7 +116,6 @@ impl DatabaseError {
             column: None,
             constraint: None,
             data_type: None,
-            statement: None,
             internal: None,
         }))
     }
@@ -156,12 +153,6 @@ impl DatabaseError {
     }
 
     /// Says which statement of the work failed, from 0, unless one is known already. Drivers call it.
-    pub fn in_statement(mut self, index: usize) -> DatabaseError {
-        self.0.statement.get_or_insert(u32::try_from(index).unwrap_or(u32::MAX));
-        self
-    }
-
-    /// Tells which statement of the work failed, from 0, unless one is known already.
     pub fn in_statement(mut self, index: usize) -> DatabaseError {
         self.0.statement.get_or_insert(u32::try_from(index).unwrap_or(u32::MAX));
         self
