@@ -1,1 +1,81 @@
-fn main() {}
+//! All automation of the project: `cargo xtask help` lists it.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line program speaks to its terminal"
+)]
+
+mod dist;
+mod measure;
+mod needs;
+mod run;
+mod soak;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Bedplate's automation.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything that CI runs: installs what is missing, then tidy, lints, and all tests.
+    Test {
+        /// Only name what is missing instead of installing it.
+        #[arg(long)]
+        no_install: bool,
+        /// Hand the rest to cargo nextest (a filter, for instance).
+        #[arg(last = true)]
+        rest: Vec<String>,
+    },
+    /// The rules of the tree: dependency direction, heavy dependencies, sizes, words.
+    Tidy,
+    /// Record the expected answers of conformance/ from a real PostgreSQL.
+    Record {
+        /// Only scripts whose name contains this.
+        filter: Option<String>,
+    },
+    /// Long runs by command: `kill`, `policies`.
+    Soak {
+        /// Which.
+        name: String,
+        /// How many rounds.
+        #[arg(long, default_value_t = 1000)]
+        rounds: u32,
+        /// The first seed.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Measurements by command: `point-read` (instruction counts by stage), `start` (time to a fresh backend).
+    Measure {
+        /// Which.
+        name: String,
+    },
+    /// A stripped release binary, packed with its licences and a container file.
+    Dist,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Test { no_install, rest } => test::test(!no_install, &rest),
+        Task::Tidy => tidy::tidy(),
+        Task::Record { filter } => test::record(filter.as_deref()),
+        Task::Soak { name, rounds, seed } => soak::soak(&name, rounds, seed),
+        Task::Measure { name } => measure::measure(&name),
+        Task::Dist => dist::dist(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

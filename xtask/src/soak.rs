@@ -1,0 +1,27 @@
+//! `cargo xtask soak NAME`: runs that are too long for CI. The result goes to docs/measured/ with commit, seed and machine.
+
+use crate::run::{Result, cargo, run};
+
+/// The runs, each an ignored test that reads its rounds and seed from the environment.
+const RUNS: &[(&str, &str, &str)] = &[("kill", "embedded", "soak_kill")];
+
+/// Runs one.
+pub(crate) fn soak(name: &str, rounds: u32, seed: u64) -> Result {
+    let Some((_, package, test)) = RUNS.iter().find(|(known, ..)| *known == name) else {
+        let names: Vec<&str> = RUNS.iter().map(|(name, ..)| *name).collect();
+        return Err(format!("no soak named {name:?}; there are: {}", names.join(", ")));
+    };
+    let mut command = cargo();
+    command.args([
+        "test",
+        "--release",
+        "--locked",
+        "--package",
+        package,
+        test,
+        "--",
+        "--ignored",
+        "--nocapture",
+    ]);
+    run(command.env("BEDPLATE_ROUNDS", rounds.to_string()).env("BEDPLATE_SEED", seed.to_string()))
+}
