@@ -4,6 +4,8 @@
 //! to an outer query needs no level. Functions and operators are OIDs: below [`catalog::FIRST_USER_OID`] rows of
 //! `catalog::builtin`, above it functions of the catalog.
 
+#![expect(missing_docs, reason = "fields are named after the grammar's own words")]
+
 use crate::program::Bind;
 use catalog::{Oid, Relation, TypeRef};
 use datum::StoredValue;

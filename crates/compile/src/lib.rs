@@ -53,7 +53,8 @@ fn compile_select(
     rewrite::query(&mut analysis, &mut query)?;
     let statement = render::render_query(catalog, &query)?;
     let columns = query.columns.iter();
-    let columns = columns.map(|column| ResultColumn { name: column.name.clone(), type_ref: column.ty }).collect();
+    let columns =
+        columns.map(|column| ResultColumn { name: column.name.clone(), type_ref: column.ty }).collect();
     Ok(Program {
         command: Command::Select,
         parameters,
