@@ -5,7 +5,10 @@
 //! column number, never a name; names live in one place.
 
 pub mod builtin;
+pub mod ddl;
+pub mod lookup;
 pub mod objects;
+pub mod privileges;
 mod serde_ast;
 
 pub use objects::*;
@@ -15,6 +18,7 @@ use std::sync::Arc;
 
 /// A database's contents. Cheap to clone: objects are shared.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(missing_docs, reason = "each map holds what its name and type say, by OID")]
 pub struct Catalog {
     /// The next OID to give.
     pub next_oid: Oid,
@@ -30,16 +34,36 @@ pub struct Catalog {
     pub default_privileges: Arc<Vec<DefaultPrivileges>>,
     /// ALTER DATABASE … SET.
     pub settings: Arc<Vec<(String, String)>>,
+    /// What expressions and queries depend on. Empty in a catalog that was read from PostgreSQL, which keeps its own.
+    pub dependencies: Dependencies,
     names: Names,
 }
 
-/// Where names lead, kept in step by the `put_*` and `remove_*` methods.
+/// Where names lead, kept in step by the `put_*` and `remove_*` methods: for each schema, names in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Names {
-    relations: BTreeMap<(Oid, Arc<str>), Oid>,
-    indexes: BTreeMap<(Oid, Arc<str>), Oid>,
-    types: BTreeMap<(Oid, Arc<str>), Oid>,
-    functions: BTreeMap<(Oid, Arc<str>), Vec<Oid>>,
+    relations: ByName<Oid>,
+    indexes: ByName<Oid>,
+    types: ByName<Oid>,
+    functions: ByName<Vec<Oid>>,
+}
+
+type ByName<T> = BTreeMap<Oid, BTreeMap<Box<str>, T>>;
+
+fn find<'a, T>(names: &'a ByName<T>, schema: Oid, name: &str) -> Option<&'a T> {
+    names.get(&schema)?.get(name)
+}
+
+fn insert(names: &mut ByName<Oid>, schema: Oid, name: &str, oid: Oid) {
+    names.entry(schema).or_default().insert(name.into(), oid);
+}
+
+fn remove(names: &mut ByName<Oid>, schema: Oid, name: &str, oid: Oid) {
+    if let Some(inner) = names.get_mut(&schema)
+        && inner.get(name) == Some(&oid)
+    {
+        inner.remove(name);
+    }
 }
 
 impl Catalog {
@@ -67,7 +91,7 @@ impl Catalog {
 
     /// The relation of this name in this schema.
     pub fn relation(&self, schema: Oid, name: &str) -> Option<&Arc<Relation>> {
-        self.relations.get(self.names.relations.get(&(schema, Arc::from(name)))?)
+        self.relations.get(find(&self.names.relations, schema, name)?)
     }
 
     /// The relation `schema.name`.
@@ -77,17 +101,17 @@ impl Catalog {
 
     /// The index of this name in this schema.
     pub fn index(&self, schema: Oid, name: &str) -> Option<&Arc<Index>> {
-        self.indexes.get(self.names.indexes.get(&(schema, Arc::from(name)))?)
+        self.indexes.get(find(&self.names.indexes, schema, name)?)
     }
 
     /// The user-made type of this name in this schema (arrays are named `_name`).
     pub fn type_in(&self, schema: Oid, name: &str) -> Option<&Arc<Type>> {
-        self.types.get(self.names.types.get(&(schema, Arc::from(name)))?)
+        self.types.get(find(&self.names.types, schema, name)?)
     }
 
     /// All functions of this name in this schema.
     pub fn functions_in(&self, schema: Oid, name: &str) -> impl Iterator<Item = &Arc<Function>> {
-        let oids = self.names.functions.get(&(schema, Arc::from(name)));
+        let oids = find(&self.names.functions, schema, name);
         oids.into_iter().flatten().filter_map(|oid| self.functions.get(oid))
     }
 
@@ -114,68 +138,65 @@ impl Catalog {
     /// Adds or replaces a relation.
     pub fn put_relation(&mut self, relation: Relation) {
         if let Some(old) = self.relations.get(&relation.oid) {
-            self.names.relations.remove(&(old.schema, Arc::from(old.name.as_str())));
+            remove(&mut self.names.relations, old.schema, &old.name, old.oid);
         }
-        self.names.relations.insert((relation.schema, Arc::from(relation.name.as_str())), relation.oid);
+        insert(&mut self.names.relations, relation.schema, &relation.name, relation.oid);
         self.relations.insert(relation.oid, Arc::new(relation));
     }
 
     /// Removes a relation.
     pub fn remove_relation(&mut self, oid: Oid) -> Option<Arc<Relation>> {
         let old = self.relations.remove(&oid)?;
-        self.names.relations.remove(&(old.schema, Arc::from(old.name.as_str())));
+        remove(&mut self.names.relations, old.schema, &old.name, old.oid);
         Some(old)
     }
 
     /// Adds or replaces an index.
     pub fn put_index(&mut self, index: Index) {
         if let Some(old) = self.indexes.get(&index.oid) {
-            self.names.indexes.remove(&(old.schema, Arc::from(old.name.as_str())));
+            remove(&mut self.names.indexes, old.schema, &old.name, old.oid);
         }
-        self.names.indexes.insert((index.schema, Arc::from(index.name.as_str())), index.oid);
+        insert(&mut self.names.indexes, index.schema, &index.name, index.oid);
         self.indexes.insert(index.oid, Arc::new(index));
     }
 
     /// Removes an index.
     pub fn remove_index(&mut self, oid: Oid) -> Option<Arc<Index>> {
         let old = self.indexes.remove(&oid)?;
-        self.names.indexes.remove(&(old.schema, Arc::from(old.name.as_str())));
+        remove(&mut self.names.indexes, old.schema, &old.name, old.oid);
         Some(old)
     }
 
     /// Adds or replaces a type.
     pub fn put_type(&mut self, value: Type) {
         if let Some(old) = self.types.get(&value.oid) {
-            self.names.types.remove(&(old.schema, Arc::from(old.name.as_str())));
+            remove(&mut self.names.types, old.schema, &old.name, old.oid);
         }
-        self.names.types.insert((value.schema, Arc::from(value.name.as_str())), value.oid);
+        insert(&mut self.names.types, value.schema, &value.name, value.oid);
         self.types.insert(value.oid, Arc::new(value));
     }
 
     /// Removes a type.
     pub fn remove_type(&mut self, oid: Oid) -> Option<Arc<Type>> {
         let old = self.types.remove(&oid)?;
-        self.names.types.remove(&(old.schema, Arc::from(old.name.as_str())));
+        remove(&mut self.names.types, old.schema, &old.name, old.oid);
         Some(old)
     }
 
     /// Adds or replaces a function.
     pub fn put_function(&mut self, function: Function) {
         self.remove_function(function.oid);
-        let key = (function.schema, Arc::from(function.name.as_str()));
-        self.names.functions.entry(key).or_default().push(function.oid);
+        let names = self.names.functions.entry(function.schema).or_default();
+        names.entry(function.name.as_str().into()).or_default().push(function.oid);
         self.functions.insert(function.oid, Arc::new(function));
     }
 
     /// Removes a function.
     pub fn remove_function(&mut self, oid: Oid) -> Option<Arc<Function>> {
         let old = self.functions.remove(&oid)?;
-        let key = (old.schema, Arc::from(old.name.as_str()));
-        if let Some(oids) = self.names.functions.get_mut(&key) {
+        let names = self.names.functions.get_mut(&old.schema);
+        if let Some(oids) = names.and_then(|names| names.get_mut(old.name.as_str())) {
             oids.retain(|other| *other != oid);
-            if oids.is_empty() {
-                self.names.functions.remove(&key);
-            }
         }
         Some(old)
     }

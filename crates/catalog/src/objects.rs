@@ -43,6 +43,7 @@ pub struct Role {
     pub create_db: bool,
     /// ALTER ROLE … SET.
     pub settings: Vec<(String, String)>,
+    pub comment: Option<String>,
 }
 
 /// `member` is in `role`.
@@ -390,12 +391,40 @@ pub enum Volatility {
     Volatile,
 }
 
+/// A thing that an expression or query stands in, or that one names: an end of a [`Dependencies`] entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ObjectRef {
+    /// A table, view, sequence or composite type.
+    Relation(Oid),
+    /// A column of a relation.
+    Column(Oid, ColumnNumber),
+    /// The default (or generation expression) of a column.
+    Default(Oid, ColumnNumber),
+    /// A constraint, by its own OID.
+    Constraint(Oid),
+    /// A policy, by its own OID.
+    Policy(Oid),
+    /// A trigger, by its own OID.
+    Trigger(Oid),
+    /// An index.
+    Index(Oid),
+    /// A type.
+    Type(Oid),
+    /// A function.
+    Function(Oid),
+}
+
+/// What the expressions in an object name: each needs what is listed under it (pg_depend's normal dependencies that stem
+/// from expressions and queries; all others follow from the objects themselves).
+pub type Dependencies = std::collections::BTreeMap<ObjectRef, std::sync::Arc<[ObjectRef]>>;
+
 /// An extension that CREATE EXTENSION named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Extension {
     pub oid: Oid,
     pub name: String,
     pub schema: Oid,
+    pub owner: Oid,
     pub comment: Option<String>,
 }
 
@@ -404,8 +433,10 @@ pub struct Extension {
 pub struct Publication {
     pub oid: Oid,
     pub name: String,
+    pub owner: Oid,
     pub all_tables: bool,
     pub tables: Vec<Oid>,
+    pub comment: Option<String>,
 }
 
 /// ALTER DEFAULT PRIVILEGES: what objects that `role` makes (in `schema`, or anywhere) get.

@@ -1,0 +1,56 @@
+//! The search path, resolved.
+
+use crate::builtin::PG_CATALOG;
+use crate::{Catalog, Oid, Privileges};
+
+/// The schemas that an unqualified name is looked for in, in order, as `recomputeNamespacePath` makes them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct SearchPath {
+    schemas: Vec<Oid>,
+    creation: Option<Oid>,
+}
+
+impl SearchPath {
+    /// The path that the setting's names give for a role: `$user` is the role's own name, schemas that are not there or
+    /// that the role may not use are skipped, pg_catalog comes first unless it is named.
+    pub fn new<N: AsRef<str>>(catalog: &Catalog, names: &[N], role: Oid) -> SearchPath {
+        let mut schemas = Vec::new();
+        for name in names {
+            let name = match name.as_ref() {
+                "$user" => match catalog.roles.get(&role) {
+                    Some(role) => role.name.as_str(),
+                    None => continue,
+                },
+                name => name,
+            };
+            if let Some(schema) = catalog.schema(name)
+                && !schemas.contains(&schema.oid)
+                && catalog.has_schema_privilege(role, schema, Privileges::USAGE)
+            {
+                schemas.push(schema.oid);
+            }
+        }
+        let creation = schemas.first().copied();
+        if !schemas.contains(&PG_CATALOG) {
+            schemas.insert(0, PG_CATALOG);
+        }
+        SearchPath { schemas, creation }
+    }
+
+    /// The schemas in order, pg_catalog among them.
+    pub fn schemas(&self) -> impl Iterator<Item = Oid> {
+        self.schemas.iter().copied()
+    }
+
+    /// Where an unqualified name is created.
+    pub fn creation(&self) -> Option<Oid> {
+        self.creation
+    }
+
+    /// The same path with another schema before all but pg_catalog, as in the elements of CREATE SCHEMA.
+    pub fn within(&self, schema: Oid) -> SearchPath {
+        let mut schemas = vec![PG_CATALOG, schema];
+        schemas.extend(self.schemas().filter(|other| !schemas.contains(other)).collect::<Vec<_>>());
+        SearchPath { schemas, creation: Some(schema) }
+    }
+}
