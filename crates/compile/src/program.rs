@@ -148,6 +148,8 @@ pub enum Bind {
     Extra(usize),
     /// Argument i of the function that is being run.
     Argument(usize),
+    /// Value i of the key that is looked for: [`UniquePlan::find`], [`ForeignKeyPlan::find_referenced`], [`ForeignKeyPlan::find_referencing`].
+    Key(usize),
 }
 
 /// The tables and columns that a statement may touch, by SQLite's names.
@@ -327,7 +329,7 @@ pub struct UniquePlan {
     pub key: Vec<(String, TypeRef)>,
     /// A SELECT over `New` that yields one row: first column whether the row is in the index at all (predicate holds, no NULL unless NULLS NOT DISTINCT), then the key's values.
     pub entry: SqliteStatement,
-    /// The rowid of the row that has this key: `?1` … are the key's values in order.
+    /// The rowid of the row that has this key; binds `Key`.
     pub find: SqliteStatement,
     /// DEFERRABLE: a plain index in SQLite; the engine probes at the end of the statement or transaction.
     pub deferrable: bool,
@@ -364,9 +366,9 @@ pub struct ForeignKeyPlan {
     pub deferrable: bool,
     /// INITIALLY DEFERRED.
     pub initially_deferred: bool,
-    /// `?1` … the key's values (as stored in the referencing table, converted): one row if the referenced row exists.
+    /// The rowid of the referenced row, if it exists; `Key` binds are the referencing columns' values.
     pub find_referenced: SqliteStatement,
-    /// `?1` … the referenced key's values: the rowids of the rows that refer to it.
+    /// The rowids of the rows that refer to a key; `Key` binds are the referenced columns' values.
     pub find_referencing: SqliteStatement,
 }
 
