@@ -1,0 +1,139 @@
+//! What a statement is, by its first words: enough to know how it may be sent.
+
+/// The kinds of statement that are sent in different ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StatementKind {
+    /// SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE, WITH: prepared and kept, and alone in a work needs no BEGIN.
+    Query,
+    /// BEGIN, START TRANSACTION, COMMIT, END.
+    TransactionBlock,
+    /// ROLLBACK, ABORT, PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED.
+    TransactionEnd,
+    /// COPY … FROM STDIN, COPY … TO STDOUT.
+    CopyStream,
+    /// Everything else: DDL, SET, DO, CALL, savepoints …
+    Utility,
+}
+
+/// Classifies a statement. An empty one is a utility.
+pub(crate) fn classify(statement: &str) -> StatementKind {
+    let mut words = Words { rest: statement };
+    let Some(first) = words.next() else { return StatementKind::Utility };
+    let mut second = || words.next().unwrap_or_default();
+    match first.as_str() {
+        "select" | "insert" | "update" | "delete" | "merge" | "values" | "table" | "with" => {
+            StatementKind::Query
+        }
+        "begin" | "end" => StatementKind::TransactionBlock,
+        "start" if second() == "transaction" => StatementKind::TransactionBlock,
+        "commit" => match second().as_str() {
+            "prepared" => StatementKind::TransactionEnd,
+            _ => StatementKind::TransactionBlock,
+        },
+        "abort" => StatementKind::TransactionEnd,
+        "rollback" => {
+            let second = second();
+            let third =
+                matches!(second.as_str(), "work" | "transaction").then(|| words.next().unwrap_or_default());
+            match third.unwrap_or(second).as_str() {
+                "to" => StatementKind::Utility,
+                _ => StatementKind::TransactionEnd,
+            }
+        }
+        "prepare" if second() == "transaction" => StatementKind::TransactionEnd,
+        "copy" if words.any(|word| word == "stdin" || word == "stdout") => StatementKind::CopyStream,
+        _ => StatementKind::Utility,
+    }
+}
+
+/// The words of a statement in lower case, without comments, punctuation and quoted text.
+struct Words<'a> {
+    rest: &'a str,
+}
+
+impl Iterator for Words<'_> {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        loop {
+            let first = self.rest.chars().next()?;
+            if first.is_alphabetic() || first == '_' {
+                let end = self
+                    .rest
+                    .find(|character: char| {
+                        !character.is_alphanumeric() && character != '_' && character != '$'
+                    })
+                    .unwrap_or(self.rest.len());
+                let (word, rest) = self.rest.split_at(end);
+                self.rest = rest;
+                return Some(word.to_ascii_lowercase());
+            }
+            self.rest = match first {
+                '-' if self.rest.starts_with("--") => after(self.rest, "\n"),
+                '/' if self.rest.starts_with("/*") => after_comment(self.rest),
+                '\'' => after(&self.rest[1..], "'"),
+                '"' => after(&self.rest[1..], "\""),
+                _ => &self.rest[first.len_utf8()..],
+            };
+        }
+    }
+}
+
+fn after<'a>(text: &'a str, end: &str) -> &'a str {
+    text.find(end).map_or("", |at| &text[at + end.len()..])
+}
+
+/// Comments nest in PostgreSQL.
+fn after_comment(text: &str) -> &str {
+    let mut depth = 0u32;
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['/', '*']) {
+        at += found;
+        if text[at..].starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if text[at..].starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return &text[at..];
+            }
+        } else {
+            at += 1;
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StatementKind, classify};
+
+    #[test]
+    fn first_words_tell_the_kind() {
+        for (statement, kind) in [
+            ("select 1", StatementKind::Query),
+            ("/* a /* nested */ comment */ -- and a line\n  (SELECT 1)", StatementKind::Query),
+            ("WITH x AS (SELECT 1) DELETE FROM t", StatementKind::Query),
+            ("begin", StatementKind::TransactionBlock),
+            ("START  TRANSACTION READ ONLY", StatementKind::TransactionBlock),
+            ("commit", StatementKind::TransactionBlock),
+            ("end", StatementKind::TransactionBlock),
+            ("commit prepared 'x'", StatementKind::TransactionEnd),
+            ("rollback", StatementKind::TransactionEnd),
+            ("rollback and chain", StatementKind::TransactionEnd),
+            ("abort", StatementKind::TransactionEnd),
+            ("rollback to savepoint a", StatementKind::Utility),
+            ("rollback work to a", StatementKind::Utility),
+            ("prepare transaction 'x'", StatementKind::TransactionEnd),
+            ("prepare x as select 1", StatementKind::Utility),
+            ("copy t from stdin", StatementKind::CopyStream),
+            ("copy t (a, \"stdin\") to '/stdout'", StatementKind::Utility),
+            ("create table begin (x int)", StatementKind::Utility),
+            ("", StatementKind::Utility),
+            ("/* open", StatementKind::Utility),
+        ] {
+            assert_eq!(classify(statement), kind, "{statement}");
+        }
+    }
+}
