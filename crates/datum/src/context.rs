@@ -120,8 +120,8 @@ pub struct Field {
 /// A time zone with the name under which the session knows it.
 #[derive(Clone, Debug)]
 pub struct TimeZone {
-    name: Arc<str>,
-    zone: jiff::tz::TimeZone,
+    pub(crate) name: Arc<str>,
+    pub(crate) zone: jiff::tz::TimeZone,
 }
 
 impl TimeZone {

@@ -50,8 +50,17 @@
 //! for syntax (casts by input and output, ARRAY[], subscripts, `= ANY`, rows): see [`syntax`].
 
 mod aggregate;
+mod array;
+mod bytes;
+mod composite;
 mod context;
+mod float;
+mod inet;
+mod integer;
+mod json;
+mod numeric;
 mod registry;
+mod time;
 mod types;
 mod value;
 
@@ -63,5 +72,5 @@ pub use context::{Context, Field, Label, TimeZone, TypeInfo, TypeSource};
 pub use registry::{
     Call, Function, Rows, SetFunction, Volatility, function, functions, name_of, set_function, set_functions,
 };
-pub use types::{collation, compare, input, json_output, output};
+pub use types::{COLLATIONS, collation, compare, input, json_output, output};
 pub use value::{Oid, Stored, StoredValue};

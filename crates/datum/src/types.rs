@@ -1,16 +1,199 @@
 //! Input, output and JSON output of every type, and how its values compare.
 
-use crate::context::{Context, TypeSource};
+use crate::array::{Array, Encoding, literal};
+use crate::context::{Context, Field, Label, TypeInfo, TypeSource};
+use crate::inet::Inet;
+use crate::json::{self, push_string};
+use crate::numeric::{self, Numeric};
+use crate::time::{self, Interval, output::Style};
 use crate::value::{Oid, Stored, StoredValue};
-use sqlstate::{DatabaseError, Result};
+use crate::{bytes, composite, float, integer, oid};
+use sqlstate::{
+    CHARACTER_NOT_IN_REPERTOIRE, DatabaseError, INVALID_TEXT_REPRESENTATION, Result,
+    STRING_DATA_RIGHT_TRUNCATION,
+};
 use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// What a type is, domains looked through.
+pub(crate) enum Kind {
+    /// A built-in type that is no array.
+    Base(Oid),
+    /// An enum.
+    Enum { name: Arc<str>, labels: Arc<[Label]> },
+    /// An array of the element type.
+    Array(Oid),
+    /// A composite type.
+    Composite { fields: Arc<[Field]> },
+}
+
+/// What a type is. The type modifier is the domain's where the type is one.
+pub(crate) fn kind(ty: Oid, types: &dyn TypeSource) -> Result<Kind> {
+    with_typmod(ty, -1, types).map(|(kind, _)| kind)
+}
+
+fn with_typmod(ty: Oid, typmod: i32, types: &dyn TypeSource) -> Result<(Kind, i32)> {
+    if let Some(element) = oid::element_of(ty) {
+        return Ok((Kind::Array(element), typmod));
+    }
+    if oid::name_of(ty).is_some() {
+        return Ok((Kind::Base(ty), typmod));
+    }
+    match types.describe(ty) {
+        Some(TypeInfo::Enum { name, labels }) => Ok((Kind::Enum { name, labels }, typmod)),
+        Some(TypeInfo::Domain { base, typmod, .. }) => with_typmod(base, typmod, types),
+        Some(TypeInfo::Array { element, .. }) => Ok((Kind::Array(element), typmod)),
+        Some(TypeInfo::Composite { fields, .. }) => Ok((Kind::Composite { fields }, typmod)),
+        None => Err(DatabaseError::internal(format_args!("type {ty} is not known"))),
+    }
+}
+
+/// The base type below domains.
+pub(crate) fn base_of(ty: Oid, types: &dyn TypeSource) -> Oid {
+    match types_describe(ty, types) {
+        Some(TypeInfo::Domain { base, .. }) => base_of(base, types),
+        _ => ty,
+    }
+}
+
+fn types_describe(ty: Oid, types: &dyn TypeSource) -> Option<TypeInfo> {
+    if oid::name_of(ty).is_some() { None } else { types.describe(ty) }
+}
+
+/// The element type of an array type.
+pub(crate) fn element_of(ty: Oid, types: &dyn TypeSource) -> Result<Oid> {
+    match kind(ty, types)? {
+        Kind::Array(element) => Ok(element),
+        _ => Err(DatabaseError::internal(format_args!("type {ty} is no array"))),
+    }
+}
+
+/// How values of a type stand inside arrays and composites.
+pub(crate) fn encoding(ty: Oid, types: &dyn TypeSource) -> Result<Encoding> {
+    Ok(match kind(ty, types)? {
+        Kind::Base(ty) => match ty {
+            oid::BOOL => Encoding::Bool,
+            oid::INT2
+            | oid::INT4
+            | oid::INT8
+            | oid::OID
+            | oid::DATE
+            | oid::TIME
+            | oid::TIMESTAMP
+            | oid::TIMESTAMPTZ => Encoding::Integer,
+            oid::FLOAT4 | oid::FLOAT8 => Encoding::Real,
+            oid::NUMERIC => Encoding::Numeric,
+            oid::UUID => Encoding::Uuid,
+            oid::BYTEA => Encoding::Bytes,
+            _ => Encoding::Text,
+        },
+        Kind::Enum { .. } => Encoding::Integer,
+        Kind::Array(_) => Encoding::Text,
+        Kind::Composite { .. } => Encoding::Composite,
+    })
+}
 
 /// A type's input function: the stored value of a text, under a type modifier (-1 for none).
 ///
 /// The modifier acts as in an assignment: numeric rounds, varchar and bpchar refuse excess that is not spaces.
 pub fn input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result<StoredValue> {
-    let _ = (typmod, text, context);
-    Err(DatabaseError::unsupported(format_args!("type {ty}")))
+    if text.contains('\0') {
+        return Err(DatabaseError::new(
+            CHARACTER_NOT_IN_REPERTOIRE,
+            "invalid byte sequence for encoding \"UTF8\": 0x00",
+        ));
+    }
+    let (kind, typmod) = with_typmod(ty, typmod, context.types())?;
+    match kind {
+        Kind::Base(ty) => base_input(ty, typmod, text, context),
+        Kind::Enum { name, labels } => match labels.iter().find(|label| &*label.label == text) {
+            Some(label) => Ok(StoredValue::Integer(label.ordinal)),
+            None => Err(DatabaseError::new(
+                INVALID_TEXT_REPRESENTATION,
+                format!("invalid input value for enum {name}: \"{text}\""),
+            )),
+        },
+        Kind::Array(element) => {
+            let array = literal::parse(text, |text| input(element, typmod, text, context))?;
+            array.to_stored(encoding(element, context.types())?)
+        }
+        Kind::Composite { fields } => composite::input(text, &fields, context),
+    }
+}
+
+fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result<StoredValue> {
+    Ok(match ty {
+        oid::BOOL => integer::bool_input(text)?.into(),
+        oid::INT2 | oid::INT4 | oid::INT8 | oid::OID => integer::input(ty, text)?.into(),
+        oid::FLOAT4 => float::input(float::Width::Single, text)?,
+        oid::FLOAT8 => float::input(float::Width::Double, text)?,
+        oid::NUMERIC => Numeric::input(text)?.under_typmod(typmod)?.to_text().into(),
+        oid::TEXT | oid::CITEXT | oid::UNKNOWN | oid::CSTRING => text.into(),
+        oid::VARCHAR => varchar(text, typmod, false)?.into(),
+        oid::BPCHAR => bpchar(text, typmod, false)?.into(),
+        oid::NAME => truncate_name(text).into(),
+        oid::UUID => bytes::uuid_input(text)?.to_vec().into(),
+        oid::BYTEA => bytes::bytea_input(text)?.into(),
+        oid::TIMESTAMPTZ => time::input::timestamptz(text, typmod, context)?.into(),
+        oid::TIMESTAMP => time::input::timestamp(text, typmod, context)?.into(),
+        oid::DATE => time::input::date(text, context)?.into(),
+        oid::TIME => time::input::time(text, typmod, context)?.into(),
+        oid::INTERVAL => time::arithmetic::under_typmod(Interval::input(text)?, typmod)?.to_text().into(),
+        oid::JSON => {
+            json::parse::validate(text)?;
+            text.into()
+        }
+        oid::JSONB => json::parse::parse(text)?.to_text().into(),
+        oid::INET => Inet::input(text)?.to_text().into(),
+        oid::CIDR => Inet::cidr_input(text)?.full().into(),
+        oid::VOID => StoredValue::Null,
+        other => return Err(unsupported(other)),
+    })
+}
+
+fn unsupported(ty: Oid) -> DatabaseError {
+    match oid::name_of(ty) {
+        Some(name) => DatabaseError::unsupported(format_args!("type {name}")),
+        None => DatabaseError::unsupported(format_args!("type {ty}")),
+    }
+}
+
+/// At most 63 bytes, whole characters.
+pub(crate) fn truncate_name(text: &str) -> &str {
+    let mut end = text.len().min(63);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Applies `varchar(n)`: an explicit cast cuts, an assignment cuts only spaces.
+pub(crate) fn varchar(text: &str, typmod: i32, explicit: bool) -> Result<&str> {
+    limited(text, typmod, explicit, "character varying")
+}
+
+/// Applies `char(n)`; the stored form has no trailing spaces.
+pub(crate) fn bpchar(text: &str, typmod: i32, explicit: bool) -> Result<&str> {
+    limited(text, typmod, explicit, "character").map(|text| text.trim_end_matches(' '))
+}
+
+fn limited<'a>(text: &'a str, typmod: i32, explicit: bool, name: &str) -> Result<&'a str> {
+    if typmod < 4 {
+        return Ok(text);
+    }
+    let limit = (typmod - 4) as usize;
+    match text.char_indices().nth(limit) {
+        None => Ok(text),
+        Some((end, _)) if explicit || text[end..].bytes().all(|byte| byte == b' ') => Ok(&text[..end]),
+        Some(_) => Err(DatabaseError::new(
+            STRING_DATA_RIGHT_TRUNCATION,
+            format!("value too long for type {name}({limit})"),
+        )),
+    }
+}
+
+fn misfit(ty: Oid, value: Stored<'_>) -> DatabaseError {
+    DatabaseError::internal(format_args!("{value:?} is no stored value of type {ty}"))
 }
 
 /// A type's output function, appended to `out`. NULL appends nothing.
@@ -21,8 +204,126 @@ pub fn output(
     context: &dyn Context,
     out: &mut String,
 ) -> Result<()> {
-    let _ = (typmod, value, context, out);
-    Err(DatabaseError::unsupported(format_args!("type {ty}")))
+    if value.is_null() {
+        return Ok(());
+    }
+    let (kind, typmod) = with_typmod(ty, typmod, context.types())?;
+    match (kind, value) {
+        (Kind::Base(ty), value) => base_output(ty, typmod, value, context, out),
+        (Kind::Enum { labels, .. }, Stored::Integer(ordinal)) => {
+            let found = labels.binary_search_by(|label| label.ordinal.cmp(&ordinal));
+            let label =
+                found.map_err(|_| DatabaseError::internal(format_args!("enum {ty} has no {ordinal}")))?;
+            out.push_str(&labels[label].label);
+            Ok(())
+        }
+        (Kind::Array(element), Stored::Text(text)) => {
+            let array = Array::stored(text, encoding(element, context.types())?)?;
+            literal::output(&array, out, |value, out| output(element, typmod, value, context, out))
+        }
+        (Kind::Composite { fields }, Stored::Text(text)) => composite::output(text, &fields, context, out),
+        (_, value) => Err(misfit(ty, value)),
+    }
+}
+
+fn base_output(
+    ty: Oid,
+    typmod: i32,
+    value: Stored<'_>,
+    context: &dyn Context,
+    out: &mut String,
+) -> Result<()> {
+    match (ty, value) {
+        (oid::BOOL, Stored::Integer(value)) => out.push(if value != 0 { 't' } else { 'f' }),
+        (oid::INT2 | oid::INT4 | oid::INT8 | oid::OID, Stored::Integer(value)) => {
+            if value < 0 {
+                out.push('-');
+            }
+            time::output::push_padded(value, 1, out);
+        }
+        (oid::FLOAT4, Stored::Real(value)) => float::output(float::Width::Single, value, out),
+        (oid::FLOAT8, Stored::Real(value)) => float::output(float::Width::Double, value, out),
+        (oid::FLOAT4 | oid::FLOAT8, Stored::Integer(value)) => {
+            float::output(float::Width::Double, value as f64, out);
+        }
+        (oid::BPCHAR, Stored::Text(text)) => {
+            out.push_str(text);
+            if typmod >= 4 {
+                let missing = (typmod as usize - 4).saturating_sub(text.chars().count());
+                (0..missing).for_each(|_| out.push(' '));
+            }
+        }
+        (
+            oid::NUMERIC
+            | oid::TEXT
+            | oid::CITEXT
+            | oid::UNKNOWN
+            | oid::CSTRING
+            | oid::VARCHAR
+            | oid::NAME
+            | oid::INTERVAL
+            | oid::JSON
+            | oid::JSONB
+            | oid::INET
+            | oid::CIDR,
+            Stored::Text(text),
+        ) => out.push_str(text),
+        (oid::UUID, Stored::Blob(bytes)) => bytes::uuid_output(bytes, out),
+        (oid::BYTEA, Stored::Blob(bytes)) => {
+            out.push_str("\\x");
+            bytes::push_hex(bytes, out);
+        }
+        (oid::TIMESTAMPTZ, Stored::Integer(value)) => {
+            time::output::timestamptz(value, context.time_zone(), Style::Text, out);
+        }
+        (oid::TIMESTAMP, Stored::Integer(value)) => time::output::timestamp(value, Style::Text, out),
+        (oid::DATE, Stored::Integer(value)) => time::output::date(value, out),
+        (oid::TIME, Stored::Integer(value)) => time::output::push_time(value, out),
+        (oid::VOID, _) => {}
+        (ty, value) if storable(ty) => return Err(misfit(ty, value)),
+        (ty, _) => return Err(unsupported(ty)),
+    }
+    Ok(())
+}
+
+/// Whether values of a built-in type have a stored form here.
+fn storable(ty: Oid) -> bool {
+    matches!(
+        ty,
+        oid::BOOL
+            | oid::INT2
+            | oid::INT4
+            | oid::INT8
+            | oid::OID
+            | oid::FLOAT4
+            | oid::FLOAT8
+            | oid::BPCHAR
+            | oid::NUMERIC
+            | oid::TEXT
+            | oid::CITEXT
+            | oid::UNKNOWN
+            | oid::CSTRING
+            | oid::VARCHAR
+            | oid::NAME
+            | oid::INTERVAL
+            | oid::JSON
+            | oid::JSONB
+            | oid::INET
+            | oid::CIDR
+            | oid::UUID
+            | oid::BYTEA
+            | oid::TIMESTAMPTZ
+            | oid::TIMESTAMP
+            | oid::DATE
+            | oid::TIME
+    )
+}
+
+/// The text of a value by its type's output function.
+pub(crate) fn to_text(ty: Oid, value: Stored<'_>, context: &dyn Context) -> Result<String> {
+    let mut out = String::new();
+    output(ty, -1, value, context, &mut out)?;
+    Ok(out)
 }
 
 /// A value as `to_json` writes it, appended to `out`; NULL is `null`.
@@ -33,19 +334,216 @@ pub fn json_output(
     context: &dyn Context,
     out: &mut String,
 ) -> Result<()> {
-    let _ = (typmod, value, context, out);
-    Err(DatabaseError::unsupported(format_args!("type {ty}")))
+    if value.is_null() {
+        out.push_str("null");
+        return Ok(());
+    }
+    let (kind, typmod) = with_typmod(ty, typmod, context.types())?;
+    match (kind, value) {
+        (Kind::Base(ty), value) => match (ty, value) {
+            (oid::BOOL, Stored::Integer(value)) => out.push_str(if value != 0 { "true" } else { "false" }),
+            (oid::JSON | oid::JSONB, Stored::Text(text)) => out.push_str(text),
+            (oid::INT2 | oid::INT4 | oid::INT8, value) => base_output(ty, typmod, value, context, out)?,
+            (oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8, value) => {
+                let start = out.len();
+                base_output(ty, typmod, value, context, out)?;
+                if !out.ends_with(|c: char| c.is_ascii_digit()) {
+                    out.insert(start, '"');
+                    out.push('"');
+                }
+            }
+            (oid::TIMESTAMPTZ, Stored::Integer(value)) => {
+                out.push('"');
+                time::output::timestamptz(value, context.time_zone(), Style::Json, out);
+                out.push('"');
+            }
+            (oid::TIMESTAMP, Stored::Integer(value)) => {
+                out.push('"');
+                time::output::timestamp(value, Style::Json, out);
+                out.push('"');
+            }
+            (oid::UUID | oid::DATE | oid::TIME | oid::OID, value) => {
+                // Nothing in these needs an escape.
+                out.push('"');
+                base_output(ty, typmod, value, context, out)?;
+                out.push('"');
+            }
+            (oid::TEXT | oid::VARCHAR | oid::CITEXT | oid::NAME, Stored::Text(text)) => {
+                push_string(text, out)
+            }
+            (ty, value) => {
+                let mut text = String::new();
+                base_output(ty, typmod, value, context, &mut text)?;
+                push_string(&text, out);
+            }
+        },
+        (Kind::Array(element), Stored::Text(text)) => {
+            let array = Array::stored(text, encoding(element, context.types())?)?;
+            let mut elements = array.elements.iter();
+            json_array(element, typmod, &array.lengths, &mut elements, context, out)?;
+        }
+        (Kind::Composite { fields }, Stored::Text(text)) => {
+            let values = composite::fields(text, &fields, context)?;
+            let pairs = fields.iter().zip(values.iter().map(StoredValue::borrow));
+            composite::json_output(pairs, context, out)?;
+        }
+        (Kind::Enum { .. }, value) => {
+            let mut text = String::new();
+            output(ty, typmod, value, context, &mut text)?;
+            push_string(&text, out);
+        }
+        (_, value) => return Err(misfit(ty, value)),
+    }
+    Ok(())
+}
+
+fn json_array<'a>(
+    element: Oid,
+    typmod: i32,
+    lengths: &[usize],
+    elements: &mut impl Iterator<Item = &'a StoredValue>,
+    context: &dyn Context,
+    out: &mut String,
+) -> Result<()> {
+    let Some((length, inner)) = lengths.split_first() else {
+        out.push_str("[]");
+        return Ok(());
+    };
+    out.push('[');
+    for at in 0..*length {
+        if at > 0 {
+            out.push(',');
+        }
+        if inner.is_empty() {
+            let value = elements.next().map_or(Stored::Null, StoredValue::borrow);
+            json_output(element, typmod, value, context, out)?;
+        } else {
+            json_array(element, typmod, inner, elements, context, out)?;
+        }
+    }
+    out.push(']');
+    Ok(())
 }
 
 /// The SQLite collation under which stored values of a type compare as PostgreSQL's do; `None`: SQLite's own
 /// comparison is right. A type without order at all (json) has none either.
 pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
-    let _ = (ty, types);
-    None
+    match kind(ty, types).ok()? {
+        Kind::Base(oid::NUMERIC) => Some("pg_numeric"),
+        Kind::Base(oid::INTERVAL) => Some("pg_interval"),
+        Kind::Base(oid::INET | oid::CIDR) => Some("pg_inet"),
+        Kind::Base(oid::CITEXT) => Some("pg_citext"),
+        Kind::Base(oid::JSONB) => Some("pg_jsonb"),
+        Kind::Array(element) => Some(match collation(element, types) {
+            Some("pg_interval") => "pg_array_interval",
+            Some("pg_inet") => "pg_array_inet",
+            Some("pg_citext") => "pg_array_citext",
+            Some("pg_jsonb") => "pg_array_jsonb",
+            _ => "pg_array",
+        }),
+        _ => None,
+    }
 }
+
+/// Every name that [`collation`] gives, for the engine to register.
+pub const COLLATIONS: &[&str] = &[
+    "pg_numeric",
+    "pg_interval",
+    "pg_inet",
+    "pg_citext",
+    "pg_jsonb",
+    "pg_array",
+    "pg_array_interval",
+    "pg_array_inet",
+    "pg_array_citext",
+    "pg_array_jsonb",
+];
 
 /// Compares under a collation that [`collation`] named.
 pub fn compare(collation: &str, left: &str, right: &str) -> Ordering {
-    let _ = collation;
-    left.cmp(right)
+    match collation {
+        "pg_numeric" => numeric::compare_text(left, right),
+        "pg_interval" => time::interval::compare_text(left, right),
+        "pg_inet" => crate::inet::compare_text(left, right),
+        "pg_citext" => compare_folded(left, right),
+        "pg_jsonb" => json::compare_text(left, right),
+        "pg_array" => compare_arrays(left, right, &str::cmp),
+        "pg_array_interval" => compare_arrays(left, right, &time::interval::compare_text),
+        "pg_array_inet" => compare_arrays(left, right, &crate::inet::compare_text),
+        "pg_array_citext" => compare_arrays(left, right, &compare_folded),
+        "pg_array_jsonb" => compare_arrays(left, right, &json::compare_text),
+        _ => left.cmp(right),
+    }
+}
+
+/// citext's comparison: by the lower case.
+pub(crate) fn compare_folded(left: &str, right: &str) -> Ordering {
+    let fold = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    if left.is_ascii() && right.is_ascii() {
+        let lower = |text: &'_ str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
+        return lower(left).cmp(&lower(right));
+    }
+    fold(left).cmp(&fold(right))
+}
+
+/// btree order of arrays: elements in turn (NULLs last), then their count, then dimensions.
+fn compare_arrays(left: &str, right: &str, strings: &dyn Fn(&str, &str) -> Ordering) -> Ordering {
+    fn flatten<'a>(text: &'a str, depth: usize, lengths: &mut Vec<usize>, elements: &mut Vec<&'a str>) {
+        let mut count = 0;
+        for element in json::scan::elements(text) {
+            count += 1;
+            if element.starts_with('[') {
+                flatten(element, depth + 1, lengths, elements);
+            } else {
+                elements.push(element);
+            }
+        }
+        while lengths.len() <= depth {
+            lengths.push(0);
+        }
+        lengths[depth] = count;
+    }
+    if left == right {
+        return Ordering::Equal;
+    }
+    let (mut left_lengths, mut left_elements) = (Vec::new(), Vec::new());
+    let (mut right_lengths, mut right_elements) = (Vec::new(), Vec::new());
+    flatten(left, 0, &mut left_lengths, &mut left_elements);
+    flatten(right, 0, &mut right_lengths, &mut right_elements);
+    for (left, right) in left_elements.iter().zip(&right_elements) {
+        let order = match (*left == "null", *right == "null") {
+            (true, true) => Ordering::Equal,
+            (true, false) => Ordering::Greater,
+            (false, true) => Ordering::Less,
+            (false, false) => compare_elements(left, right, strings),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    left_elements
+        .len()
+        .cmp(&right_elements.len())
+        .then_with(|| left_lengths.len().cmp(&right_lengths.len()))
+        .then_with(|| left_lengths.cmp(&right_lengths))
+}
+
+fn compare_elements(left: &str, right: &str, strings: &dyn Fn(&str, &str) -> Ordering) -> Ordering {
+    let text = |element: &str| json::scan::unquote(element).into_owned();
+    match (left.starts_with('"'), right.starts_with('"')) {
+        (true, true) => strings(&text(left), &text(right)),
+        // A quoted special (NaN, Infinity) among numbers.
+        (true, false) => numeric::compare_text(&text(left), right),
+        (false, true) => numeric::compare_text(left, &text(right)),
+        // Floats with exponents are not in numeric's form.
+        (false, false)
+            if left.contains('e') && !left.starts_with(['t', 'f'])
+                || right.contains('e') && !right.starts_with(['t', 'f']) =>
+        {
+            let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
+            number(left).total_cmp(&number(right))
+        }
+        (false, false) if left.starts_with(['t', 'f']) => left.cmp(right),
+        (false, false) => numeric::compare_text(left, right),
+    }
 }

@@ -123,3 +123,8 @@ impl<T: Into<StoredValue>> From<Option<T>> for StoredValue {
         value.map_or(StoredValue::Null, Into::into)
     }
 }
+
+/// White space as C's `isspace` has it, which every input function skips.
+pub(crate) fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
+}
