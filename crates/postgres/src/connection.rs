@@ -116,6 +116,12 @@ impl Connection {
         (self.process_id, self.secret_key)
     }
 
+    /// How many round trips it has cost so far.
+    #[cfg(test)]
+    pub(crate) fn round_trips(&self) -> u64 {
+        self.wire.turns
+    }
+
     /// Whether answers are still to come.
     pub(crate) fn is_busy(&self) -> bool {
         !self.steps.is_empty()

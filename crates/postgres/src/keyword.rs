@@ -46,6 +46,11 @@ pub(crate) fn classify(statement: &str) -> StatementKind {
     }
 }
 
+/// The first word in capitals, as in a command tag.
+pub(crate) fn first_word(statement: &str) -> String {
+    Words { rest: statement }.next().unwrap_or_default().to_ascii_uppercase()
+}
+
 /// The words of a statement in lower case, without comments, punctuation and quoted text.
 struct Words<'a> {
     rest: &'a str,

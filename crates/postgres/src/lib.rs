@@ -55,6 +55,15 @@ impl PostgresDatabase {
         Ok(database)
     }
 
+    /// How many round trips a work costs, on a connection that is at hand.
+    #[cfg(test)]
+    async fn round_trips_of(&self, session: &Session, work: Work) -> u64 {
+        let round_trips = || async { self.pool.get().await.map_or(0, |lease| lease.round_trips()) };
+        let before = round_trips().await;
+        let _ = self.run(session, work).await;
+        round_trips().await - before
+    }
+
     async fn run_on(
         &self,
         lease: &mut Lease,

@@ -2,7 +2,7 @@
 
 use crate::connection::{Answer, Connection, Group};
 use crate::error;
-use crate::keyword::{StatementKind, classify};
+use crate::keyword::{StatementKind, classify, first_word};
 use crate::session::SetUp;
 use database::{
     Column, DatabaseError, End, Expectation, Notice, Outcome, Result, ResultSet, Statement,
@@ -351,9 +351,4 @@ fn skipped(statement: &Statement) -> Outcome {
         no_effect: Some("a script is one transaction; its own BEGIN and COMMIT are skipped".into()),
         ..Outcome::default()
     }
-}
-
-fn first_word(text: &str) -> String {
-    let word = text.trim_start().split(|character: char| !character.is_alphabetic()).next();
-    word.unwrap_or_default().to_uppercase()
 }

@@ -25,6 +25,9 @@ pub(crate) struct Wire {
     /// Writing failed; what the server said before it went is still to be read.
     write_error: Option<io::Error>,
     flushing: bool,
+    /// How many times we spoke after having listened.
+    pub(crate) turns: u64,
+    listened: bool,
 }
 
 impl Wire {
@@ -36,6 +39,8 @@ impl Wire {
             output: BytesMut::with_capacity(1024),
             write_error: None,
             flushing: false,
+            turns: 0,
+            listened: true,
         }
     }
 
@@ -103,6 +108,7 @@ impl Wire {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(0)) => self.write_failed(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(count)) => {
+                    self.turns += u64::from(std::mem::take(&mut self.listened));
                     self.output.advance(count);
                     self.flushing = true;
                 }
@@ -137,6 +143,7 @@ impl Wire {
             let error = self.write_error.take();
             return Poll::Ready(Err(error.unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())));
         }
+        self.listened = true;
         self.input.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(()))
     }

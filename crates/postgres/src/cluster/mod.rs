@@ -117,6 +117,11 @@ impl PrivateCluster {
         Config::new(Host::Unix { directory: self.socket_folder.clone(), port: 5432 }, user, database)
     }
 
+    /// The folder of its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder with its socket: for `psql -h`.
     pub fn socket_folder(&self) -> &Path {
         &self.socket_folder
@@ -498,4 +503,23 @@ fn last_words(log: &Path) -> String {
 fn failed(what: &str, said: &str) -> DatabaseError {
     let error = DatabaseError::new(sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE, what);
     if said.is_empty() { error } else { error.with_detail(said) }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! What the tests of the whole need to know of the server process.
+
+    use super::postmaster::Postmaster;
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::path::Path;
+
+    pub(crate) fn postmaster_of(data_folder: &Path) -> Option<Pid> {
+        Postmaster::of(&data_folder.join("postgres")).map(|postmaster| postmaster.pid)
+    }
+
+    /// Ends a server and its children at once.
+    pub(crate) fn kill(pid: Pid) {
+        let _ = kill_process(pid, Signal::KILL);
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
 }

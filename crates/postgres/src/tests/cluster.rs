@@ -1,0 +1,99 @@
+//! The private cluster's life.
+
+use super::operator;
+use crate::cluster::tests::{kill, postmaster_of};
+use crate::{DATABASE, PostgresDatabase, PrivateCluster};
+use database::{Database, Statement, Value, Work};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+/// A data folder that anybody may enter, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = PathBuf::from(format!("/tmp/bedplate-test-{name}-{}", std::process::id()));
+        std::fs::create_dir(&folder).unwrap();
+        Folder(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn one(cluster: &PrivateCluster, text: &str) -> Value {
+    let database = PostgresDatabase::connect(cluster.config("postgres", DATABASE)).await.unwrap();
+    let outcomes = database.run(&operator(), Work::one(Statement::new(text))).await.unwrap();
+    database.close().await.unwrap();
+    outcomes.first().and_then(|outcome| outcome.result.rows.first()?.first().cloned()).unwrap_or(Value::Null)
+}
+
+#[tokio::test]
+async fn it_keeps_what_was_written() {
+    let folder = Folder::new("keeps");
+    let lines = Mutex::new(Vec::new());
+    let progress = |line: &str| lines.lock().unwrap().push(line.to_owned());
+    let cluster = PrivateCluster::start(&folder.0, &progress).await.unwrap();
+    assert!(cluster.is_new());
+    one(&cluster, "create table t as select 7 as x").await;
+    assert_eq!(one(&cluster, "show data_checksums").await, "on".into());
+    assert_eq!(one(&cluster, "show fsync").await, "on".into());
+    assert_eq!(one(&cluster, "show listen_addresses").await, "".into());
+    assert_eq!(one(&cluster, "select datcollate::text || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = 'postgres'").await, "C.UTF-8 UTF8".into());
+    let socket_folder = cluster.socket_folder().to_owned();
+    cluster.stop().await.unwrap();
+    assert!(!socket_folder.exists());
+
+    let cluster = PrivateCluster::start(&folder.0, &progress).await.unwrap();
+    assert!(!cluster.is_new());
+    assert_eq!(one(&cluster, "select x from t").await, Value::Int(7));
+    drop(cluster);
+    let lines = lines.lock().unwrap();
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("Making a PostgreSQL "));
+}
+
+#[tokio::test]
+async fn a_server_left_behind_is_stopped() {
+    let folder = Folder::new("orphan");
+    let cluster = PrivateCluster::start(&folder.0, &|_| {}).await.unwrap();
+    one(&cluster, "create table t as select 7 as x").await;
+    // As if we had been killed: nobody tells the server.
+    let (orphan, socket_folder) = (postmaster_of(&folder.0), cluster.socket_folder().to_owned());
+    std::mem::forget(cluster);
+    let lines = Mutex::new(Vec::new());
+    let cluster = PrivateCluster::start(&folder.0, &|line: &str| lines.lock().unwrap().push(line.to_owned()))
+        .await
+        .unwrap();
+    assert_eq!(*lines.lock().unwrap(), ["Stopping the PostgreSQL server that an earlier run left behind"]);
+    assert!(!socket_folder.exists());
+    assert_ne!(postmaster_of(&folder.0), orphan);
+    assert_eq!(one(&cluster, "select x from t").await, Value::Int(7));
+
+    // As if the machine had lost power.
+    let server = postmaster_of(&folder.0).unwrap();
+    kill(server);
+    std::mem::forget(cluster);
+    let cluster = PrivateCluster::start(&folder.0, &|_| {}).await.unwrap();
+    assert_eq!(one(&cluster, "select x from t").await, Value::Int(7));
+    cluster.stop().await.unwrap();
+    // A pid file whose number another program has now.
+    let pid_file = folder.0.join("postgres/postmaster.pid");
+    std::fs::write(&pid_file, format!("{}\n{}\n", std::process::id(), folder.0.display())).unwrap();
+    let cluster = PrivateCluster::start(&folder.0, &|_| {}).await.unwrap();
+    assert_eq!(one(&cluster, "select x from t").await, Value::Int(7));
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_ephemeral_one_leaves_nothing() {
+    let cluster = PrivateCluster::start_ephemeral(&|_| {}).await.unwrap();
+    let folder = cluster.folder().parent().unwrap().to_owned();
+    let socket_folder = cluster.socket_folder().to_owned();
+    assert!(folder.exists() && socket_folder.exists());
+    drop(cluster);
+    assert!(!folder.exists() && !socket_folder.exists());
+}

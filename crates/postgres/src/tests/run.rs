@@ -1,0 +1,454 @@
+//! Works.
+
+use super::{Fixture, operator};
+use crate::{DATABASE, PostgresDatabase};
+use database::{Database, End, Expectation, Session, Severity, Statement, Value, Work};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+#[tokio::test]
+async fn values_of_every_kind() {
+    let fixture = Fixture::new().await;
+    fixture
+        .script(&[
+            "create type mood as enum ('sad', 'ok')",
+            "create domain positive as int check (value > 0)",
+            "create type pair as (a int, b text)",
+        ])
+        .await
+        .unwrap();
+    let text = "select true b, 1::int2 i2, 2 i4, 3::int8 i8, 1.5::float8 f8, 0.1::real f4, '\\x00ff'::bytea y, \
+        'x' t, 1.50::numeric(5,2) n, null::int z, int4range(1,3) r, '2020-01-01'::timestamptz ts, 'ok'::mood m, \
+        7::positive p, '(1,\"a b\")'::pair c, array[1,null,3] a, 'int4'::regtype rt, '{\"b\":1,\"a\": 2}'::jsonb j, \
+        '1 mon 2 days'::interval iv, 'a'::varchar(10) v, 'NaN'::float8 nan, 1::oid o, array['ok']::mood[] ma";
+    let outcomes = fixture.database.run(&operator(), Work::one(Statement::new(text))).await.unwrap();
+    let result = &outcomes[0].result;
+    let found: Vec<String> = result
+        .columns
+        .iter()
+        .zip(&result.rows[0])
+        .map(|(column, value)| format!("{} {} {value:?}", column.name, column.type_name))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "b boolean Bool(true)",
+            "i2 smallint Int(1)",
+            "i4 integer Int(2)",
+            "i8 bigint Int(3)",
+            "f8 double precision Float(1.5)",
+            "f4 real Float(0.10000000149011612)",
+            "y bytea Bytes([0, 255])",
+            "t text Text(\"x\")",
+            "n numeric(5,2) Text(\"1.50\")",
+            "z integer Null",
+            "r int4range Text(\"[1,3)\")",
+            "ts timestamp with time zone Text(\"2020-01-01 00:00:00+00\")",
+            "m public.mood Text(\"ok\")",
+            "p integer Int(7)",
+            "c public.pair Text(\"(1,\\\"a b\\\")\")",
+            "a integer[] Text(\"{1,NULL,3}\")",
+            "rt regtype Text(\"integer\")",
+            "j jsonb Text(\"{\\\"a\\\": 2, \\\"b\\\": 1}\")",
+            "iv interval Text(\"1 mon 2 days\")",
+            "v character varying(10) Text(\"a\")",
+            "nan double precision Float(NaN)",
+            "o oid Text(\"1\")",
+            "ma public.mood[] Text(\"{ok}\")",
+        ]
+    );
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn any_value_as_any_parameter() {
+    let fixture = Fixture::new().await;
+    let statement = Statement::with(
+        "select $1::int, $2::numeric, $3::text, $4::timestamptz, $5::bool, $6::bytea, $7::float8, $8::jsonb, $9::int[], $10::text",
+        [
+            Value::Text("42".into()),
+            Value::Int(7),
+            Value::Bool(true),
+            "2020-02-30T00:00Z".replace("30", "29").as_str().into(),
+            "on".into(),
+            Value::Bytes([1, 254].into()),
+            Value::Float(1e300),
+            "[1]".into(),
+            "{1,2}".into(),
+            Value::Null,
+        ],
+    );
+    let outcomes = fixture.database.run(&operator(), Work::one(statement)).await.unwrap();
+    assert_eq!(
+        outcomes[0].result.rows[0],
+        [
+            Value::Int(42),
+            "7".into(),
+            "true".into(),
+            "2020-02-29 00:00:00+00".into(),
+            Value::Bool(true),
+            Value::Bytes([1, 254].into()),
+            Value::Float(1e300),
+            "[1]".into(),
+            "{1,2}".into(),
+            Value::Null,
+        ]
+    );
+    for number in [0.0, -0.0, 1e-7, 123456.789, f64::MIN_POSITIVE, f64::MAX, f64::INFINITY, f64::NEG_INFINITY]
+    {
+        let statement = Statement::with("select $1::float8", [Value::Float(number)]);
+        let outcomes = fixture.database.run(&operator(), Work::one(statement)).await.unwrap();
+        assert_eq!(outcomes[0].result.rows[0], [Value::Float(number)]);
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn a_session_is_set_up_and_leaves_nothing() {
+    let fixture = Fixture::new().await;
+    fixture
+        .script(&[
+            "create role anon",
+            "create schema other",
+            "create table other.t (x int)",
+            "grant usage on schema other to anon",
+        ])
+        .await
+        .unwrap();
+    let session = Session::new("anon")
+        .with_setting("request.jwt.claims", "{\"sub\":\"1\"}")
+        .with_setting("timezone", "Asia/Tokyo")
+        .with_search_path(["other", "pub\"lic"]);
+    let text = "select current_user || ' ' || current_setting('request.jwt.claims') || ' ' || current_setting('timezone') || ' ' || current_setting('search_path') || ' ' || '2020-01-01'::timestamptz";
+    assert_eq!(
+        fixture.value(&session, text).await.unwrap(),
+        "anon {\"sub\":\"1\"} Asia/Tokyo \"other\", \"pub\"\"lic\" 2020-01-01 00:00:00+09"
+    );
+    let error = fixture.rows(&session, "select * from t").await.unwrap_err();
+    assert_eq!(format!("{error}"), "42501: permission denied for table t");
+
+    // What one session set, even beyond its transaction, the next does not see.
+    let leak = "select set_config('app.tenant', 'a', false), set_config('search_path', 'other', false)";
+    fixture.rows(&operator(), leak).await.unwrap();
+    let seen = "select coalesce(current_setting('app.tenant', true), '') || coalesce(current_setting('request.jwt.claims', true), '') || current_setting('search_path')";
+    assert_eq!(fixture.value(&operator(), seen).await.unwrap(), "\"$user\", public");
+    fixture
+        .script(&["set search_path = other", "create temporary table kept (x int)", "listen x"])
+        .await
+        .unwrap();
+    assert_eq!(fixture.value(&operator(), seen).await.unwrap(), "\"$user\", public");
+    assert_eq!(fixture.value(&operator(), "select to_regclass('kept')::text").await.unwrap(), "NULL");
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn roles_that_do_not_exist() {
+    let fixture = Fixture::new().await;
+    for role in ["nobody_here", "none", ""] {
+        let error = fixture.rows(&Session::new(role), "select 1").await.unwrap_err();
+        assert_eq!(format!("{error}"), format!("22023: role \"{role}\" does not exist"));
+        assert_eq!(error.fields().statement, None);
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn errors_tell_what_psql_tells() {
+    let fixture = Fixture::new().await;
+    fixture
+        .script(&[
+            "create table t (id int primary key, mail text unique not null check (mail like '%@%'))",
+            "insert into t values (1, 'a@b')",
+        ])
+        .await
+        .unwrap();
+    let work = Work::all([
+        Statement::new("insert into t values (2, 'b@b')"),
+        Statement::new("insert into t values (3, 'a@b')"),
+        Statement::new("insert into t values (4, 'c@b')"),
+    ]);
+    let error = fixture.database.run(&operator(), work).await.unwrap_err();
+    let fields = error.fields();
+    assert_eq!(fields.code, sqlstate::UNIQUE_VIOLATION);
+    assert_eq!(fields.message, "duplicate key value violates unique constraint \"t_mail_key\"");
+    assert_eq!(fields.detail.as_deref(), Some("Key (mail)=(a@b) already exists."));
+    assert_eq!(fields.statement, Some(1));
+    assert_eq!(fields.schema.as_deref(), Some("public"));
+    assert_eq!(fields.table.as_deref(), Some("t"));
+    assert_eq!(fields.constraint.as_deref(), Some("t_mail_key"));
+    assert_eq!(fixture.value(&operator(), "select count(*)::text from t").await.unwrap(), "1");
+
+    let error = fixture.rows(&operator(), "select 'ä', nme from t").await.unwrap_err();
+    assert_eq!(format!("{error}"), "42703: column \"nme\" does not exist");
+    assert_eq!((error.fields().position, error.fields().statement), (Some(13), Some(0)));
+    let error = fixture.rows(&operator(), "select foo(1)").await.unwrap_err();
+    assert!(error.fields().hint.as_deref().unwrap().starts_with("No function matches the given name"));
+    let error = fixture.rows(&operator(), "insert into t values (9, null)").await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.fields().column.as_deref()),
+        (sqlstate::NOT_NULL_VIOLATION, Some("mail"))
+    );
+    let statement = Statement::with("select $1::text", ["a\0b".into()]);
+    let error = fixture.database.run(&operator(), Work::one(statement)).await.unwrap_err();
+    assert_eq!(format!("{error}"), "22021: invalid byte sequence for encoding \"UTF8\": 0x00");
+    let error = fixture.rows(&operator(), "select '\0'").await.unwrap_err();
+    assert_eq!(format!("{error}"), "22021: invalid byte sequence for encoding \"UTF8\": 0x00");
+    let error = fixture.rows(&operator(), "select 1; select 2").await.unwrap_err();
+    assert_eq!(format!("{error}"), "42601: cannot insert multiple commands into a prepared statement");
+    let statement = Statement::with("select 1", vec![Value::Null; 70_000]);
+    let error = fixture.database.run(&operator(), Work::one(statement)).await.unwrap_err();
+    assert_eq!(error.code(), sqlstate::PROGRAM_LIMIT_EXCEEDED);
+    // And the connection is as good as before.
+    assert_eq!(fixture.rows(&operator(), "select 1").await.unwrap(), [[Value::Int(1)]]);
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn expectations_and_ends() {
+    let fixture = Fixture::new().await;
+    fixture
+        .script(&[
+            "create table t (id int primary key, parent int references t deferrable initially deferred)",
+            "insert into t values (1, null), (2, null)",
+        ])
+        .await
+        .unwrap();
+    let expecting = |text: &str, min, max| Statement {
+        expectation: Expectation::CountWithin { column: "n".into(), min, max },
+        ..Statement::new(text)
+    };
+    let delete = "with gone as (delete from t returning 1) select count(*) as n from gone";
+    let count = "select count(*)::text from t";
+    let work = Work::all([expecting(delete, 0, 1), Statement::new("select 1")]);
+    let outcomes = fixture.database.run(&operator(), work).await.unwrap();
+    assert_eq!(outcomes.len(), 1);
+    assert!(!outcomes[0].met);
+    assert_eq!(outcomes[0].result.rows, [[Value::Int(2)]]);
+    assert_eq!(fixture.value(&operator(), count).await.unwrap(), "2");
+
+    let work = Work { end: End::Rollback, ..Work::one(expecting(delete, 2, 2)) };
+    let outcomes = fixture.database.run(&operator(), work).await.unwrap();
+    assert!(outcomes[0].met);
+    assert_eq!(fixture.value(&operator(), count).await.unwrap(), "2");
+
+    // Deferred constraints are checked even when all is rolled back at the end.
+    let orphan = || Statement::new("insert into t values (3, 99)");
+    for end in [End::Rollback, End::Commit] {
+        for work in [Work::one(orphan()), Work::all([orphan(), Statement::new("select 1")])] {
+            let error = fixture.database.run(&operator(), Work { end, ..work }).await.unwrap_err();
+            assert_eq!(error.code(), sqlstate::FOREIGN_KEY_VIOLATION);
+            assert_eq!(
+                error.fields().detail.as_deref(),
+                Some("Key (parent)=(99) is not present in table \"t\".")
+            );
+            assert_eq!(error.fields().statement, None);
+        }
+    }
+    let work = Work::all([expecting(delete, 2, 2), Statement::new("insert into t values (7, null)")]);
+    let outcomes = fixture.database.run(&operator(), work).await.unwrap();
+    assert_eq!((outcomes[1].affected, outcomes[1].tag.as_str()), (1, "INSERT 0 1"));
+    assert_eq!(fixture.value(&operator(), "select string_agg(id::text, ',') from t").await.unwrap(), "7");
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn limits() {
+    let fixture = Fixture::new().await;
+    fixture.script(&["create table t (id int)"]).await.unwrap();
+    let mut session = operator();
+    session.read_only = true;
+    for work in [
+        Work::one(Statement::new("insert into t values (1)")),
+        Work::all([Statement::new("select 1"), Statement::new("insert into t values (1)")]),
+    ] {
+        let error = fixture.database.run(&session, work).await.unwrap_err();
+        assert_eq!(format!("{error}"), "25006: cannot execute INSERT in a read-only transaction");
+    }
+    let mut session = operator();
+    session.statement_timeout = Some(Duration::from_millis(100));
+    let start = Instant::now();
+    let error = fixture.rows(&session, "select pg_sleep(10)").await.unwrap_err();
+    assert_eq!(format!("{error}"), "57014: canceling statement due to statement timeout");
+    assert!(start.elapsed() < Duration::from_secs(5));
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn scripts() {
+    let fixture = Fixture::new().await;
+    let outcomes = fixture
+        .script(&[
+            "-- a comment first\nBEGIN",
+            "create table t (id serial primary key, x int)",
+            "insert into t (x) values (10), (20)",
+            "select * from t",
+            "do $$ begin raise notice 'hello'; raise warning 'beware'; end $$",
+            "create function f() returns int language sql as 'select 1; select 2'",
+            "COMMIT;",
+            "select f()",
+        ])
+        .await
+        .unwrap();
+    let tags: Vec<&str> = outcomes.iter().map(|outcome| outcome.tag.as_str()).collect();
+    assert_eq!(
+        tags,
+        ["BEGIN", "CREATE TABLE", "INSERT 0 2", "SELECT 2", "DO", "CREATE FUNCTION", "COMMIT", "SELECT 1"]
+    );
+    assert!(
+        outcomes[0].no_effect.is_some() && outcomes[6].no_effect.is_some() && outcomes[1].no_effect.is_none()
+    );
+    assert_eq!(outcomes[3].result.rows, [[Value::Int(1), Value::Int(10)], [Value::Int(2), Value::Int(20)]]);
+    assert_eq!(outcomes[2].affected, 2);
+    let notices: Vec<(Severity, &str, &str)> = outcomes[4]
+        .notices
+        .iter()
+        .map(|notice| (notice.severity, notice.code.as_str(), &*notice.message))
+        .collect();
+    assert_eq!(notices, [(Severity::Notice, "00000", "hello"), (Severity::Warning, "01000", "beware")]);
+
+    let error = fixture.script(&["begin", "create table u ()", "commit", "select 1/0"]).await.unwrap_err();
+    assert_eq!((error.code(), error.fields().statement), (sqlstate::DIVISION_BY_ZERO, Some(3)));
+    assert_eq!(fixture.value(&operator(), "select to_regclass('u')::text").await.unwrap(), "NULL");
+
+    for (text, word) in [("rollback", "ROLLBACK"), ("abort", "ABORT"), ("prepare transaction 'x'", "PREPARE")]
+    {
+        let error = fixture.script(&["select 1", text]).await.unwrap_err();
+        assert_eq!(error.code(), sqlstate::FEATURE_NOT_SUPPORTED);
+        assert!(error.message().starts_with(word), "{error}");
+        assert_eq!(error.fields().statement, Some(1));
+    }
+    let error = fixture.rows(&operator(), "commit").await.unwrap_err();
+    assert_eq!(error.code(), sqlstate::FEATURE_NOT_SUPPORTED);
+    let error = fixture.script(&["copy t from stdin"]).await.unwrap_err();
+    assert_eq!(error.code(), sqlstate::FEATURE_NOT_SUPPORTED);
+    // A procedure cannot end the transaction, and so cannot shed the caller's role.
+    fixture
+        .script(&["create role anon", "create procedure p() language plpgsql as 'begin commit; end'"])
+        .await
+        .unwrap();
+    let error = fixture.rows(&Session::new("anon"), "call p()").await.unwrap_err();
+    assert_eq!(error.code(), sqlstate::INVALID_TRANSACTION_TERMINATION);
+    assert!(fixture.database.run(&operator(), Work::default()).await.unwrap().is_empty());
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn kept_statements_follow_the_schema() {
+    let fixture = Fixture::new().await;
+    fixture.script(&["create table t (id int)", "insert into t values (1)"]).await.unwrap();
+    assert_eq!(fixture.rows(&operator(), "select * from t").await.unwrap(), [[Value::Int(1)]]);
+    let other = PostgresDatabase::connect(fixture.cluster.config("postgres", DATABASE)).await.unwrap();
+    other
+        .run(&operator(), Work::one(Statement::new("alter table t add y text default 'new'")))
+        .await
+        .unwrap();
+    assert_eq!(fixture.rows(&operator(), "select * from t").await.unwrap(), [[Value::Int(1), "new".into()]]);
+    // More statements than are kept.
+    for number in 0..400 {
+        let text = format!("select {number}");
+        assert_eq!(fixture.rows(&operator(), &text).await.unwrap(), [[Value::Int(number)]]);
+    }
+    let kept = fixture.value(&operator(), "select count(*)::text from pg_prepared_statements").await.unwrap();
+    assert!(kept.parse::<u32>().unwrap() <= 260, "{kept}");
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn what_a_work_costs() {
+    let fixture = Fixture::new().await;
+    let Fixture { database, .. } = &fixture;
+    fixture.script(&["create table t (n int)"]).await.unwrap();
+    let select = || Statement::new("select count(*) as n from t");
+    let expecting = || Statement {
+        expectation: Expectation::CountWithin { column: "n".into(), min: 0, max: 100 },
+        ..select()
+    };
+    let insert = || Statement::new("insert into t values (1)");
+    for (works, round_trips) in [
+        (Work::one(select()), 1),
+        (Work::one(insert()), 1),
+        (Work::all([insert(), select()]), 1),
+        (Work { end: End::Rollback, ..Work::one(insert()) }, 1),
+        (Work::script([Statement::new("create table u ()"), Statement::new("drop table u")]), 1),
+        (Work::one(Statement::new("select 1/0")), 1),
+        (Work::one(expecting()), 2),
+        (Work::all([expecting(), insert(), select()]), 2),
+        (Work::all([expecting(), expecting()]), 3),
+    ] {
+        // The first time prepares, the second uses what is kept: no difference.
+        for _ in 0..2 {
+            assert_eq!(database.round_trips_of(&operator(), works.clone()).await, round_trips, "{works:?}");
+        }
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn lost_connections_are_replaced() {
+    let fixture = Fixture::new().await;
+    let Fixture { database, .. } = &fixture;
+    let mut config = fixture.cluster.config("postgres", DATABASE);
+    config.application_name = "other".into();
+    let other = PostgresDatabase::connect(config).await.unwrap();
+    let kill = Statement::new(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'bedplate' and pid <> pg_backend_pid()",
+    );
+    for wait in [0, 50] {
+        fixture.rows(&operator(), "select 1").await.unwrap();
+        other.run(&operator(), Work::one(kill.clone())).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        assert_eq!(fixture.rows(&operator(), "select 1").await.unwrap(), [[Value::Int(1)]]);
+    }
+    // While it works: the server's last word is the error.
+    let session = operator();
+    let (result, ()) = tokio::join!(fixture.rows(&session, "select pg_sleep(10)"), async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        other.run(&session, Work::one(kill.clone())).await.unwrap();
+    });
+    assert_eq!(result.unwrap_err().code(), sqlstate::ADMIN_SHUTDOWN);
+    assert!(database.ready().await.is_ok());
+    drop(other);
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn an_abandoned_work_is_cancelled() {
+    let fixture = Fixture::new().await;
+    let session = operator();
+    let waiting = fixture.rows(&session, "select pg_sleep(60)");
+    assert!(tokio::time::timeout(Duration::from_millis(200), waiting).await.is_err());
+    let active = "select count(*)::text from pg_stat_activity where query like '%pg_sleep(60)%' and state = 'active' and pid <> pg_backend_pid()";
+    let start = Instant::now();
+    while fixture.value(&operator(), active).await.unwrap() != "0" {
+        assert!(start.elapsed() < Duration::from_secs(10), "it still runs");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn many_at_once_and_much_at_once() {
+    let fixture = Fixture::new().await;
+    let database =
+        Arc::new(PostgresDatabase::connect(fixture.cluster.config("postgres", DATABASE)).await.unwrap());
+    let tasks: Vec<_> = (0..100i64)
+        .map(|number| {
+            let database = database.clone();
+            tokio::spawn(async move {
+                let statement = Statement::with("select $1::int + 1", [Value::Int(number)]);
+                database.run(&operator(), Work::one(statement)).await.unwrap()[0].result.rows[0][0].as_int()
+            })
+        })
+        .collect();
+    for (number, task) in (0i64..).zip(tasks) {
+        assert_eq!(task.await.unwrap(), Some(number + 1));
+    }
+    // Both directions full at the same time must not lock each other.
+    let large = "x".repeat(2_000_000);
+    let echo = || Statement::with("select $1::text", [large.as_str().into()]);
+    let outcomes = database.run(&operator(), Work::all([echo(), echo(), echo()])).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.result.rows[0][0].as_str() == Some(&large)));
+    database.close().await.unwrap();
+    assert_eq!(database.ready().await.unwrap_err().code(), sqlstate::CONNECTION_DOES_NOT_EXIST);
+    fixture.end().await;
+}
