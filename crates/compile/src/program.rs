@@ -293,6 +293,8 @@ pub struct TablePlan {
     pub columns: Vec<PlanColumn>,
     /// Generated columns: a SELECT over `New` that yields one value for each, in column order.
     pub generated: Option<SqliteStatement>,
+    /// The CHECK constraints by name, without any policy: what a referential action's update must obey. `None` when there is none.
+    pub checks: Option<Probe>,
     /// Unique indexes in order of creation.
     pub uniques: Vec<UniquePlan>,
     /// Its foreign keys, by name.
