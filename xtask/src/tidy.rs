@@ -21,8 +21,8 @@ const LAYERS: &[&[&str]] = &[
 const HEAVY: &[(&str, &str)] = &[
     ("rusqlite", "embedded"),
     ("libsqlite3-sys", "embedded"),
-    ("tokio-postgres", "postgres"),
-    ("deadpool-postgres", "postgres"),
+    ("postgres-protocol", "postgres"),
+    ("tokio-rustls", "postgres"),
     ("jiff", "datum"),
     ("chrono-tz", "datum"),
     ("tower-http", "server"),

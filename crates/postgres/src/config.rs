@@ -12,7 +12,10 @@ pub struct Config {
     pub hosts: Vec<Host>,
     /// The role that logs in. It must be allowed to SET ROLE to every role that a session may have.
     pub user: String,
-    /// Its password. Never printed.
+    /// The role that logs in for the operator's sessions, when it is another; so the one above needs no more than the
+    /// roles of requests.
+    pub operator_user: Option<String>,
+    /// The password of both. Never printed.
     pub password: Option<Password>,
     /// The database.
     pub database: String,
@@ -88,6 +91,7 @@ impl Config {
         Config {
             hosts: vec![host],
             user: user.into(),
+            operator_user: None,
             password: None,
             database: database.into(),
             tls: TlsMode::default(),

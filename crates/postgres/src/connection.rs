@@ -77,6 +77,13 @@ pub(crate) struct Notification {
     pub(crate) payload: String,
 }
 
+impl Notification {
+    /// Whether it asks for the catalog to be read again, in PostgREST's words: nothing, `reload schema`, `reload config`.
+    pub(crate) fn is_reload(&self) -> bool {
+        self.channel == "pgrst" && matches!(self.payload.as_str(), "" | "reload schema" | "reload config")
+    }
+}
+
 /// A connection.
 pub(crate) struct Connection {
     wire: Wire,

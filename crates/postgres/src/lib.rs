@@ -17,6 +17,8 @@ mod config;
 mod connect;
 mod connection;
 mod error;
+mod freshness;
+mod introspect;
 mod keyword;
 mod pool;
 mod run;
@@ -32,36 +34,118 @@ pub use config::{Config, Host, Password, TlsMode};
 use async_trait::async_trait;
 use catalog::Catalog;
 use database::{Database, DatabaseError, Engine, Outcome, Result, Session, Work};
+use introspect::Snapshot;
 use pool::{Lease, Pool};
 use run::{Attempt, Plan};
 use session::SetUp;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::task::JoinHandle;
 use type_names::TypeNames;
 
 /// A PostgreSQL database.
 pub struct PostgresDatabase {
-    pool: Pool,
+    inner: Arc<Inner>,
+    watcher: JoinHandle<()>,
+}
+
+/// What the database and its watcher share.
+struct Inner {
+    /// For everybody but the operator.
+    requests: Pool,
+    operator: Pool,
     type_names: TypeNames,
+    known: RwLock<Arc<Snapshot>>,
+    stale: AtomicBool,
+    refreshing: tokio::sync::Mutex<()>,
 }
 
 impl PostgresDatabase {
-    /// Connects once, to see that it works.
+    /// Connects and reads the catalog.
     ///
     /// # Errors
     /// 08006 when no address answers; the server's own error when it refuses.
     pub async fn connect(config: Config) -> Result<PostgresDatabase> {
-        let database = PostgresDatabase { pool: Pool::new(config), type_names: TypeNames::default() };
-        drop(database.pool.get().await?);
-        Ok(database)
+        let operator = config.operator_user.clone().map(|user| {
+            let config = Config { user, pool_size: OPERATOR_POOL_SIZE, ..config.clone() };
+            Pool::new(config)
+        });
+        let requests = Pool::new(config);
+        let inner = Arc::new(Inner {
+            operator: operator.unwrap_or_else(|| requests.clone()),
+            requests,
+            type_names: TypeNames::default(),
+            known: RwLock::default(),
+            stale: AtomicBool::new(true),
+            refreshing: tokio::sync::Mutex::default(),
+        });
+        inner.snapshot().await?;
+        let watcher = tokio::spawn(freshness::watch(Arc::downgrade(&inner)));
+        Ok(PostgresDatabase { inner, watcher })
     }
 
     /// How many round trips a work costs, on a connection that is at hand.
     #[cfg(test)]
     async fn round_trips_of(&self, session: &Session, work: Work) -> u64 {
-        let round_trips = || async { self.pool.get().await.map_or(0, |lease| lease.round_trips()) };
+        let round_trips = || async { self.inner.requests.get().await.map_or(0, |lease| lease.round_trips()) };
         let before = round_trips().await;
         let _ = self.run(session, work).await;
         round_trips().await - before
+    }
+}
+
+impl Inner {
+    fn pool_of(&self, session: &Session) -> &Pool {
+        if &*session.role == OPERATOR_ROLE { &self.operator } else { &self.requests }
+    }
+
+    fn is_stale(&self) -> bool {
+        self.stale.load(Ordering::Acquire)
+    }
+
+    fn mark_stale(&self) {
+        self.stale.store(true, Ordering::Release);
+    }
+
+    fn mark_fresh(&self) {
+        self.stale.store(false, Ordering::Release);
+    }
+
+    fn known(&self) -> Arc<Snapshot> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn know(&self, snapshot: Snapshot) -> Arc<Snapshot> {
+        let snapshot = Arc::new(snapshot);
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = snapshot.clone();
+        snapshot
+    }
+
+    async fn run(&self, session: &Session, work: &Work) -> Result<Vec<Outcome>> {
+        let plan = Plan::new(work)?;
+        let known = self.known();
+        let of_role = known.role_settings.get(&*session.role).map_or(&[][..], |settings| settings);
+        let set_up = session::set_up(session, of_role)?;
+        let pool = self.pool_of(session);
+        let mut lease = pool.get().await?;
+        let result = match self.run_on(&mut lease, &set_up, &plan, work).await {
+            Err(error) if is_stale_statement(&error) => {
+                // All was rolled back, so it can be done again; only the kept statements were at fault.
+                lease.deallocate().await?;
+                self.run_on(&mut lease, &set_up, &plan, work).await
+            }
+            Err(error) if error.code() == sqlstate::ADMIN_SHUTDOWN && lease.ended_in_silence() => {
+                // The server was told to end this connection while it lay in reserve: nothing of the work was done.
+                drop(lease);
+                let mut lease = pool.get_fresh().await?;
+                self.run_on(&mut lease, &set_up, &plan, work).await
+            }
+            result => result,
+        };
+        if plan.leaves_traces {
+            self.mark_stale();
+        }
+        result
     }
 
     async fn run_on(
@@ -71,7 +155,7 @@ impl PostgresDatabase {
         plan: &Plan,
         work: &Work,
     ) -> Result<Vec<Outcome>> {
-        let keep = self.pool.config().prepared_statements;
+        let keep = self.requests.config().prepared_statements;
         let ran = Attempt { connection: lease, set_up, plan, work, keep }.run().await?;
         self.type_names.learn(lease, ran.types()).await?;
         let name =
@@ -87,43 +171,39 @@ impl Database for PostgresDatabase {
     }
 
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>> {
-        let plan = Plan::new(&work)?;
-        let set_up = session::set_up(session, &[])?;
-        let mut lease = self.pool.get().await?;
-        let first = self.run_on(&mut lease, &set_up, &plan, &work).await;
-        match first {
-            Err(error) if is_stale_statement(&error) => {
-                // All was rolled back, so it can be done again; only the kept statements were at fault.
-                lease.deallocate().await?;
-                self.run_on(&mut lease, &set_up, &plan, &work).await
-            }
-            Err(error) if error.code() == sqlstate::ADMIN_SHUTDOWN && lease.ended_in_silence() => {
-                // The server was told to end this connection while it lay in reserve: nothing of the work was done.
-                drop(lease);
-                let mut lease = self.pool.get_fresh().await?;
-                self.run_on(&mut lease, &set_up, &plan, &work).await
-            }
-            result => result,
-        }
+        self.inner.run(session, &work).await
     }
 
     async fn catalog(&self) -> Result<Arc<Catalog>> {
-        Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, "introspection is not supported"))
+        Ok(self.inner.snapshot().await?.catalog.clone())
     }
 
     async fn ready(&self) -> Result<()> {
-        let mut lease = self.pool.get().await?;
-        let nothing: Arc<str> = "".into();
-        lease.push(&nothing, &[], None)?;
+        let mut lease = self.inner.requests.get().await?;
+        lease.push(&"".into(), &[], None)?;
         lease.end_group();
         lease.read_group().await?.error.map_or(Ok(()), Err)
     }
 
     async fn close(&self) -> Result<()> {
-        self.pool.close().await;
+        self.watcher.abort();
+        self.inner.operator.close().await;
+        self.inner.requests.close().await;
         Ok(())
     }
 }
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}
+
+/// The role of [`Session::operator`].
+const OPERATOR_ROLE: &str = "postgres";
+
+/// The operator's works are few: migrations, the system schema, a person at a prompt.
+const OPERATOR_POOL_SIZE: usize = 4;
 
 /// Whether a kept statement no longer fits: its result's type changed by DDL, or a pooler gave us a server connection
 /// that has never heard of it.

@@ -130,11 +130,10 @@ impl Parser<'_> {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
             Some(b'"') => self.string().map(Json::String),
-            Some(b'-' | b'0'..=b'9') => {
-                self.number()
-                    .map(|text| Json::Number(text.to_owned()))
-                    .and_then(|number| if self.build { number.canonical_number() } else { Ok(number) })
-            }
+            Some(b'-' | b'0'..=b'9') => self
+                .number()
+                .map(|text| Json::Number(text.to_owned()))
+                .and_then(|number| if self.build { number.canonical_number() } else { Ok(number) }),
             _ => {
                 let end = if self.at < self.text.len() { self.token_end() } else { self.at };
                 let value = match &self.text[self.at..end] {
