@@ -40,7 +40,7 @@ fn float_text(number: f64) -> String {
 
 /// The value of a result's field, by the type of its column.
 pub(crate) fn read_field(type_oid: u32, bytes: &[u8]) -> Result<Value> {
-    let text = std::str::from_utf8(bytes).map_err(|error| crate::error::protocol(error))?;
+    let text = std::str::from_utf8(bytes).map_err(crate::error::protocol)?;
     let wrong = || crate::error::protocol(format_args!("a value of type {type_oid} in an unknown form"));
     match type_oid {
         oid::BOOL => match text {

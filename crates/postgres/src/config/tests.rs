@@ -1,7 +1,5 @@
 //! URLs.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::{Config, Host, Password, TlsMode};
 
 #[test]

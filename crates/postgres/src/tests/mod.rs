@@ -1,7 +1,5 @@
 //! Against a real cluster, started by this crate.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod cluster;
 mod introspection;
 mod run;
