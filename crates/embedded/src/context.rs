@@ -1,0 +1,155 @@
+//! What a function of PostgreSQL's may know of the work that it runs in.
+
+use crate::clock::Clock;
+use crate::random::{Random, Seed};
+use crate::sequences::{SequenceUse, Sequences};
+use crate::settings::Settings;
+use crate::state::CatalogState;
+use crate::types::CatalogTypes;
+use datum::{Context, TimeZone, TypeSource};
+use sqlstate::{DatabaseError, QUERY_CANCELED, Result};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// The time zone of this name.
+pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
+    TimeZone::named(name)
+}
+
+/// What lasts as long as a work: its time, its settings, its randomness.
+pub(crate) struct WorkState {
+    now: i64,
+    statement_time: AtomicI64,
+    clock: Arc<dyn Clock>,
+    settings: Mutex<Settings>,
+    random: Random,
+    deadline: Mutex<Option<Instant>>,
+    pub(crate) sequences: Arc<Sequences>,
+    pub(crate) sequence_use: Mutex<SequenceUse>,
+    /// Whether it runs on the writer: sequences may move.
+    pub(crate) on_writer: AtomicBool,
+}
+
+impl WorkState {
+    pub(crate) fn new(
+        now: i64,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        seed: Seed,
+        sequences: Arc<Sequences>,
+        on_writer: bool,
+    ) -> WorkState {
+        WorkState {
+            now,
+            statement_time: AtomicI64::new(now),
+            clock,
+            settings: Mutex::new(settings),
+            random: Random::new(seed),
+            deadline: Mutex::new(None),
+            sequences,
+            sequence_use: Mutex::default(),
+            on_writer: AtomicBool::new(on_writer),
+        }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.now
+    }
+
+    pub(crate) fn statement_time(&self) -> i64 {
+        self.statement_time.load(Ordering::Relaxed)
+    }
+
+    /// A statement begins: its time, and when it must end.
+    pub(crate) fn begin_statement(&self, first: bool) {
+        if !first {
+            self.statement_time.store(self.clock.now(), Ordering::Relaxed);
+        }
+        let timeout = self.settings().statement_timeout();
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) =
+            timeout.map(|timeout| Instant::now() + timeout);
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// 57014 when the statement's time is over.
+    pub(crate) fn check_deadline(&self) -> Result<()> {
+        match self.deadline() {
+            Some(deadline) if Instant::now() >= deadline => Err(timed_out()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 57014
+pub(crate) fn timed_out() -> DatabaseError {
+    DatabaseError::new(QUERY_CANCELED, "canceling statement due to statement timeout")
+}
+
+/// A work under one catalog and one time zone: what the functions of a statement see.
+pub(crate) struct Frame {
+    pub(crate) work: Arc<WorkState>,
+    pub(crate) state: Arc<CatalogState>,
+    zone: TimeZone,
+    types: Arc<CatalogTypes>,
+}
+
+impl Frame {
+    pub(crate) fn new(work: Arc<WorkState>, state: Arc<CatalogState>) -> Frame {
+        let zone = work.settings().get("timezone").and_then(time_zone).unwrap_or_else(TimeZone::utc);
+        let types = Arc::clone(&state.types);
+        Frame { work, state, zone, types }
+    }
+}
+
+impl Context for Frame {
+    fn now(&self) -> i64 {
+        self.work.now
+    }
+
+    fn statement_time(&self) -> i64 {
+        self.work.statement_time()
+    }
+
+    fn clock(&self) -> i64 {
+        self.work.clock.now()
+    }
+
+    fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    fn types(&self) -> &dyn TypeSource {
+        &*self.types
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        if name.eq_ignore_ascii_case("role") {
+            let settings = self.work.settings();
+            return Some(settings.get("role").unwrap_or("none").to_owned());
+        }
+        self.work.settings().get(name).map(str::to_owned)
+    }
+
+    fn set_setting(&self, name: &str, value: &str, _local: bool) -> Result<()> {
+        if name.eq_ignore_ascii_case("role") || name.eq_ignore_ascii_case("session_authorization") {
+            return Err(DatabaseError::unsupported(format_args!("set_config of \"{name}\"")));
+        }
+        self.work.settings().set(name, value)
+    }
+
+    fn random_bytes(&self, buffer: &mut [u8]) -> Result<()> {
+        self.work.random.fill(buffer)
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
+        self.work.check_deadline()
+    }
+}

@@ -1,0 +1,191 @@
+//! The port, implemented.
+
+use crate::clock::{Clock, SystemClock};
+use crate::connection::{Connection, Purpose};
+use crate::error::from_sqlite;
+use crate::folder::Place;
+use crate::pool::{Answer, ReaderPool};
+use crate::random::Seed;
+use crate::records;
+use crate::run::Failure;
+use crate::sequences::Sequences;
+use crate::shared::{Shared, Way};
+use crate::state::CatalogState;
+use crate::store::{self, Found};
+use crate::writer::{Job, Writer, closed};
+use ::database::{Database, Engine, Outcome, Session, Work};
+use async_trait::async_trait;
+use catalog::Catalog;
+use sqlstate::{DatabaseError, Result};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::oneshot;
+
+/// How many ticks of a thousand instructions a statement may take on the thread that asked: about half a millisecond.
+const INLINE_TICKS: i64 = 50;
+
+/// How to open a database.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The file; `None` keeps nothing.
+    pub path: Option<PathBuf>,
+    /// The clock; the machine's when `None`.
+    pub clock: Option<Arc<dyn Clock>>,
+}
+
+/// A database on SQLite.
+pub struct EmbeddedDatabase {
+    shared: Arc<Shared>,
+    /// `None` once it was closed.
+    ways: RwLock<Option<Ways>>,
+}
+
+struct Ways {
+    writer: Writer,
+    pool: ReaderPool,
+}
+
+impl EmbeddedDatabase {
+    /// Opens the file, or makes it with the system schemas.
+    ///
+    /// # Errors
+    /// 55006 when somebody else has it open; XX001 when it is damaged; 0A000 when a newer version wrote it.
+    pub fn open(options: Options) -> Result<EmbeddedDatabase> {
+        let place = match &options.path {
+            Some(path) => Place::kept(path)?,
+            None => Place::temporary()?,
+        };
+        let connection = Connection::open(&place.file, Purpose::Write { durable: place.kept })?;
+        let found = store::identify(&connection)?;
+        if found == Found::Nothing {
+            make(&connection)?;
+        }
+        let catalog = records::load(&connection)?;
+        let sequences = Sequences::default();
+        store::load_sequences(&connection, &sequences)?;
+        let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let state = CatalogState::new(Arc::new(catalog));
+        let shared = Arc::new(Shared::new(place, clock, sequences, state));
+        let writer = Writer::start(connection, Arc::clone(&shared))?;
+        let pool = ReaderPool::new(Arc::clone(&shared));
+        let database = EmbeddedDatabase { shared, ways: RwLock::new(Some(Ways { writer, pool })) };
+        Ok(database)
+    }
+
+    fn write(&self, session: &Session, work: Work) -> Result<oneshot::Receiver<Result<Vec<Outcome>>>> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            session: session.clone(),
+            work,
+            now: self.shared.clock.now(),
+            seed: Seed::default(),
+            answer,
+        };
+        match &*self.ways.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(ways) => ways.writer.submit(job)?,
+            None => return Err(closed()),
+        }
+        Ok(answered)
+    }
+
+    fn read_in_pool(
+        &self,
+        session: &Session,
+        work: Work,
+    ) -> Result<oneshot::Receiver<Answer>> {
+        match &*self.ways.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(ways) => ways.pool.submit(session.clone(), work),
+            None => Err(closed()),
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.ways.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+}
+
+/// Makes a new database in an empty file.
+fn make(connection: &Connection) -> Result<()> {
+    connection.control("BEGIN IMMEDIATE").map_err(|error| from_sqlite(&error))?;
+    let made = store::create(connection).and_then(|()| {
+        let catalog = Catalog::new();
+        records::save(connection, &catalog, &catalog, true)
+    });
+    let end = if made.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.control(end).map_err(|error| from_sqlite(&error))?;
+    connection.forget_statements();
+    made
+}
+
+/// What a read that did not come to its end says when it has nowhere else to go.
+fn stranded(failure: Failure) -> DatabaseError {
+    match failure {
+        Failure::Error(error) => error,
+        Failure::NeedsWriter | Failure::OverBudget => {
+            DatabaseError::internal(format_args!("a read ended with {failure:?}"))
+        }
+    }
+}
+
+#[async_trait]
+impl Database for EmbeddedDatabase {
+    fn engine(&self) -> Engine {
+        Engine::Embedded
+    }
+
+    async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>> {
+        let lost = |_| DatabaseError::internal("the thread that ran the work is gone");
+        let mut way = self.shared.way(&work);
+        if self.is_closed() {
+            return Err(closed());
+        }
+        if way.is_none() {
+            match self.shared.read(session, &work, Some(INLINE_TICKS)) {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(Failure::Error(error)) => return Err(error),
+                Err(Failure::NeedsWriter) => {
+                    self.shared.remember(&work, Way::Writer);
+                    way = Some(Way::Writer);
+                }
+                Err(Failure::OverBudget) => {
+                    self.shared.remember(&work, Way::Pool);
+                    way = Some(Way::Pool);
+                }
+            }
+        }
+        if way == Some(Way::Writer) {
+            let answered = self.write(session, work)?;
+            return answered.await.map_err(lost)?;
+        }
+        let answered = self.read_in_pool(session, work)?;
+        let (work, read) = answered.await.map_err(lost)?;
+        match read {
+            Ok(outcomes) => Ok(outcomes),
+            Err(Failure::NeedsWriter) => {
+                let answered = self.write(session, work)?;
+                answered.await.map_err(lost)?
+            }
+            Err(failure) => Err(stranded(failure)),
+        }
+    }
+
+    async fn catalog(&self) -> Result<Arc<Catalog>> {
+        Ok(Arc::clone(&self.shared.state().catalog))
+    }
+
+    async fn ready(&self) -> Result<()> {
+        if self.is_closed() { Err(closed()) } else { Ok(()) }
+    }
+
+    async fn close(&self) -> Result<()> {
+        let ways = self.ways.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Ways { mut writer, pool }) = ways else { return Ok(()) };
+        let (ended, end) = oneshot::channel();
+        // Waiting for the threads would hold up the caller's.
+        std::thread::spawn(move || {
+            drop(pool);
+            let _ = ended.send(writer.stop());
+        });
+        end.await.map_err(|_| DatabaseError::internal("the thread that closes the database is gone"))?
+    }
+}

@@ -1,0 +1,220 @@
+//! PostgreSQL's functions, aggregates and collations on a connection: each function of `datum` is `pg_<prosrc>`.
+//!
+//! An error goes aside into the connection's slot, whole; SQLite gets a marker only.
+
+use crate::sequences::Position;
+use crate::slot::Slot;
+use crate::stored::{Answer, stored};
+use datum::{Accumulator, Aggregate, Function, Stored, StoredValue, Volatility};
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::{Connection, Error};
+use sqlstate::{DatabaseError, Result};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+/// The collations that `datum` compares under.
+const COLLATIONS: &[&str] = &["pg_numeric", "pg_interval", "pg_inet", "pg_citext", "pg_jsonb"];
+
+/// Calls with more arguments than this take a vector.
+const FEW: usize = 8;
+
+/// Registers everything.
+pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::Result<()> {
+    let mut name = String::new();
+    for function in datum::functions() {
+        name.clear();
+        name.push_str("pg_");
+        name.push_str(function.name);
+        let slot = Arc::clone(slot);
+        connection.create_scalar_function(name.as_str(), -1, flags(function.volatility), move |context| {
+            call(&slot, function, context)
+        })?;
+    }
+    for aggregate in datum::aggregates() {
+        name.clear();
+        name.push_str("pg_");
+        name.push_str(aggregate.name);
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
+        let caller = AggregateCaller { slot: Arc::clone(slot), aggregate };
+        connection.create_window_function(name.as_str(), -1, flags, caller)?;
+    }
+    for collation in COLLATIONS {
+        connection
+            .create_collation(*collation, |left: &str, right: &str| datum::compare(collation, left, right))?;
+    }
+    sequences(connection, slot)
+}
+
+fn flags(volatility: Volatility) -> FunctionFlags {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
+    match volatility {
+        // A stable function sees nothing but its arguments and the session, which does not change within a statement.
+        Volatility::Immutable | Volatility::Stable => flags | FunctionFlags::SQLITE_DETERMINISTIC,
+        Volatility::Volatile => flags,
+    }
+}
+
+fn call(slot: &Slot, function: &Function, context: &Context<'_>) -> rusqlite::Result<Answer> {
+    with_arguments(context, |arguments| {
+        let frame = frame(slot)?;
+        function.invoke(arguments, &*frame)
+    })
+    .map(Answer)
+    .map_err(|error| aside(slot, error))
+}
+
+fn frame(slot: &Slot) -> Result<Arc<crate::context::Frame>> {
+    slot.frame().ok_or_else(|| DatabaseError::internal("a function was called outside of any work"))
+}
+
+/// Puts the error aside and gives SQLite its message.
+pub(crate) fn aside(slot: &Slot, error: DatabaseError) -> Error {
+    let marker = Error::UserFunctionError(error.message().to_owned().into());
+    slot.raise(error);
+    marker
+}
+
+fn with_arguments<T>(context: &Context<'_>, run: impl FnOnce(&[Stored<'_>]) -> Result<T>) -> Result<T> {
+    let count = context.len();
+    if count <= FEW {
+        let mut arguments = [Stored::Null; FEW];
+        for (at, argument) in arguments.iter_mut().enumerate().take(count) {
+            *argument = stored(context.get_raw(at))?;
+        }
+        return run(&arguments[..count]);
+    }
+    let arguments: Result<Vec<_>> = (0..count).map(|at| stored(context.get_raw(at))).collect();
+    run(&arguments?)
+}
+
+struct AggregateCaller {
+    slot: Arc<Slot>,
+    aggregate: &'static Aggregate,
+}
+
+/// The state of a group. A panic in between leaves it to be dropped only.
+struct Group(AssertUnwindSafe<Box<dyn Accumulator>>);
+
+// SAFETY: SQLite makes, steps and finishes a group on the thread that runs the statement, and a connection is handed to
+// another thread only between statements; no group outlives its statement.
+#[expect(
+    unsafe_code,
+    reason = "rusqlite asks for Send although the state never leaves the statement's thread"
+)]
+unsafe impl Send for Group {}
+
+impl rusqlite::functions::Aggregate<Group, Answer> for AggregateCaller {
+    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Group> {
+        Ok(Group(AssertUnwindSafe(self.aggregate.start())))
+    }
+
+    fn step(&self, context: &mut Context<'_>, group: &mut Group) -> rusqlite::Result<()> {
+        with_arguments(context, |arguments| group.0.step(arguments, &*frame(&self.slot)?))
+            .map_err(|error| aside(&self.slot, error))
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, group: Option<Group>) -> rusqlite::Result<Answer> {
+        let group = group.unwrap_or_else(|| Group(AssertUnwindSafe(self.aggregate.start())));
+        self.result(&group)
+    }
+}
+
+impl rusqlite::functions::WindowAggregate<Group, Answer> for AggregateCaller {
+    fn value(&self, group: Option<&mut Group>) -> rusqlite::Result<Answer> {
+        match group {
+            Some(group) => self.result(group),
+            None => self.result(&Group(AssertUnwindSafe(self.aggregate.start()))),
+        }
+    }
+
+    fn inverse(&self, context: &mut Context<'_>, group: &mut Group) -> rusqlite::Result<()> {
+        with_arguments(context, |arguments| group.0.inverse(arguments, &*frame(&self.slot)?))
+            .map_err(|error| aside(&self.slot, error))
+    }
+}
+
+impl AggregateCaller {
+    fn result(&self, group: &Group) -> rusqlite::Result<Answer> {
+        frame(&self.slot)
+            .and_then(|frame| group.0.value(&*frame))
+            .map(Answer)
+            .map_err(|error| aside(&self.slot, error))
+    }
+}
+
+/// `nextval`, `currval`, `setval`, `lastval`: they move the engine's own state, so they are the engine's.
+fn sequences(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::Result<()> {
+    type Code = fn(&[Stored<'_>], &crate::context::Frame) -> Result<StoredValue>;
+    const FUNCTIONS: &[(&str, Code)] = &[
+        ("pg_nextval_oid", next_value),
+        ("pg_currval_oid", current_value),
+        ("pg_setval_oid", set_value),
+        ("pg_setval3_oid", set_value),
+        ("pg_lastval", last_value),
+    ];
+    for (name, code) in FUNCTIONS {
+        let slot = Arc::clone(slot);
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
+        connection.create_scalar_function(*name, -1, flags, move |context| {
+            with_arguments(context, |arguments| {
+                if arguments.iter().any(Stored::is_null) {
+                    return Ok(StoredValue::Null);
+                }
+                code(arguments, &*frame(&slot)?)
+            })
+            .map(Answer)
+            .map_err(|error| aside(&slot, error))
+        })?;
+    }
+    Ok(())
+}
+
+fn integer(arguments: &[Stored<'_>], at: usize) -> Result<i64> {
+    match arguments.get(at) {
+        Some(Stored::Integer(value)) => Ok(*value),
+        other => Err(DatabaseError::internal(format_args!("a sequence function was called with {other:?}"))),
+    }
+}
+
+fn oid(arguments: &[Stored<'_>]) -> Result<catalog::Oid> {
+    integer(arguments, 0)?
+        .try_into()
+        .map_err(|_| DatabaseError::internal("a sequence function was called without an OID"))
+}
+
+/// Sequences move on the writer only; a statement that moves one is compiled as a write.
+fn must_write(frame: &crate::context::Frame) -> Result<()> {
+    if frame.work.on_writer.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    Err(DatabaseError::new(
+        sqlstate::READ_ONLY_SQL_TRANSACTION,
+        "cannot execute nextval() in a read-only transaction",
+    ))
+}
+
+fn next_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
+    must_write(frame)?;
+    let mut usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
+    frame.work.sequences.next(&frame.state.catalog, oid(arguments)?, &mut usage).map(StoredValue::Integer)
+}
+
+fn current_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
+    let usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
+    usage.current(&frame.state.catalog, oid(arguments)?).map(StoredValue::Integer)
+}
+
+fn set_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
+    must_write(frame)?;
+    let called = arguments.len() < 3 || integer(arguments, 2)? != 0;
+    let position = Position { last: integer(arguments, 1)?, called };
+    let mut usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
+    let catalog = &frame.state.catalog;
+    frame.work.sequences.set(catalog, oid(arguments)?, position, &mut usage).map(StoredValue::Integer)
+}
+
+fn last_value(_: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
+    let usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
+    usage.last().map(StoredValue::Integer)
+}

@@ -1,0 +1,110 @@
+//! Compiled statements, kept by text, role, search path and catalog.
+
+use crate::state::CatalogState;
+use catalog::{Catalog, Oid, Privileges};
+use compile::Asker;
+use compile::program::{Program, Reveal, TablePlan};
+use sqlstate::{DatabaseError, Result};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use syntax::ast;
+
+/// How many statements are kept compiled.
+const CAPACITY: usize = 4096;
+/// Longer texts are compiled each time: they are scripts, not requests.
+const LONGEST_TEXT: usize = 64 * 1024;
+
+/// What a statement compiled to.
+#[derive(Clone)]
+pub(crate) enum Compiled {
+    Program(Arc<Program>),
+    /// BEGIN, COMMIT, SAVEPOINT …
+    Transaction(Arc<ast::TransactionStatement>),
+}
+
+/// For whom and under which names a statement is compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    text: Arc<str>,
+    role: Oid,
+    session_user: Oid,
+    search_path: Arc<[String]>,
+    version: u64,
+}
+
+/// The cache.
+#[derive(Default)]
+pub(crate) struct Plans(Mutex<HashMap<Key, Compiled>>);
+
+impl Plans {
+    /// The statement, compiled now or before.
+    pub(crate) fn get(
+        &self,
+        state: &CatalogState,
+        text: &Arc<str>,
+        role: Oid,
+        session_user: Oid,
+        search_path: &Arc<[String]>,
+    ) -> Result<Compiled> {
+        let key = Key {
+            text: Arc::clone(text),
+            role,
+            session_user,
+            search_path: Arc::clone(search_path),
+            version: state.version,
+        };
+        if let Some(found) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(found.clone());
+        }
+        let compiled = compile(state, text, role, session_user, search_path)?;
+        let is_definition = matches!(&compiled, Compiled::Program(program)
+            if program.steps.iter().any(|step| matches!(step, compile::program::Step::Ddl(_))));
+        if text.len() <= LONGEST_TEXT && !is_definition {
+            let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if cache.len() >= CAPACITY {
+                cache.retain(|kept, _| kept.version == state.version);
+                if cache.len() >= CAPACITY {
+                    cache.clear();
+                }
+            }
+            cache.insert(key, compiled.clone());
+        }
+        Ok(compiled)
+    }
+}
+
+fn compile(
+    state: &CatalogState,
+    text: &str,
+    role: Oid,
+    session_user: Oid,
+    search_path: &[String],
+) -> Result<Compiled> {
+    let statement = syntax::parse_statement(text)?;
+    if let ast::Statement::Transaction(control) = statement {
+        return Ok(Compiled::Transaction(Arc::new(control)));
+    }
+    let asker = Asker { role, session_user, search_path };
+    let program = compile::compile(&state.catalog, &asker, &statement, &[])?;
+    Ok(Compiled::Program(Arc::new(program)))
+}
+
+/// The plan of a table.
+pub(crate) fn table_plan(catalog: &Arc<Catalog>, oid: Oid) -> Result<Arc<TablePlan>> {
+    let _ = catalog;
+    Err(DatabaseError::internal(format_args!("no plan of table {oid}")))
+}
+
+/// What an error may show a role of a table's rows.
+pub(crate) fn reveal(catalog: &Catalog, table: &TablePlan, role: Oid) -> Reveal {
+    let Some(relation) = catalog.relations.get(&table.oid) else {
+        return Reveal { rows: false, columns: vec![false; table.columns.len()] };
+    };
+    let exempt = catalog.bypasses_row_security(role)
+        || (!relation.force_row_security && catalog.has_privileges_of(role, relation.owner));
+    let columns = relation
+        .columns
+        .iter()
+        .map(|column| catalog.has_column_privilege(role, relation, column, Privileges::SELECT));
+    Reveal { rows: !relation.row_security || exempt, columns: columns.collect() }
+}

@@ -1,0 +1,93 @@
+//! Running one work: its statements compiled one after another under the catalog, role and search path as they are by
+//! then, their programs run step by step.
+
+mod define;
+mod describe;
+mod events;
+mod modify;
+mod rows;
+mod savepoints;
+mod statement;
+mod steps;
+mod utility;
+mod values;
+
+use crate::bindings::Bindings;
+use crate::connection::Connection;
+use crate::context::{Frame, WorkState};
+use crate::plan::Plans;
+use crate::state::CatalogState;
+use database::Notice;
+use events::Events;
+use std::sync::Arc;
+
+use savepoints::Savepoint;
+pub(crate) use statement::{Environment, Failure, RoleNames, WorkDone, initial_settings, run_work};
+
+/// How deep SQL functions may call each other.
+const DEPTH: u32 = 100;
+
+/// A work in progress on a connection.
+pub(crate) struct Run<'a> {
+    connection: &'a Connection,
+    plans: &'a Plans,
+    work: Arc<WorkState>,
+    frame: Arc<Frame>,
+    /// The catalog as it is in this transaction.
+    state: Arc<CatalogState>,
+    role: RoleNames,
+    /// Who asked: what RESET ROLE goes back to.
+    session_role: Arc<str>,
+    session_user: Arc<str>,
+    /// The search path's names, and at which count of changes to the settings they were read.
+    search_path: Arc<[String]>,
+    settings_seen: u64,
+    notices: Vec<Notice>,
+    events: Events,
+    depth: u32,
+    savepoints: Vec<Savepoint>,
+    /// Only on the writer: definitions may change.
+    may_define: bool,
+    /// Whether the catalog was changed by this work.
+    defined: bool,
+    /// How many ticks a statement may take, on a thread that must not be held up.
+    budget: Option<i64>,
+    read_only: bool,
+    /// What of the statement that runs had no effect.
+    no_effect: Option<String>,
+}
+
+impl<'a> Run<'a> {
+    /// The binds without any row.
+    fn bindings<'b>(
+        &'b self,
+        parameters: &'b [datum::StoredValue],
+        arguments: &'b [datum::StoredValue],
+    ) -> Bindings<'b> {
+        Bindings {
+            parameters,
+            arguments,
+            now: self.work.now(),
+            statement_time: self.work.statement_time(),
+            current_user: &self.role.name,
+            session_user: &self.session_user,
+            new: None,
+            old: None,
+            excluded: None,
+            extra: None,
+            key: &[],
+        }
+    }
+
+    /// Another catalog is in effect from now on.
+    fn set_state(&mut self, state: Arc<CatalogState>) {
+        self.state = state;
+        self.refresh_frame();
+    }
+
+    /// Makes the frame anew: time zone or catalog changed.
+    fn refresh_frame(&mut self) {
+        self.frame = Arc::new(Frame::new(Arc::clone(&self.work), Arc::clone(&self.state)));
+        self.connection.slot.set_frame(Some(Arc::clone(&self.frame)));
+    }
+}

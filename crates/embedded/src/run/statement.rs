@@ -1,0 +1,366 @@
+//! A work from its first statement to its last.
+
+use super::Run;
+use super::events::Events;
+use super::steps::Sink;
+use super::values::parameter;
+use crate::connection::Connection;
+use crate::context::{Frame, WorkState};
+use crate::plan::{Compiled, Plans};
+use crate::settings::{Settings, search_path};
+use crate::slot::Stopped;
+use crate::state::CatalogState;
+use catalog::{Catalog, Oid};
+use compile::program::{Command, Program};
+use database::{
+    Column, End, Expectation, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work,
+};
+use sqlstate::{
+    DatabaseError, FOREIGN_KEY_VIOLATION, INVALID_PARAMETER_VALUE, PROTOCOL_VIOLATION,
+    READ_ONLY_SQL_TRANSACTION, Result,
+};
+use std::sync::Arc;
+use syntax::ast::TransactionStatement;
+
+/// The login behind every session, as the private cluster of the other engine has it.
+const SESSION_USER: &str = "postgres";
+
+/// A role.
+#[derive(Clone, Debug)]
+pub(crate) struct RoleNames {
+    pub(crate) oid: Oid,
+    pub(crate) name: Arc<str>,
+}
+
+impl RoleNames {
+    pub(crate) fn find(catalog: &Catalog, name: &str) -> Result<RoleNames> {
+        match catalog.role(name) {
+            Some(role) => Ok(RoleNames { oid: role.oid, name: role.name.as_str().into() }),
+            None => {
+                Err(DatabaseError::new(INVALID_PARAMETER_VALUE, format!("role \"{name}\" does not exist")))
+            }
+        }
+    }
+}
+
+/// Where and how a work runs.
+pub(crate) struct Environment<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) plans: &'a Plans,
+    pub(crate) state: Arc<CatalogState>,
+    /// On the writer, in a transaction that may write.
+    pub(crate) may_write: bool,
+    /// How many ticks a statement may take here.
+    pub(crate) budget: Option<i64>,
+}
+
+/// Why a work did not come to its end here.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// It failed.
+    Error(DatabaseError),
+    /// It wants to write, and this is no writer.
+    NeedsWriter,
+    /// It takes longer than it may here.
+    OverBudget,
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Failure {
+        Failure::Error(error)
+    }
+}
+
+/// A work that came to its end.
+pub(crate) struct WorkDone {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Whether its changes are to stay.
+    pub(crate) commit: bool,
+    /// The catalog that it leaves.
+    pub(crate) state: Arc<CatalogState>,
+}
+
+/// The settings that a session begins with.
+pub(crate) fn initial_settings(catalog: &Catalog, session: &Session) -> Result<Settings> {
+    let mut settings = Settings::default();
+    // PostgreSQL would take it for RESET ROLE: the login behind the session.
+    let none = &*session.role == "none";
+    let role = if none { None } else { catalog.role(&session.role) };
+    let Some(role) = role else {
+        return Err(DatabaseError::new(
+            INVALID_PARAMETER_VALUE,
+            format!("role \"{}\" does not exist", session.role),
+        ));
+    };
+    for (name, value) in catalog.settings.iter().chain(&role.settings) {
+        settings.set(name, value)?;
+    }
+    for (name, value) in &session.settings {
+        // The role is not a setting that anyone could smuggle in.
+        if !name.eq_ignore_ascii_case("role") {
+            settings.set(name, value)?;
+        }
+    }
+    if !session.search_path.is_empty() {
+        let quoted: Vec<String> =
+            session.search_path.iter().map(|schema| syntax::quote_identifier(schema).into_owned()).collect();
+        settings.set("search_path", &quoted.join(", "))?;
+    }
+    if let Some(timeout) = session.statement_timeout {
+        settings.set("statement_timeout", &timeout.as_millis().max(1).to_string())?;
+    }
+    settings.put("role", &session.role);
+    Ok(settings)
+}
+
+/// Runs a work on a connection whose transaction is open. Rolling back is the caller's.
+pub(crate) fn run_work(
+    environment: &Environment<'_>,
+    state: Arc<WorkState>,
+    session: &Session,
+    work: &Work,
+) -> Result<WorkDone, Failure> {
+    let slot = &environment.connection.slot;
+    let catalog = &environment.state.catalog;
+    let role = RoleNames::find(catalog, &session.role)?;
+    let frame = Arc::new(Frame::new(Arc::clone(&state), Arc::clone(&environment.state)));
+    slot.set_frame(Some(Arc::clone(&frame)));
+    let _ = slot.take_error();
+    let mut run = Run {
+        connection: environment.connection,
+        plans: environment.plans,
+        work: state,
+        frame,
+        state: Arc::clone(&environment.state),
+        session_role: Arc::clone(&role.name),
+        role,
+        session_user: SESSION_USER.into(),
+        search_path: Arc::new([]),
+        settings_seen: u64::MAX,
+        notices: Vec::new(),
+        events: Events::default(),
+        depth: 0,
+        savepoints: Vec::new(),
+        may_define: environment.may_write,
+        defined: false,
+        budget: environment.budget,
+        read_only: session.read_only,
+        no_effect: None,
+    };
+    let done = run.work(environment, work);
+    slot.allow(None, None);
+    slot.set_frame(None);
+    slot.restore_buffers(std::collections::HashMap::new());
+    if slot.stopped() == Stopped::Budget && done.is_err() {
+        return Err(Failure::OverBudget);
+    }
+    done
+}
+
+impl Run<'_> {
+    fn work(&mut self, environment: &Environment<'_>, work: &Work) -> Result<WorkDone, Failure> {
+        let mut outcomes = Vec::with_capacity(work.statements.len());
+        for (index, statement) in work.statements.iter().enumerate() {
+            let outcome = self.statement(environment, statement, index == 0, work.transaction_control);
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(Failure::Error(error)) => return Err(Failure::Error(error.in_statement(index))),
+                Err(other) => return Err(other),
+            };
+            let met = outcome.met;
+            outcomes.push(outcome);
+            if !met {
+                return Ok(WorkDone { outcomes, commit: false, state: Arc::clone(&self.state) });
+            }
+        }
+        if environment.may_write {
+            self.fire_deferred()?;
+            if self.connection.keys_are_violated() {
+                return Err(Failure::Error(self.unexplained_violation()));
+            }
+        }
+        Ok(WorkDone { outcomes, commit: work.end == End::Commit, state: Arc::clone(&self.state) })
+    }
+
+    /// SQLite's own keys say that something is broken which the engine's checks did not see.
+    fn unexplained_violation(&self) -> DatabaseError {
+        let mut error =
+            DatabaseError::new(FOREIGN_KEY_VIOLATION, "the work would leave a foreign key violated");
+        error.fields_mut().internal = Some("found by the backstop in storage".to_owned());
+        error
+    }
+
+    fn statement(
+        &mut self,
+        environment: &Environment<'_>,
+        statement: &Statement,
+        first: bool,
+        control: TransactionControl,
+    ) -> Result<Outcome, Failure> {
+        self.work.begin_statement(first);
+        self.follow_settings();
+        let compiled = self.plans.get(
+            &self.state,
+            &statement.text,
+            self.role.oid,
+            self.session_user_oid(),
+            &self.search_path,
+        )?;
+        let program = match compiled {
+            Compiled::Program(program) => program,
+            Compiled::Transaction(control_statement) => {
+                return self.transaction(environment, &control_statement, control);
+            }
+        };
+        if program.writes {
+            if self.read_only {
+                return Err(Failure::Error(read_only(&program)));
+            }
+            if !environment.may_write {
+                return Err(Failure::NeedsWriter);
+            }
+        }
+        self.connection.slot.allow(self.budget, self.work.deadline());
+        let parameters = self.parameters(&program, &statement.parameters)?;
+        let mut result = Sink::values(&program.columns);
+        let affected = self.program(&program, &parameters, &[], &mut result)?;
+        let mut outcome = self.outcome(&program, result, affected);
+        outcome.met = meets(&statement.expectation, &outcome.result)?;
+        Ok(outcome)
+    }
+
+    fn session_user_oid(&self) -> Oid {
+        self.state.catalog.role(&self.session_user).map_or(self.role.oid, |role| role.oid)
+    }
+
+    /// Reads anew what hangs on settings, if any changed.
+    fn follow_settings(&mut self) {
+        let (changes, path) = {
+            let settings = self.work.settings();
+            if settings.changes() == self.settings_seen {
+                return;
+            }
+            let path = settings.get("search_path").unwrap_or_default();
+            (settings.changes(), search_path(path, &self.role.name))
+        };
+        let first = self.settings_seen == u64::MAX;
+        self.settings_seen = changes;
+        self.search_path = path.into();
+        if !first {
+            self.refresh_frame();
+        }
+    }
+
+    fn parameters(&self, program: &Program, values: &[Value]) -> Result<Vec<datum::StoredValue>> {
+        if values.len() != program.parameters.len() {
+            return Err(DatabaseError::new(
+                PROTOCOL_VIOLATION,
+                format!(
+                    "bind message supplies {} parameters, but prepared statement \"\" requires {}",
+                    values.len(),
+                    program.parameters.len()
+                ),
+            ));
+        }
+        let types = program.parameters.iter();
+        values.iter().zip(types).map(|(value, ty)| parameter(value, *ty, &*self.frame)).collect()
+    }
+
+    fn outcome(&mut self, program: &Program, result: Sink, affected: u64) -> Outcome {
+        let rows = match result {
+            Sink::Values { rows, .. } => rows,
+            Sink::Stored { .. } | Sink::Count { .. } => Vec::new(),
+        };
+        let tag = match &program.command {
+            Command::Select => format!("SELECT {affected}"),
+            Command::Insert => format!("INSERT 0 {affected}"),
+            Command::Update => format!("UPDATE {affected}"),
+            Command::Delete => format!("DELETE {affected}"),
+            Command::Other(tag) => tag.clone(),
+        };
+        let columns = program.columns.iter().map(|column| Column {
+            name: column.name.as_str().into(),
+            type_oid: column.type_ref.oid,
+            type_name: self.state.type_name(column.type_ref),
+        });
+        Outcome {
+            result: ResultSet { columns: columns.collect(), rows },
+            tag,
+            affected,
+            notices: std::mem::take(&mut self.notices),
+            met: true,
+            no_effect: self.no_effect.take().or_else(|| program.no_effect.clone()),
+        }
+    }
+
+    fn transaction(
+        &mut self,
+        environment: &Environment<'_>,
+        statement: &TransactionStatement,
+        control: TransactionControl,
+    ) -> Result<Outcome, Failure> {
+        let tag = match statement {
+            TransactionStatement::Begin { .. } | TransactionStatement::Commit { chain: false } => {
+                if control == TransactionControl::Refused {
+                    return Err(Failure::Error(DatabaseError::unsupported("BEGIN or COMMIT within a work")));
+                }
+                let tag =
+                    if matches!(statement, TransactionStatement::Begin { .. }) { "BEGIN" } else { "COMMIT" };
+                return Ok(Outcome {
+                    tag: tag.to_owned(),
+                    met: true,
+                    no_effect: Some(
+                        "a script is one transaction; its own BEGIN and COMMIT are skipped".to_owned(),
+                    ),
+                    ..Outcome::default()
+                });
+            }
+            _ if !environment.may_write => return Err(Failure::NeedsWriter),
+            TransactionStatement::Savepoint(name) => {
+                self.savepoint(name)?;
+                "SAVEPOINT"
+            }
+            TransactionStatement::Release(name) => {
+                self.release(name)?;
+                "RELEASE"
+            }
+            TransactionStatement::RollbackTo(name) => {
+                self.roll_back_to(name)?;
+                "ROLLBACK"
+            }
+            TransactionStatement::Commit { chain: true }
+            | TransactionStatement::Rollback { .. }
+            | TransactionStatement::Other(_) => {
+                return Err(Failure::Error(DatabaseError::unsupported(
+                    "ROLLBACK, COMMIT AND CHAIN or PREPARE TRANSACTION within a work",
+                )));
+            }
+        };
+        Ok(Outcome { tag: tag.to_owned(), met: true, ..Outcome::default() })
+    }
+}
+
+fn read_only(program: &Program) -> DatabaseError {
+    let command = match &program.command {
+        Command::Select => "SELECT",
+        Command::Insert => "INSERT",
+        Command::Update => "UPDATE",
+        Command::Delete => "DELETE",
+        Command::Other(tag) => tag,
+    };
+    DatabaseError::new(
+        READ_ONLY_SQL_TRANSACTION,
+        format!("cannot execute {command} in a read-only transaction"),
+    )
+}
+
+fn meets(expectation: &Expectation, result: &ResultSet) -> Result<bool> {
+    let Expectation::CountWithin { column, min, max } = expectation else { return Ok(true) };
+    let at = result.columns.iter().position(|found| found.name == *column);
+    let count = at.and_then(|at| result.rows.first()?.get(at)?.as_int()).ok_or_else(|| {
+        DatabaseError::internal(format_args!(
+            "the statement answered no integer \"{column}\" to expect anything of"
+        ))
+    })?;
+    Ok((*min..=*max).contains(&count))
+}

@@ -1,0 +1,231 @@
+//! The steps of a program.
+
+use super::rows::StoredRow;
+use super::values::Leaving;
+use super::{DEPTH, RoleNames, Run};
+use crate::bindings::Bindings;
+use crate::connection::owned_row;
+use crate::stored::stored;
+use compile::program::{Command, FunctionPlan, Program, ResultColumn, SqliteStatement, Step, Target};
+use database::Value;
+use datum::{Context, StoredValue};
+use rusqlite::Row;
+use sqlstate::{DatabaseError, Result, STATEMENT_TOO_COMPLEX};
+use std::sync::Arc;
+
+/// Where rows go.
+pub(crate) enum Sink {
+    /// Out of the port.
+    Values { leaving: Vec<Leaving>, rows: Vec<Vec<Value>> },
+    /// To later steps.
+    Stored { rows: Vec<StoredRow> },
+    /// Nowhere.
+    Count { count: u64 },
+}
+
+impl Sink {
+    pub(crate) fn values(columns: &[ResultColumn]) -> Sink {
+        let leaving = columns.iter().map(|column| Leaving::of(column.type_ref)).collect();
+        Sink::Values { leaving, rows: Vec::new() }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        match self {
+            Sink::Values { rows, .. } => rows.len() as u64,
+            Sink::Stored { rows } => rows.len() as u64,
+            Sink::Count { count } => *count,
+        }
+    }
+
+    /// Takes a row of stored values.
+    pub(crate) fn take(&mut self, row: &[StoredValue], context: &dyn Context) -> Result<()> {
+        match self {
+            Sink::Values { leaving, rows } => {
+                let values = leaving.iter().zip(row);
+                let values = values.map(|(leaving, value)| leaving.value(value.borrow(), context));
+                rows.push(values.collect::<Result<_>>()?);
+            }
+            Sink::Stored { rows } => rows.push(row.to_vec()),
+            Sink::Count { count } => *count += 1,
+        }
+        Ok(())
+    }
+
+    /// Takes a row of SQLite's.
+    fn take_row(&mut self, row: &Row<'_>, context: &dyn Context) -> Result<()> {
+        match self {
+            Sink::Values { leaving, rows } => {
+                let mut values = Vec::with_capacity(leaving.len());
+                for (at, leaving) in leaving.iter().enumerate() {
+                    let value = row.get_ref(at).map_err(|error| crate::error::from_sqlite(&error))?;
+                    values.push(leaving.value(stored(value)?, context)?);
+                }
+                rows.push(values);
+            }
+            Sink::Stored { rows } => rows.push(owned_row(row, 0, row.as_ref().column_count())?),
+            Sink::Count { count } => *count += 1,
+        }
+        Ok(())
+    }
+}
+
+impl Run<'_> {
+    /// Runs a program; its result goes into `result`. How many rows its command concerned.
+    pub(crate) fn program(
+        &mut self,
+        program: &Program,
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+        result: &mut Sink,
+    ) -> Result<u64> {
+        let outer = self.connection.slot.take_buffers();
+        let done = self.steps(program, parameters, arguments, result);
+        self.connection.slot.restore_buffers(outer);
+        let modified = done?;
+        Ok(match &program.command {
+            Command::Select => result.count(),
+            Command::Insert | Command::Update | Command::Delete => modified,
+            Command::Other(_) => 0,
+        })
+    }
+
+    fn steps(
+        &mut self,
+        program: &Program,
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+        result: &mut Sink,
+    ) -> Result<u64> {
+        let mut modified = 0;
+        let mut decided = false;
+        for step in &program.steps {
+            match step {
+                Step::Query { statement, into } => {
+                    self.into(*into, result, |run, sink| run.select(statement, parameters, arguments, sink))?;
+                }
+                Step::Modify { modify, into } => {
+                    let mut count = 0;
+                    self.into(*into, result, |run, sink| {
+                        count = run.modify(modify, parameters, arguments, sink)?;
+                        Ok(())
+                    })?;
+                    // The statement's own change is the one that answers, else the last one.
+                    if !decided {
+                        modified = count;
+                        decided = *into == Target::Result;
+                    }
+                }
+                Step::Function { function, arguments: call, into } => {
+                    let row = self.one_row(call, &self.bindings(parameters, arguments))?;
+                    self.into(*into, result, |run, sink| run.function(function, &row, sink))?;
+                }
+                Step::Ddl(statement) => self.define(statement)?,
+                Step::Set { name, value, local: _ } => self.set(name, value.as_deref())?,
+                Step::Show(name) => self.show(name, result)?,
+                Step::SetConstraints { constraints, deferred } => {
+                    self.set_constraints(constraints.as_deref(), *deferred)?;
+                }
+                Step::Truncate { tables, restart } => self.truncate(tables, restart)?,
+            }
+        }
+        Ok(modified)
+    }
+
+    /// Runs something whose rows go to a target.
+    fn into(
+        &mut self,
+        target: Target,
+        result: &mut Sink,
+        run: impl FnOnce(&mut Self, &mut Sink) -> Result<()>,
+    ) -> Result<()> {
+        match target {
+            Target::Result => run(self, result),
+            Target::Discard => run(self, &mut Sink::Count { count: 0 }),
+            Target::Buffer(number) => {
+                let mut sink = Sink::Stored { rows: Vec::new() };
+                run(self, &mut sink)?;
+                if let Sink::Stored { rows } = sink {
+                    self.connection.slot.put_buffer(i64::from(number), Arc::new(rows));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn select(
+        &self,
+        statement: &SqliteStatement,
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+        sink: &mut Sink,
+    ) -> Result<()> {
+        let bindings: Bindings<'_> = self.bindings(parameters, arguments);
+        self.connection.query(statement, &bindings, |row| sink.take_row(row, &*self.frame))
+    }
+
+    /// Runs a SQL function's statements as its role and under its settings.
+    fn function(
+        &mut self,
+        function: &FunctionPlan,
+        arguments: &[StoredValue],
+        sink: &mut Sink,
+    ) -> Result<()> {
+        if self.depth >= DEPTH {
+            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+        }
+        let role = match &function.role {
+            Some(name) => {
+                let role = self.role_named(name)?;
+                Some(std::mem::replace(&mut self.role, role))
+            }
+            None => None,
+        };
+        let settings = (!function.settings.is_empty()).then(|| self.work.settings().clone());
+        self.depth += 1;
+        let done = self.function_body(function, arguments, sink);
+        self.depth -= 1;
+        if let Some(settings) = settings {
+            self.work.settings().restore(settings);
+            self.refresh_frame();
+        }
+        if let Some(role) = role {
+            self.role = role;
+        }
+        done
+    }
+
+    fn function_body(
+        &mut self,
+        function: &FunctionPlan,
+        arguments: &[StoredValue],
+        sink: &mut Sink,
+    ) -> Result<()> {
+        for (name, value) in &function.settings {
+            self.work.settings().set(name, value)?;
+        }
+        if !function.settings.is_empty() {
+            self.refresh_frame();
+        }
+        let mut last = Vec::new();
+        for program in &function.body {
+            self.work.check_deadline()?;
+            let mut rows = Sink::Stored { rows: Vec::new() };
+            self.program(program, &[], arguments, &mut rows)?;
+            if let Sink::Stored { rows } = rows {
+                last = rows;
+            }
+        }
+        if !function.returns_set {
+            last.truncate(1);
+            if last.is_empty() {
+                last.push(vec![StoredValue::Null; function.columns.len()]);
+            }
+        }
+        last.iter().try_for_each(|row| sink.take(row, &*self.frame))
+    }
+
+    /// The role of this name.
+    pub(crate) fn role_named(&self, name: &str) -> Result<RoleNames> {
+        RoleNames::find(&self.state.catalog, name)
+    }
+}

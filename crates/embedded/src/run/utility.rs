@@ -1,0 +1,98 @@
+//! SET, SHOW, TRUNCATE, savepoints.
+
+use super::Run;
+use super::steps::Sink;
+use crate::sequences::Position;
+use crate::settings::unrecognized;
+use crate::writes::quote;
+use catalog::Oid;
+use compile::program::{ModifyKind, TablePlan};
+use datum::StoredValue;
+use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
+use std::sync::Arc;
+
+impl Run<'_> {
+    /// SET and RESET.
+    pub(crate) fn set(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+        match (name, value) {
+            ("role", None | Some("none")) => {
+                self.role = self.role_named(&self.session_role)?;
+                self.work.settings().reset("role")?;
+            }
+            ("role", Some(value)) => {
+                let role = self.role_named(value)?;
+                // Who asks is the session's role; the login behind it could become anyone.
+                let session = self.role_named(&self.session_role)?;
+                if !self.state.catalog.is_member_of(session.oid, role.oid) {
+                    return Err(DatabaseError::new(
+                        INSUFFICIENT_PRIVILEGE,
+                        format!("permission denied to set role \"{value}\""),
+                    ));
+                }
+                self.work.settings().put("role", value);
+                self.role = role;
+            }
+            ("session authorization" | "session_authorization", _) => {
+                return Err(DatabaseError::unsupported("SET SESSION AUTHORIZATION"));
+            }
+            ("transaction" | "session characteristics", Some(modes)) => self.set_modes(modes)?,
+            ("all", None) => self.work.settings().reset_all(),
+            (name, None) => self.work.settings().reset(name)?,
+            (name, Some(value)) => self.work.settings().set(name, value)?,
+        }
+        Ok(())
+    }
+
+    /// SET TRANSACTION: every transaction is serializable here, which all isolation levels allow.
+    fn set_modes(&mut self, modes: &str) -> Result<()> {
+        let modes = modes.to_ascii_lowercase();
+        if modes.contains("read only") {
+            self.read_only = true;
+        } else if modes.contains("deferrable") || modes.contains("snapshot") {
+            return Err(DatabaseError::unsupported(format_args!("SET TRANSACTION {modes}")));
+        }
+        Ok(())
+    }
+
+    /// SHOW.
+    pub(crate) fn show(&mut self, name: &str, result: &mut Sink) -> Result<()> {
+        let value = match name {
+            "role" => self.work.settings().get("role").unwrap_or("none").to_owned(),
+            "session_authorization" => self.session_user.to_string(),
+            "is_superuser" => {
+                if self.state.catalog.is_superuser(self.role.oid) { "on" } else { "off" }.to_owned()
+            }
+            _ => self.work.settings().get(name).ok_or_else(|| unrecognized(name))?.to_owned(),
+        };
+        result.take(&[StoredValue::Text(value)], &*self.frame)
+    }
+
+    /// TRUNCATE.
+    pub(crate) fn truncate(&mut self, tables: &[Arc<TablePlan>], restart: &[Oid]) -> Result<()> {
+        for table in tables {
+            self.refuse_triggers_on(table, ModifyKind::Delete)?;
+            let fires = self.state.catalog.relations.get(&table.oid);
+            if fires
+                .is_some_and(|row| row.triggers.iter().any(|trigger| trigger.enabled && trigger.on_truncate))
+            {
+                return Err(DatabaseError::unsupported("a TRUNCATE trigger"));
+            }
+        }
+        for table in tables {
+            let writes = self.state.writes(table);
+            let text = format!("DELETE FROM {}", quote(&table.sqlite_name));
+            let done =
+                self.connection.write(&text, &table.sqlite_name, &writes.related, &mut std::iter::empty())?;
+            done.map_err(|error| self.connection.failure(&error))?;
+        }
+        for oid in restart {
+            if let Some(definition) =
+                self.state.catalog.relations.get(oid).and_then(|row| row.sequence.as_ref())
+            {
+                let start = Position { last: definition.start, called: false };
+                self.work.sequences.restart(*oid, start);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! The engine's own statements that read and write rows of a table by rowid.
+
+use compile::program::TablePlan;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A table's statements, made once for each catalog.
+#[derive(Debug)]
+pub(crate) struct TableWrites {
+    table: String,
+    rowid: String,
+    columns: Vec<String>,
+    /// `SELECT` all columns by rowid.
+    pub(crate) select: Arc<str>,
+    /// `INSERT` of all columns.
+    pub(crate) insert: Arc<str>,
+    /// `DELETE` by rowid.
+    pub(crate) delete: Arc<str>,
+    updates: Mutex<HashMap<Box<[usize]>, Arc<str>>>,
+    /// The tables that SQLite looks into for the table's foreign keys, itself among them.
+    pub(crate) related: HashSet<String>,
+}
+
+/// An identifier as SQLite reads it.
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+impl TableWrites {
+    pub(crate) fn new(plan: &TablePlan) -> TableWrites {
+        let table = quote(&plan.sqlite_name);
+        let rowid = plan.rowid.to_owned();
+        let columns: Vec<String> = plan.columns.iter().map(|column| quote(&column.name)).collect();
+        let insert = if columns.is_empty() {
+            format!("INSERT INTO {table} DEFAULT VALUES")
+        } else {
+            let places: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+            format!("INSERT INTO {table}({}) VALUES({})", columns.join(","), places.join(","))
+        };
+        let list = if columns.is_empty() { "1".to_owned() } else { columns.join(",") };
+        let mut related = HashSet::from([plan.sqlite_name.clone()]);
+        for key in plan.foreign_keys.iter().chain(&plan.references) {
+            related.insert(format!("{}.{}", key.table.1, key.table.2));
+            related.insert(format!("{}.{}", key.referenced.1, key.referenced.2));
+        }
+        TableWrites {
+            select: format!("SELECT {list} FROM {table} WHERE {rowid}=?1").into(),
+            insert: insert.into(),
+            delete: format!("DELETE FROM {table} WHERE {rowid}=?1").into(),
+            updates: Mutex::default(),
+            table,
+            rowid,
+            columns,
+            related,
+        }
+    }
+
+    /// `UPDATE` of these columns by rowid, which comes last.
+    pub(crate) fn update(&self, assigned: &[usize]) -> Arc<str> {
+        let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = updates.get(assigned) {
+            return Arc::clone(text);
+        }
+        let mut text = format!("UPDATE {} SET ", self.table);
+        for (at, column) in assigned.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            let name = self.columns.get(*column).map_or("", String::as_str);
+            // Writing to a String does not fail.
+            let _ = write!(text, "{comma}{name}=?{}", at + 1);
+        }
+        let _ = write!(text, " WHERE {}=?{}", self.rowid, assigned.len() + 1);
+        let text: Arc<str> = text.into();
+        updates.insert(assigned.into(), Arc::clone(&text));
+        text
+    }
+}
