@@ -10,6 +10,7 @@ pub mod lookup;
 pub mod objects;
 pub mod privileges;
 mod serde_ast;
+mod type_source;
 
 pub use objects::*;
 

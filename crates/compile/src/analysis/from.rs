@@ -1,0 +1,581 @@
+//! FROM: parse_clause.c's transformFromClauseItem.
+
+use super::scope::KnownRange;
+use super::{Analysis, Item, ItemColumn, Place, Resolved, RowShape, Scope};
+use crate::bound::{
+    Expr, ExprKind, From, OutputColumn, Range, RangeColumn, RangeFunction, RangeKind, RelationRange, Required,
+};
+use crate::types::{INT8, plain};
+use catalog::lookup::FunctionEntry;
+use catalog::{Privileges, Relation, RelationKind, TypeRef};
+use datum::oid;
+use sqlstate::{
+    AMBIGUOUS_COLUMN, DUPLICATE_ALIAS, DatabaseError, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR,
+    UNDEFINED_COLUMN, WRONG_OBJECT_TYPE,
+};
+use std::sync::Arc;
+use syntax::ast::{self, Alias, JoinCondition, JoinKind, Position, TableRef};
+
+/// An item of FROM, analysed: the tree, what it makes visible, and its columns for `*` and USING.
+struct Part {
+    from: From,
+    items: Vec<Item>,
+    columns: Vec<ItemColumn>,
+}
+
+impl Analysis<'_> {
+    /// Analyses FROM (or USING) items and makes them visible in the scope.
+    pub fn from_items(&mut self, scope: &mut Scope<'_>, items: &[TableRef]) -> Result<Vec<From>> {
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            let part = self.from_item(scope, item)?;
+            check_conflicts(&scope.items, &part.items)?;
+            scope.items.extend(part.items);
+            list.push(part.from);
+        }
+        Ok(list)
+    }
+
+    fn from_item(&mut self, scope: &mut Scope<'_>, item: &TableRef) -> Result<Part> {
+        self.nested(|analysis| match item {
+            TableRef::Relation { name, alias, sample } => {
+                if *sample {
+                    return Err(DatabaseError::unsupported("TABLESAMPLE").at(name.name.position));
+                }
+                analysis.named_range(scope, &name.name, alias.as_ref())
+            }
+            TableRef::Subquery { lateral, query, alias, position } => {
+                analysis.subquery_range(scope, *lateral, query, alias.as_ref(), *position)
+            }
+            TableRef::Function { functions, ordinality, alias, position, .. } => {
+                analysis.function_range(scope, functions, *ordinality, alias.as_ref(), *position)
+            }
+            TableRef::Join { kind, left, right, condition, alias, position } => {
+                analysis.join(scope, *kind, left, right, condition, alias.as_ref(), *position)
+            }
+        })
+    }
+
+    /// A range over a relation for the current role; nothing is read of it yet. [`Analysis::show`] makes it visible.
+    pub fn relation_range(
+        &mut self,
+        relation: &Arc<Relation>,
+        alias: Option<&Alias>,
+        privileges: Privileges,
+    ) -> Result<Range> {
+        match relation.kind {
+            RelationKind::Table | RelationKind::View | RelationKind::PartitionedTable => {}
+            RelationKind::Composite => {
+                return Err(DatabaseError::new(
+                    WRONG_OBJECT_TYPE,
+                    format!("cannot open relation \"{}\"", relation.name),
+                )
+                .with_detail("This operation is not supported for composite types."));
+            }
+            RelationKind::Sequence | RelationKind::MaterializedView | RelationKind::ForeignTable => {
+                return Err(DatabaseError::unsupported(format_args!("reading \"{}\"", relation.name)));
+            }
+        }
+        let columns = relation.columns.iter();
+        let mut columns: Vec<RangeColumn> = columns
+            .map(|column| RangeColumn {
+                name: column.name.clone(),
+                ty: column.type_ref,
+                not_null: column.not_null && relation.kind == RelationKind::Table,
+            })
+            .collect();
+        let id = self.new_range();
+        let shape = RowShape {
+            row_type: if relation.row_type == 0 { oid::RECORD } else { relation.row_type },
+            names: columns.iter().map(|column| column.name.clone()).collect(),
+            types: columns.iter().map(|column| column.ty).collect(),
+        };
+        self.rows.insert(id, shape);
+        rename_columns(&mut columns, alias, &relation.name, 0)?;
+        let required = Required { privileges, ..Required::default() };
+        let entry =
+            RelationRange { relation: relation.clone(), filters: Vec::new(), check_as: self.role, required };
+        self.required.insert(id, entry.clone());
+        Ok(Range {
+            id,
+            alias: alias.map_or_else(|| relation.name.clone(), |alias| alias.name.clone()),
+            columns,
+            nullable: false,
+            kind: RangeKind::Relation(entry),
+        })
+    }
+
+    /// Makes a range visible, by its alias and by its columns.
+    pub fn show(&mut self, scope: &mut Scope<'_>, range: &Range, schema: Option<&str>) -> Item {
+        let item = self.know(scope, range, schema);
+        scope.items.push(item.clone());
+        item
+    }
+
+    /// The item of a range; it is known to hints, and not visible yet.
+    fn know(&mut self, scope: &mut Scope<'_>, range: &Range, schema: Option<&str>) -> Item {
+        let relation = match &range.kind {
+            RangeKind::Relation(entry) => Some(entry.relation.clone()),
+            _ => None,
+        };
+        scope.known.push(KnownRange {
+            id: range.id,
+            alias: range.alias.clone(),
+            relation: relation.as_ref().map(|relation| relation.name.clone()),
+            columns: range.columns.iter().map(|column| column.name.clone()).collect(),
+        });
+        let columns = range.columns.iter().enumerate().map(|(at, column)| ItemColumn {
+            name: column.name.clone(),
+            expr: Expr::new(ExprKind::Column { range: range.id, column: at }, column.ty),
+            number: relation.as_ref().map(|relation| relation.columns[at].number),
+        });
+        Item {
+            name: range.alias.clone(),
+            schema: schema.map(str::to_owned),
+            range: Some(range.id),
+            columns: columns.collect(),
+            relation_visible: true,
+            columns_visible: true,
+        }
+    }
+
+    fn part(&mut self, scope: &mut Scope<'_>, range: Range, schema: Option<&str>) -> Part {
+        let item = self.know(scope, &range, schema);
+        Part { from: From::Range(Box::new(range)), columns: item.columns.clone(), items: vec![item] }
+    }
+
+    fn named_range(
+        &mut self,
+        scope: &mut Scope<'_>,
+        name: &ast::Name,
+        alias: Option<&Alias>,
+    ) -> Result<Part> {
+        if let [only] = name.parts.as_slice()
+            && let Some(cte) = find_cte(scope, only)
+        {
+            *self.cte_references.entry(cte.id).or_insert(0) += 1;
+            let columns: Vec<RangeColumn> = cte.columns.iter().map(range_column).collect();
+            let alias_name = alias.map_or_else(|| cte.name.clone(), |alias| alias.name.clone());
+            let range =
+                self.anonymous_range(alias_name, columns, alias, RangeKind::Cte(cte.id), name.position)?;
+            return Ok(self.part(scope, range, None));
+        }
+        let relation = self.find_relation(name)?;
+        self.resolved.push((name.position, Resolved::Relation(relation.oid)));
+        let range = self
+            .relation_range(&relation, alias, Privileges::SELECT)
+            .map_err(|error| self.located(error, name.position))?;
+        let schema = self.catalog.schemas.get(&relation.schema).map(|schema| schema.name.clone());
+        let schema = schema.filter(|_| alias.is_none());
+        Ok(self.part(scope, range, schema.as_deref()))
+    }
+
+    /// A range that is no relation.
+    pub(crate) fn anonymous_range(
+        &mut self,
+        name: String,
+        mut columns: Vec<RangeColumn>,
+        alias: Option<&Alias>,
+        kind: RangeKind,
+        position: Position,
+    ) -> Result<Range> {
+        rename_columns(&mut columns, alias, &name, position)?;
+        let id = self.new_range();
+        let shape = RowShape {
+            row_type: oid::RECORD,
+            names: columns.iter().map(|column| column.name.clone()).collect(),
+            types: columns.iter().map(|column| column.ty).collect(),
+        };
+        self.rows.insert(id, shape);
+        Ok(Range { id, alias: name, columns, nullable: false, kind })
+    }
+
+    fn subquery_range(
+        &mut self,
+        scope: &mut Scope<'_>,
+        lateral: bool,
+        query: &ast::Select,
+        alias: Option<&Alias>,
+        position: Position,
+    ) -> Result<Part> {
+        let Some(alias) = alias else {
+            let values = matches!(query.body, ast::QueryBody::Values(_));
+            let (what, example) =
+                if values { ("VALUES", "(VALUES ...)") } else { ("subquery", "(SELECT ...)") };
+            return Err(DatabaseError::new(SYNTAX_ERROR, format!("{what} in FROM must have an alias"))
+                .with_hint(format!("For example, FROM {example} [AS] foo."))
+                .at(position));
+        };
+        let hidden = std::mem::replace(&mut scope.items_hidden, !lateral);
+        let query = self.query(Some(scope), query);
+        scope.items_hidden = hidden;
+        let query = query?;
+        let columns = query.columns.iter().map(range_column).collect();
+        let kind = RangeKind::Subquery { query: Box::new(query), lateral };
+        let range = self.anonymous_range(alias.name.clone(), columns, Some(alias), kind, position)?;
+        Ok(self.part(scope, range, None))
+    }
+
+    fn function_range(
+        &mut self,
+        scope: &mut Scope<'_>,
+        functions: &[ast::TableFunction],
+        ordinality: bool,
+        alias: Option<&Alias>,
+        position: Position,
+    ) -> Result<Part> {
+        let mut columns = Vec::new();
+        let mut calls = Vec::new();
+        let mut row_type = oid::RECORD;
+        let mut name = String::new();
+        for function in functions {
+            let call = self.expression(scope, Place::FromFunction, &function.call)?;
+            let call = self.resolve_unknown(call)?;
+            let called = super::target::column_name(&function.call);
+            if name.is_empty() {
+                name.clone_from(&called);
+            }
+            let scalar_name = match (alias, functions.len()) {
+                (Some(alias), 1) => alias.name.clone(),
+                _ => called.clone(),
+            };
+            let shape = self.function_columns(&call, function, &scalar_name)?;
+            if functions.len() == 1
+                && let Some(relation) = self.composite(call.ty.oid)
+            {
+                row_type = relation.row_type;
+            }
+            calls.push(RangeFunction { call, columns: shape.len() });
+            columns.extend(shape.into_iter().map(|(name, ty)| RangeColumn { name, ty, not_null: false }));
+        }
+        if ordinality {
+            columns.push(RangeColumn { name: "ordinality".to_owned(), ty: INT8, not_null: true });
+        }
+        let name = alias.map_or(name, |alias| alias.name.clone());
+        let kind = RangeKind::Function { functions: calls, ordinality, lateral: true };
+        let range = self.anonymous_range(name, columns, alias, kind, position)?;
+        if let Some(shape) = self.rows.get_mut(&range.id)
+            && !ordinality
+        {
+            shape.row_type = row_type;
+        }
+        Ok(self.part(scope, range, None))
+    }
+
+    /// The columns that a function in FROM gives: get_expr_result_type.
+    fn function_columns(
+        &self,
+        call: &Expr,
+        function: &ast::TableFunction,
+        name: &str,
+    ) -> Result<Vec<(String, TypeRef)>> {
+        let position = function.call.position;
+        let called = match &call.kind {
+            ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } => {
+                self.catalog.function_entry(*function)
+            }
+            _ => None,
+        };
+        let outputs: Vec<(String, TypeRef)> = match called {
+            Some(FunctionEntry::Builtin(row)) => {
+                let columns = row.out_columns();
+                columns.into_iter().map(|(name, oid)| (name.to_owned(), plain(oid))).collect()
+            }
+            Some(FunctionEntry::User(row)) => {
+                use ast::ParameterMode::{InOut, Out, Table};
+                let outputs = row.parameters.iter();
+                let outputs = outputs.filter(|parameter| matches!(parameter.mode, Out | InOut | Table));
+                let named = outputs.enumerate().map(|(at, parameter)| {
+                    let name = parameter.name.clone().unwrap_or_else(|| format!("column{}", at + 1));
+                    (name, parameter.type_ref)
+                });
+                named.collect()
+            }
+            None => Vec::new(),
+        };
+        let redundant = |message: &str| Err(DatabaseError::new(SYNTAX_ERROR, message).at(position));
+        let definitions = &function.columns;
+        if call.ty.oid == oid::RECORD && outputs.is_empty() {
+            if definitions.is_empty() {
+                return redundant("a column definition list is required for functions returning \"record\"");
+            }
+            let columns = definitions
+                .iter()
+                .map(|(name, ty)| Ok((name.clone(), self.catalog.resolve_type(&self.path, ty)?)));
+            return columns.collect();
+        }
+        if !definitions.is_empty() {
+            if outputs.len() > 1 || self.is_composite(call.ty.oid) {
+                return redundant(if outputs.is_empty() {
+                    "a column definition list is redundant for a function returning a named composite type"
+                } else {
+                    "a column definition list is redundant for a function with OUT parameters"
+                });
+            }
+            return redundant("a column definition list is only allowed for functions returning \"record\"");
+        }
+        if outputs.len() > 1 {
+            return Ok(outputs);
+        }
+        if let Some((output, ty)) = outputs.into_iter().next() {
+            let ty = if crate::types::is_polymorphic(ty.oid) || ty.oid == oid::RECORD { call.ty } else { ty };
+            // One OUT parameter makes a scalar whose column bears its name, unless the range is renamed.
+            return Ok(vec![(if output.is_empty() { name.to_owned() } else { output }, ty)]);
+        }
+        if let Some(relation) = self.composite(call.ty.oid) {
+            let columns = relation.columns.iter();
+            return Ok(columns.map(|column| (column.name.clone(), column.type_ref)).collect());
+        }
+        if call.ty.oid == oid::TRIGGER {
+            return redundant("function in FROM has unsupported return type trigger");
+        }
+        Ok(vec![(name.to_owned(), call.ty)])
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a join has this many parts")]
+    fn join(
+        &mut self,
+        scope: &mut Scope<'_>,
+        kind: JoinKind,
+        left: &TableRef,
+        right: &TableRef,
+        condition: &JoinCondition,
+        alias: Option<&Alias>,
+        position: Position,
+    ) -> Result<Part> {
+        let before = scope.items.len();
+        let mut first = self.from_item(scope, left)?;
+        // The left side is visible to what is LATERAL on the right, unless it may be missing there.
+        let visible = first.items.clone();
+        if matches!(kind, JoinKind::Inner | JoinKind::Left) {
+            scope.items.extend(visible);
+        }
+        let second = self.from_item(scope, right);
+        scope.items.truncate(before);
+        let mut second = second?;
+        check_conflicts(&first.items, &second.items)?;
+        match kind {
+            JoinKind::Inner => {}
+            JoinKind::Left => make_nullable(&mut second.from),
+            JoinKind::Right => make_nullable(&mut first.from),
+            JoinKind::Full => {
+                make_nullable(&mut first.from);
+                make_nullable(&mut second.from);
+            }
+        }
+        let using: Option<Vec<String>> = match condition {
+            JoinCondition::None | JoinCondition::On(_) => None,
+            JoinCondition::Using(columns, using_alias) => {
+                if using_alias.is_some() {
+                    return Err(DatabaseError::unsupported("JOIN … USING … AS").at(position));
+                }
+                Some(columns.clone())
+            }
+            JoinCondition::Natural => {
+                let names = first.columns.iter().map(|column| &column.name);
+                let common = names.filter(|name| second.columns.iter().any(|other| other.name == **name));
+                Some(common.cloned().collect())
+            }
+        };
+        let mut columns = Vec::new();
+        let mut bound = None;
+        match using {
+            Some(names) => {
+                let mut tests = Vec::new();
+                for name in &names {
+                    let (merged, test) = self.merge_column(kind, name, &first, &second, position)?;
+                    columns.push(merged);
+                    tests.push(test);
+                }
+                let rest = |column: &&ItemColumn| !names.contains(&column.name);
+                columns.extend(first.columns.iter().filter(rest).cloned());
+                columns.extend(second.columns.iter().filter(rest).cloned());
+                if !tests.is_empty() {
+                    bound = Some(Expr::all(tests));
+                }
+            }
+            None => {
+                columns.extend(first.columns.iter().cloned());
+                columns.extend(second.columns.iter().cloned());
+                if let JoinCondition::On(condition) = condition {
+                    let mut items = first.items.clone();
+                    items.extend(second.items.iter().cloned());
+                    let outside = std::mem::replace(&mut scope.items, items);
+                    let test = self.expression(scope, Place::JoinOn, condition);
+                    scope.items = outside;
+                    bound = Some(self.coerce_to_boolean(test?, "JOIN/ON")?);
+                }
+            }
+        }
+        let mut items = Vec::new();
+        if alias.is_none() {
+            items.append(&mut first.items);
+            items.append(&mut second.items);
+            items.iter_mut().for_each(|item| item.columns_visible = false);
+        }
+        if let Some(alias) = alias {
+            rename_items(&mut columns, alias, position)?;
+        }
+        items.push(Item {
+            name: alias.map_or_else(String::new, |alias| alias.name.clone()),
+            schema: None,
+            range: None,
+            columns: columns.clone(),
+            relation_visible: alias.is_some(),
+            columns_visible: true,
+        });
+        let from =
+            From::Join { kind, left: Box::new(first.from), right: Box::new(second.from), condition: bound };
+        Ok(Part { from, items, columns })
+    }
+
+    /// A column of USING: what stands for it, and the test that joins.
+    fn merge_column(
+        &mut self,
+        kind: JoinKind,
+        name: &str,
+        left: &Part,
+        right: &Part,
+        position: Position,
+    ) -> Result<(ItemColumn, Expr)> {
+        let first = using_column(&left.columns, name, "left", position)?;
+        let second = using_column(&right.columns, name, "right", position)?;
+        let (a, b) = (first.expr.clone(), second.expr.clone());
+        self.mark_read(&a);
+        self.mark_read(&b);
+        let equals = super::operation::operator_name("=");
+        let test = self.operation(&equals, a.clone(), b.clone(), position)?;
+        let (common, mut sides) = self.coerce_all_to_common(vec![a, b], "JOIN/USING")?;
+        let (b, a) = match (sides.pop(), sides.pop()) {
+            (Some(b), Some(a)) => (b, a),
+            _ => return Err(DatabaseError::internal("a join without sides")),
+        };
+        let modifier = if a.ty.modifier == b.ty.modifier { a.ty.modifier } else { -1 };
+        let same = |expr: &Expr, column: &ItemColumn| *expr == column.expr;
+        let (expr, number) = match kind {
+            JoinKind::Inner | JoinKind::Left if same(&a, first) => (a, first.number),
+            JoinKind::Right if same(&b, second) => (b, second.number),
+            JoinKind::Inner | JoinKind::Left => (a, None),
+            JoinKind::Right => (b, None),
+            JoinKind::Full => {
+                let ty = TypeRef { oid: common, modifier };
+                (Expr::new(ExprKind::Coalesce(vec![a, b]), ty), None)
+            }
+        };
+        Ok((ItemColumn { name: name.to_owned(), expr, number }, test))
+    }
+}
+
+fn using_column<'c>(
+    columns: &'c [ItemColumn],
+    name: &str,
+    side: &str,
+    position: Position,
+) -> Result<&'c ItemColumn> {
+    let mut matching = columns.iter().filter(|column| column.name == name);
+    let Some(found) = matching.next() else {
+        return Err(DatabaseError::new(
+            UNDEFINED_COLUMN,
+            format!("column \"{name}\" specified in USING clause does not exist in {side} table"),
+        )
+        .at(position));
+    };
+    if matching.next().is_some() {
+        return Err(DatabaseError::new(
+            AMBIGUOUS_COLUMN,
+            format!("common column name \"{name}\" appears more than once in {side} table"),
+        )
+        .at(position));
+    }
+    Ok(found)
+}
+
+fn range_column(column: &OutputColumn) -> RangeColumn {
+    RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false }
+}
+
+/// The column aliases of `AS t (a, b)`.
+fn rename_columns(
+    columns: &mut [RangeColumn],
+    alias: Option<&Alias>,
+    table: &str,
+    position: Position,
+) -> Result<()> {
+    let Some(alias) = alias else { return Ok(()) };
+    if alias.columns.len() > columns.len() {
+        return Err(too_many_aliases(&alias.name, columns.len(), alias.columns.len(), position));
+    }
+    let _ = table;
+    for (column, name) in columns.iter_mut().zip(&alias.columns) {
+        column.name.clone_from(name);
+    }
+    Ok(())
+}
+
+fn rename_items(columns: &mut [ItemColumn], alias: &Alias, position: Position) -> Result<()> {
+    if alias.columns.len() > columns.len() {
+        let (have, given) = (columns.len(), alias.columns.len());
+        return Err(DatabaseError::new(
+            SYNTAX_ERROR,
+            format!(
+                "join expression \"{}\" has {have} columns available but {given} columns specified",
+                alias.name
+            ),
+        )
+        .at(position));
+    }
+    for (column, name) in columns.iter_mut().zip(&alias.columns) {
+        column.name.clone_from(name);
+    }
+    Ok(())
+}
+
+fn too_many_aliases(name: &str, have: usize, given: usize, position: Position) -> DatabaseError {
+    let error = DatabaseError::new(
+        INVALID_COLUMN_REFERENCE,
+        format!("table \"{name}\" has {have} columns available but {given} columns specified"),
+    );
+    let _ = position;
+    error
+}
+
+/// All ranges of a side that an outer join may leave out.
+fn make_nullable(from: &mut From) {
+    match from {
+        From::Range(range) => range.nullable = true,
+        From::Join { left, right, .. } => {
+            make_nullable(left);
+            make_nullable(right);
+        }
+    }
+}
+
+/// checkNameSpaceConflicts
+fn check_conflicts(before: &[Item], added: &[Item]) -> Result<()> {
+    let visible = |item: &&Item| item.relation_visible;
+    for item in added.iter().filter(visible) {
+        let same = before.iter().filter(visible).find(|other| {
+            // Two relations of one name in different schemas may stand side by side.
+            other.name == item.name
+                && (other.schema == item.schema || other.schema.is_none() || item.schema.is_none())
+        });
+        if same.is_some() {
+            return Err(DatabaseError::new(
+                DUPLICATE_ALIAS,
+                format!("table name \"{}\" specified more than once", item.name),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn find_cte(scope: &Scope<'_>, name: &str) -> Option<super::VisibleCte> {
+    let mut level = Some(scope);
+    while let Some(scope) = level {
+        if let Some(cte) = scope.ctes.iter().rev().find(|cte| cte.name == name) {
+            return Some(cte.clone());
+        }
+        level = scope.parent;
+    }
+    None
+}

@@ -1,0 +1,150 @@
+//! A grouped query shows its keys and aggregates only: parse_agg.c's check_ungrouped_columns.
+
+use super::{Analysis, Scope};
+use crate::bound::{Aggregate, Core, Expr, ExprKind, Query, RangeId};
+use crate::walk::{Descend, parts, subquery, visit_query};
+use catalog::{Constraint, ConstraintKind, RelationKind};
+use sqlstate::Result;
+use std::collections::BTreeSet;
+
+/// What may stand in a grouped query.
+struct Grouping<'q> {
+    keys: &'q [Expr],
+    own: BTreeSet<RangeId>,
+    /// Ranges whose primary key is grouped by: all their columns may be shown.
+    determined: BTreeSet<RangeId>,
+}
+
+impl Analysis<'_> {
+    /// 42803 `column "t.c" must appear in the GROUP BY clause or be used in an aggregate function`
+    pub(crate) fn check_grouping(&self, scope: &Scope<'_>, core: &Core) -> Result<()> {
+        let own: BTreeSet<RangeId> = scope.known.iter().map(|known| known.id).collect();
+        let determined = own.iter().copied().filter(|range| self.is_determined(*range, &core.group_by));
+        let grouping = Grouping { keys: &core.group_by, determined: determined.collect(), own };
+        for target in &core.targets {
+            self.check_grouped(scope, &grouping, &target.expr, false)?;
+        }
+        if let Some(having) = &core.having {
+            self.check_grouped(scope, &grouping, having, false)?;
+        }
+        for window in &core.windows {
+            let keys = window.order_by.iter().map(|key| &key.expr);
+            for expr in window.partition_by.iter().chain(keys) {
+                self.check_grouped(scope, &grouping, expr, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// check_functional_grouping
+    fn is_determined(&self, range: RangeId, keys: &[Expr]) -> bool {
+        let Some(entry) = self.required.get(&range) else { return false };
+        if entry.relation.kind != RelationKind::Table {
+            return false;
+        }
+        let primary = entry.relation.constraints.iter().find_map(|constraint| match constraint {
+            Constraint { kind: ConstraintKind::PrimaryKey { columns, .. }, deferrable: false, .. } => {
+                Some(columns)
+            }
+            _ => None,
+        });
+        primary.is_some_and(|columns| {
+            columns.iter().all(|number| {
+                let at = entry.relation.columns.iter().position(|column| column.number == *number);
+                keys.iter().any(|key| match key.kind {
+                    ExprKind::Column { range: other, column } => other == range && Some(column) == at,
+                    _ => false,
+                })
+            })
+        })
+    }
+
+    fn check_grouped(
+        &self,
+        scope: &Scope<'_>,
+        grouping: &Grouping<'_>,
+        expr: &Expr,
+        in_subquery: bool,
+    ) -> Result<()> {
+        if grouping.keys.contains(expr) {
+            return Ok(());
+        }
+        match &expr.kind {
+            // An aggregate's arguments are not of the group; what WITHIN GROUP takes directly is.
+            ExprKind::Aggregate(aggregate) if !in_subquery => {
+                return self.check_direct(scope, grouping, aggregate);
+            }
+            ExprKind::Column { range, column } if grouping.own.contains(range) => {
+                if grouping.determined.contains(range) {
+                    return Ok(());
+                }
+                return Err(self.ungrouped(scope, *range, Some(*column), expr.position, in_subquery));
+            }
+            ExprKind::WholeRow(range) if grouping.own.contains(range) => {
+                if grouping.determined.contains(range) {
+                    return Ok(());
+                }
+                return Err(self.ungrouped(scope, *range, None, expr.position, in_subquery));
+            }
+            _ => {}
+        }
+        let mut result = Ok(());
+        parts(expr, &mut |part| {
+            if result.is_ok() {
+                result = self.check_grouped(scope, grouping, part, in_subquery);
+            }
+        });
+        result?;
+        match subquery(expr) {
+            Some(query) => self.check_grouped_query(scope, grouping, query),
+            None => Ok(()),
+        }
+    }
+
+    fn check_direct(&self, scope: &Scope<'_>, grouping: &Grouping<'_>, aggregate: &Aggregate) -> Result<()> {
+        let mut direct = aggregate.direct.iter();
+        direct.try_for_each(|expr| self.check_grouped(scope, grouping, expr, false))
+    }
+
+    fn check_grouped_query(&self, scope: &Scope<'_>, grouping: &Grouping<'_>, query: &Query) -> Result<()> {
+        let mut result = Ok(());
+        visit_query(query, &mut |part| {
+            if result.is_ok() {
+                if grouping.keys.contains(part) {
+                    return Descend::Over;
+                }
+                if let ExprKind::Column { .. } | ExprKind::WholeRow(_) = part.kind {
+                    result = self.check_grouped(scope, grouping, part, true);
+                }
+            }
+            Descend::Into
+        });
+        result
+    }
+
+    fn ungrouped(
+        &self,
+        scope: &Scope<'_>,
+        range: RangeId,
+        column: Option<usize>,
+        position: u32,
+        in_subquery: bool,
+    ) -> sqlstate::DatabaseError {
+        let known = scope.known.iter().find(|known| known.id == range);
+        let table = known.map_or("", |known| known.alias.as_str());
+        let name = match (known, column) {
+            (Some(known), Some(at)) => {
+                format!("{table}.{}", known.columns.get(at).map_or("", String::as_str))
+            }
+            _ => format!("{table}.*"),
+        };
+        let message = if in_subquery {
+            format!("subquery uses ungrouped column \"{name}\" from outer query")
+        } else {
+            format!(
+                "column \"{name}\" must appear in the GROUP BY clause or be used in an aggregate function"
+            )
+        };
+        Self::grouping_error(message, position)
+    }
+}

@@ -1,0 +1,352 @@
+//! Queries: transformSelectStmt and transformValuesClause.
+
+use super::{Analysis, Place, Scope};
+use crate::bound::{
+    Body, Core, CteBody, Distinct, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn,
+    RangeFunction, RangeKind, Sort, Target,
+};
+use crate::types::INT8;
+use crate::walk::{Descend, any};
+use datum::oid;
+use sqlstate::{DatabaseError, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
+use syntax::ast::{self, QueryBody, SelectCore};
+
+/// What becomes of untyped literals in an output list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknowns {
+    /// They are text.
+    Text,
+    /// They stay, for whoever gives them a type (INSERT … SELECT, the arms of UNION).
+    Keep,
+}
+
+impl Analysis<'_> {
+    /// Analyses a query; `parent` is the scope around it.
+    pub fn query(&mut self, parent: Option<&Scope<'_>>, select: &ast::Select) -> Result<Query> {
+        self.query_with(parent, select, Unknowns::Text)
+    }
+
+    /// Analyses a query, and says what becomes of untyped literals in its output.
+    pub fn query_with(
+        &mut self,
+        parent: Option<&Scope<'_>>,
+        select: &ast::Select,
+        unknowns: Unknowns,
+    ) -> Result<Query> {
+        self.nested(|analysis| {
+            let mut scope = Scope::within(parent);
+            let ctes = match &select.with {
+                Some(with) => analysis.with(&mut scope, with)?,
+                None => Vec::new(),
+            };
+            let mut query = match &select.body {
+                QueryBody::Select(core) => analysis.core(scope, select, core, unknowns)?,
+                QueryBody::Values(rows) => analysis.values(scope, select, rows)?,
+                QueryBody::SetOperation { .. } => analysis.set_operation(scope, select)?,
+            };
+            query.ctes = ctes;
+            analysis.count_references(&mut query);
+            Ok(query)
+        })
+    }
+
+    fn count_references(&self, query: &mut Query) {
+        for cte in &mut query.ctes {
+            cte.references = self.references(cte.id);
+            if let CteBody::Query(_) = cte.body
+                && cte.recursive
+            {
+                // Its own reference does not count.
+                cte.references = cte.references.saturating_sub(1);
+            }
+        }
+    }
+
+    fn core(
+        &mut self,
+        mut scope: Scope<'_>,
+        select: &ast::Select,
+        core: &SelectCore,
+        unknowns: Unknowns,
+    ) -> Result<Query> {
+        if core.into.is_some() {
+            return Err(DatabaseError::unsupported("SELECT … INTO").at(select.position));
+        }
+        let scope = &mut scope;
+        scope.window_definitions.clone_from(&core.windows);
+        self.check_window_names(&core.windows)?;
+        let from = self.from_items(scope, &core.from)?;
+        let mut targets = self.output_list(scope, Place::Select, &core.targets)?;
+        let visible = targets.len();
+        let filter = self.condition(scope, Place::Where, core.filter.as_ref())?;
+        let having = self.condition(scope, Place::Having, core.having.as_ref())?;
+        let order_by = self.order_by(scope, &select.order_by, &mut targets, visible)?;
+        let (group_by, grouping_sets) = self.group_by(scope, core, &mut targets, visible)?;
+        let distinct = self.distinct(scope, core.distinct.as_ref(), &order_by, &mut targets, visible)?;
+        let (limit, offset) = self.limits(scope, select)?;
+        self.refuse_locking(select, core, scope)?;
+        if unknowns == Unknowns::Text {
+            for target in &mut targets {
+                let expr = std::mem::replace(&mut target.expr, Expr::null(INT8));
+                target.expr = self.resolve_unknown(expr)?;
+            }
+        }
+        let grouped = !core.group_by.is_empty() || having.is_some() || scope.has_aggregates;
+        let windows = std::mem::take(&mut scope.windows);
+        let mut bound =
+            Core { from, filter, group_by, grouping_sets, having, windows, targets, distinct, grouped };
+        if grouped {
+            self.check_grouping(scope, &bound)?;
+        }
+        if scope.has_set_calls {
+            self.sets_to_from(&mut bound)?;
+        }
+        let columns = bound.targets[..visible].iter();
+        let columns =
+            columns.map(|target| OutputColumn { name: target.name.clone(), ty: target.expr.ty }).collect();
+        Ok(Query {
+            ctes: Vec::new(),
+            body: Body::Core(Box::new(bound)),
+            columns,
+            order_by,
+            limit,
+            with_ties: select.with_ties,
+            offset,
+        })
+    }
+
+    /// WHERE, HAVING: converted to boolean.
+    pub fn condition(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        expr: Option<&ast::Expr>,
+    ) -> Result<Option<Expr>> {
+        let Some(expr) = expr else { return Ok(None) };
+        let bound = self.expression(scope, place, expr)?;
+        self.coerce_to_boolean(bound, place.name()).map(Some)
+    }
+
+    /// LIMIT and OFFSET, as int8.
+    pub(crate) fn limits(
+        &mut self,
+        scope: &mut Scope<'_>,
+        select: &ast::Select,
+    ) -> Result<(Option<Expr>, Option<Expr>)> {
+        let offset = self.limit(scope, Place::Offset, select.offset.as_ref())?;
+        if select.with_ties && select.order_by.is_empty() {
+            return Err(DatabaseError::new(
+                SYNTAX_ERROR,
+                "WITH TIES cannot be specified without ORDER BY clause",
+            ));
+        }
+        Ok((self.limit(scope, Place::Limit, select.limit.as_ref())?, offset))
+    }
+
+    fn limit(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        expr: Option<&ast::Expr>,
+    ) -> Result<Option<Expr>> {
+        let Some(expr) = expr else { return Ok(None) };
+        let bound = self.expression(scope, place, expr)?;
+        let bound = self.coerce_to_specific(bound, INT8, place.name())?;
+        let own = |range| scope.known.iter().any(|known| known.id == range);
+        let mut position = None;
+        any(&bound, &mut |part| match part.kind {
+            ExprKind::Column { range, .. } | ExprKind::WholeRow(range) if own(range) => {
+                position = Some(part.position);
+                true
+            }
+            _ => false,
+        });
+        match position {
+            Some(position) => Err(DatabaseError::new(
+                INVALID_COLUMN_REFERENCE,
+                format!("argument of {} must not contain variables", place.name()),
+            )
+            .at(position)),
+            None => Ok(Some(bound)),
+        }
+    }
+
+    /// FOR UPDATE has no effect under one writer; PostgreSQL's own refusals stay.
+    fn refuse_locking(&self, select: &ast::Select, core: &SelectCore, scope: &Scope<'_>) -> Result<()> {
+        let Some(locking) = select.locking.first() else { return Ok(()) };
+        let what = if core.distinct.is_some() {
+            "DISTINCT clause"
+        } else if !core.group_by.is_empty() {
+            "GROUP BY clause"
+        } else if core.having.is_some() {
+            "HAVING clause"
+        } else if scope.has_aggregates {
+            "aggregate functions"
+        } else if !scope.windows.is_empty() {
+            "window functions"
+        } else if scope.has_set_calls {
+            "set-returning functions in the target list"
+        } else {
+            return Ok(());
+        };
+        Err(DatabaseError::new(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            format!("FOR {} is not allowed with {what}", locking.strength),
+        ))
+    }
+
+    /// VALUES as a query of its own.
+    fn values(
+        &mut self,
+        mut scope: Scope<'_>,
+        select: &ast::Select,
+        rows: &[Vec<ast::Expr>],
+    ) -> Result<Query> {
+        let scope = &mut scope;
+        let width = rows.first().map_or(0, Vec::len);
+        let mut bound: Vec<Vec<Expr>> = Vec::with_capacity(rows.len());
+        for row in rows {
+            if row.len() != width {
+                let position = row.first().map_or(0, |expr| expr.position);
+                return Err(
+                    DatabaseError::new(SYNTAX_ERROR, "VALUES lists must all be the same length").at(position)
+                );
+            }
+            for expr in row {
+                if expr.kind == ast::ExprKind::Default {
+                    return Err(DatabaseError::new(SYNTAX_ERROR, "DEFAULT is not allowed in this context")
+                        .at(expr.position));
+                }
+            }
+            bound.push(self.expressions(scope, Place::Values, row)?);
+        }
+        let mut columns = Vec::with_capacity(width);
+        for at in 0..width {
+            let column: Vec<Expr> = bound.iter_mut().map(|row| row[at].clone()).collect();
+            let (ty, column) = self.coerce_all_to_common(column, "VALUES")?;
+            let modifier = super::coerce::common_modifier(&column.iter().collect::<Vec<_>>(), ty);
+            for (row, value) in bound.iter_mut().zip(column) {
+                row[at] = value;
+            }
+            let ty = catalog::TypeRef { oid: ty, modifier };
+            columns.push(RangeColumn { name: format!("column{}", at + 1), ty, not_null: false });
+        }
+        let kind = RangeKind::Values(bound);
+        let range = self.anonymous_range("*VALUES*".to_owned(), columns, None, kind, select.position)?;
+        let item = self.show(scope, &range, None);
+        let targets = item.columns.into_iter();
+        let mut targets: Vec<Target> =
+            targets.map(|column| Target { expr: column.expr, name: column.name }).collect();
+        let visible = targets.len();
+        let order_by = self.order_by(scope, &select.order_by, &mut targets, visible)?;
+        let (limit, offset) = self.limits(scope, select)?;
+        let columns = targets[..visible].iter();
+        let columns =
+            columns.map(|target| OutputColumn { name: target.name.clone(), ty: target.expr.ty }).collect();
+        let core = Core {
+            from: vec![From::Range(Box::new(range))],
+            filter: None,
+            group_by: Vec::new(),
+            grouping_sets: Vec::new(),
+            having: None,
+            windows: Vec::new(),
+            targets,
+            distinct: None,
+            grouped: false,
+        };
+        Ok(Query {
+            ctes: Vec::new(),
+            body: Body::Core(Box::new(core)),
+            columns,
+            order_by,
+            limit,
+            with_ties: select.with_ties,
+            offset,
+        })
+    }
+
+    /// A set-returning function in the output list becomes an item of FROM: each row once for each of its rows.
+    fn sets_to_from(&mut self, core: &mut Core) -> Result<()> {
+        let mut calls: Vec<Expr> = Vec::new();
+        for target in &core.targets {
+            crate::walk::visit(&target.expr, &mut |part| {
+                if let ExprKind::SetCall { .. } = part.kind
+                    && !calls.contains(part)
+                {
+                    calls.push(part.clone());
+                }
+                if crate::walk::subquery(part).is_some() { Descend::Over } else { Descend::Into }
+            });
+        }
+        let [call] = calls.as_slice() else {
+            return Err(DatabaseError::unsupported("several set-returning functions in a select list"));
+        };
+        if core.grouped || !core.windows.is_empty() || matches!(core.distinct, Some(Distinct::On(_))) {
+            return Err(DatabaseError::unsupported(
+                "a set-returning function in a select list beside grouping or windows",
+            )
+            .at(call.position));
+        }
+        let ExprKind::SetCall { function, .. } = call.kind else { return Ok(()) };
+        if self.is_composite(call.ty.oid) || call.ty.oid == oid::RECORD {
+            let name = self.type_name(call.ty.oid);
+            return Err(DatabaseError::unsupported(format_args!(
+                "a set of {name} in a select list (function {function})"
+            ))
+            .at(call.position));
+        }
+        let column = RangeColumn { name: "value".to_owned(), ty: call.ty, not_null: false };
+        let kind = RangeKind::Function {
+            functions: vec![RangeFunction { call: call.clone(), columns: 1 }],
+            ordinality: false,
+            lateral: true,
+        };
+        let range: Range = self.anonymous_range("set".to_owned(), vec![column], None, kind, call.position)?;
+        let replacement = Expr::new(ExprKind::Column { range: range.id, column: 0 }, call.ty);
+        for target in &mut core.targets {
+            crate::walk::visit_mut(&mut target.expr, &mut |part| {
+                if part == call {
+                    *part = replacement.clone();
+                }
+                Descend::Into
+            });
+        }
+        core.from.push(From::Range(Box::new(range)));
+        Ok(())
+    }
+
+    /// ORDER BY: the keys as items of the output list, new ones behind it.
+    pub(crate) fn order_by(
+        &mut self,
+        scope: &mut Scope<'_>,
+        keys: &[ast::OrderBy],
+        targets: &mut Vec<Target>,
+        visible: usize,
+    ) -> Result<Vec<Sort>> {
+        let mut sorted: Vec<Sort> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let target = self.find_target(scope, Place::OrderBy, &key.expr, targets, visible)?;
+            let expr = std::mem::replace(&mut targets[target].expr, Expr::null(INT8));
+            targets[target].expr = self.resolve_unknown(expr)?;
+            let position = key.expr.position;
+            self.check_sortable(&targets[target].expr.clone().at(position))?;
+            if key.using.is_some() {
+                return Err(DatabaseError::unsupported("ORDER BY … USING").at(position));
+            }
+            if sorted.iter().any(|sort| sort.target == target) {
+                continue;
+            }
+            sorted.push(Sort {
+                target,
+                descending: key.descending,
+                nulls_first: key.nulls_first.unwrap_or(key.descending),
+            });
+        }
+        Ok(sorted)
+    }
+
+    /// 42803 for what PostgreSQL calls ungrouped.
+    pub(crate) fn grouping_error(message: String, position: u32) -> DatabaseError {
+        DatabaseError::new(GROUPING_ERROR, message).at(position)
+    }
+}

@@ -1,0 +1,238 @@
+//! UNION, INTERSECT, EXCEPT: transformSetOperationStmt.
+
+use super::{Analysis, Place, Scope, Unknowns};
+use crate::bound::{
+    Body, Core, Expr, ExprKind, From, OutputColumn, Query, RangeColumn, RangeKind, Sort, Target,
+};
+use crate::types::{TEXT, plain};
+use datum::oid;
+use sqlstate::{AMBIGUOUS_COLUMN, DatabaseError, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
+use syntax::ast::{self, ExprKind as Ast, QueryBody, SetOperator};
+
+impl Analysis<'_> {
+    /// A set operation with its ORDER BY and LIMIT.
+    pub(crate) fn set_operation(&mut self, mut scope: Scope<'_>, select: &ast::Select) -> Result<Query> {
+        let scope = &mut scope;
+        if let Some(locking) = select.locking.first() {
+            return Err(DatabaseError::new(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                format!("FOR {} is not allowed with UNION/INTERSECT/EXCEPT", locking.strength),
+            ));
+        }
+        let mut query = self.operation_tree(scope, select)?;
+        for at in 0..query.columns.len() {
+            if query.columns[at].ty.oid == oid::UNKNOWN {
+                self.convert_column(&mut query, at, TEXT.oid)?;
+            }
+        }
+        query.order_by = self.order_by_output(&query.columns, &select.order_by)?;
+        let (limit, offset) = self.limits(scope, select)?;
+        query.limit = limit;
+        query.offset = offset;
+        query.with_ties = select.with_ties;
+        Ok(query)
+    }
+
+    /// The operation alone. `scope` has the common table expressions that the arms see.
+    fn operation_tree(&mut self, scope: &mut Scope<'_>, select: &ast::Select) -> Result<Query> {
+        let QueryBody::SetOperation { operator, all, left, right } = &select.body else {
+            return Err(DatabaseError::internal("a set operation that is none"));
+        };
+        let left = self.arm(scope, left)?;
+        let right = self.arm(scope, right)?;
+        self.combine(*operator, *all, left, right)
+    }
+
+    /// One side of a set operation.
+    pub(crate) fn arm(&mut self, scope: &Scope<'_>, select: &ast::Select) -> Result<Query> {
+        self.query_with(Some(scope), select, Unknowns::Keep)
+    }
+
+    /// Both sides with their columns made alike.
+    pub(crate) fn combine(
+        &mut self,
+        operator: SetOperator,
+        all: bool,
+        mut left: Query,
+        mut right: Query,
+    ) -> Result<Query> {
+        let context = match operator {
+            SetOperator::Union => "UNION",
+            SetOperator::Intersect => "INTERSECT",
+            SetOperator::Except => "EXCEPT",
+        };
+        if left.columns.len() != right.columns.len() {
+            let position = first_position(&right);
+            return Err(DatabaseError::new(
+                SYNTAX_ERROR,
+                format!("each {context} query must have the same number of columns"),
+            )
+            .at(position));
+        }
+        let mut columns = Vec::with_capacity(left.columns.len());
+        for at in 0..left.columns.len() {
+            let (first, second) = (column_value(&left, at), column_value(&right, at));
+            let common = self.common_type(&[&first, &second], Some(context))?.unwrap_or(oid::TEXT);
+            if first.ty.oid != common {
+                self.coerce_to_common(first.clone(), common, context)?;
+                self.convert_column(&mut left, at, common)?;
+            }
+            if second.ty.oid != common {
+                self.coerce_to_common(second.clone(), common, context)?;
+                self.convert_column(&mut right, at, common)?;
+            }
+            if !all {
+                let position = column_value(&right, at).position;
+                self.equality_operator(common).map_err(|error| self.located(error, position))?;
+            }
+            let (a, b) = (left.columns[at].ty.modifier, right.columns[at].ty.modifier);
+            let ty = catalog::TypeRef { oid: common, modifier: if a == b { a } else { -1 } };
+            columns.push(OutputColumn { name: left.columns[at].name.clone(), ty });
+        }
+        Ok(Query {
+            ctes: Vec::new(),
+            body: Body::SetOperation { operator, all, left: Box::new(left), right: Box::new(right) },
+            columns,
+            order_by: Vec::new(),
+            limit: None,
+            with_ties: false,
+            offset: None,
+        })
+    }
+
+    /// An output column of a query as another type.
+    pub fn convert_column(&mut self, query: &mut Query, at: usize, target: u32) -> Result<()> {
+        let simple = match &query.body {
+            Body::Core(core) => {
+                core.distinct.is_none() && query.order_by.iter().all(|sort| sort.target != at)
+            }
+            Body::Values(_) | Body::SetOperation { .. } => false,
+        };
+        if !simple {
+            self.wrap(query)?;
+        }
+        if let Body::Core(core) = &mut query.body {
+            let value = std::mem::replace(&mut core.targets[at].expr, Expr::null(TEXT));
+            core.targets[at].expr =
+                self.coerce_type(value, plain(target), catalog::builtin::CastContext::Implicit)?;
+            query.columns[at].ty = core.targets[at].expr.ty;
+        }
+        Ok(())
+    }
+
+    /// The query becomes a sub-query of a plain SELECT of the same columns.
+    fn wrap(&mut self, query: &mut Query) -> Result<()> {
+        let columns = query.columns.iter();
+        let columns: Vec<RangeColumn> = columns
+            .map(|column| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false })
+            .collect();
+        let outputs = query.columns.clone();
+        let blank = Query {
+            ctes: Vec::new(),
+            body: Body::Values(Vec::new()),
+            columns: outputs,
+            order_by: Vec::new(),
+            limit: None,
+            with_ties: false,
+            offset: None,
+        };
+        let inner = std::mem::replace(query, blank);
+        let kind = RangeKind::Subquery { query: Box::new(inner), lateral: false };
+        let range = self.anonymous_range("arm".to_owned(), columns, None, kind, 0)?;
+        let targets = range.columns.iter().enumerate().map(|(column, named)| Target {
+            expr: Expr::new(ExprKind::Column { range: range.id, column }, named.ty),
+            name: named.name.clone(),
+        });
+        query.body = Body::Core(Box::new(Core {
+            targets: targets.collect(),
+            from: vec![From::Range(Box::new(range))],
+            filter: None,
+            group_by: Vec::new(),
+            grouping_sets: Vec::new(),
+            having: None,
+            windows: Vec::new(),
+            distinct: None,
+            grouped: false,
+        }));
+        Ok(())
+    }
+
+    /// ORDER BY of a set operation: output names and ordinals only.
+    fn order_by_output(&self, columns: &[OutputColumn], keys: &[ast::OrderBy]) -> Result<Vec<Sort>> {
+        let clause = Place::OrderBy.name();
+        let mut sorted = Vec::with_capacity(keys.len());
+        for key in keys {
+            let position = key.expr.position;
+            let target = match &key.expr.kind {
+                Ast::Column(parts) if parts.len() == 1 => {
+                    let mut found = columns.iter().enumerate().filter(|(_, column)| column.name == parts[0]);
+                    let first = found.next().map(|(at, _)| at);
+                    if first.is_some() && found.next().is_some() {
+                        return Err(DatabaseError::new(
+                            AMBIGUOUS_COLUMN,
+                            format!("{clause} \"{}\" is ambiguous", parts[0]),
+                        )
+                        .at(position));
+                    }
+                    match first {
+                        Some(at) => at,
+                        None => {
+                            return Err(DatabaseError::new(
+                                sqlstate::UNDEFINED_COLUMN,
+                                format!("column \"{}\" does not exist", parts[0]),
+                            )
+                            .at(position));
+                        }
+                    }
+                }
+                Ast::Number(text) => {
+                    let ordinal = text.parse::<usize>().unwrap_or(0);
+                    if ordinal == 0 || ordinal > columns.len() {
+                        return Err(DatabaseError::new(
+                            INVALID_COLUMN_REFERENCE,
+                            format!("{clause} position {text} is not in select list"),
+                        )
+                        .at(position));
+                    }
+                    ordinal - 1
+                }
+                _ => {
+                    return Err(DatabaseError::new(
+                        sqlstate::FEATURE_NOT_SUPPORTED,
+                        "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
+                    )
+                    .with_detail("Only result column names can be used, not expressions or functions.")
+                    .with_hint(
+                        "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
+                    )
+                    .at(position));
+                }
+            };
+            self.check_sortable(&Expr::null(columns[target].ty).at(position))?;
+            sorted.push(Sort {
+                target,
+                descending: key.descending,
+                nulls_first: key.nulls_first.unwrap_or(key.descending),
+            });
+        }
+        Ok(sorted)
+    }
+}
+
+/// The value that an output column has, for its type and position.
+fn column_value(query: &Query, at: usize) -> Expr {
+    match &query.body {
+        Body::Core(core) => core.targets[at].expr.clone(),
+        Body::Values(rows) => {
+            rows.first().and_then(|row| row.get(at)).cloned().unwrap_or_else(|| Expr::null(TEXT))
+        }
+        Body::SetOperation { left, .. } => {
+            let inner = column_value(left, at);
+            Expr::new(ExprKind::SubqueryColumn(at), query.columns[at].ty).at(inner.position)
+        }
+    }
+}
+
+fn first_position(query: &Query) -> u32 {
+    if query.columns.is_empty() { 0 } else { column_value(query, 0).position }
+}

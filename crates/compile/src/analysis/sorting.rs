@@ -1,0 +1,228 @@
+//! ORDER BY, GROUP BY and DISTINCT: what their items refer to (findTargetlistEntry, transformDistinctClause).
+
+use super::{Analysis, Place, Scope};
+use crate::bound::{Distinct, Expr, ExprKind, Sort, Target};
+use crate::types::INT8;
+use sqlstate::{AMBIGUOUS_COLUMN, DatabaseError, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
+use syntax::ast::{self, ExprKind as Ast, GroupBy, SelectCore};
+
+impl Analysis<'_> {
+    /// findTargetlistEntrySQL92: an output name, an ordinal, or any expression. The index in `targets`.
+    pub(crate) fn find_target(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        expr: &ast::Expr,
+        targets: &mut Vec<Target>,
+        visible: usize,
+    ) -> Result<usize> {
+        let clause = place.name();
+        match &expr.kind {
+            Ast::Column(parts) if parts.len() == 1 => {
+                let name = &parts[0];
+                // In GROUP BY a column of FROM goes before an output name.
+                let column_first =
+                    place == Place::GroupBy && self.column_here(scope, name, expr.position)?.is_some();
+                if !column_first {
+                    let mut found: Option<usize> = None;
+                    for (at, target) in targets[..visible].iter().enumerate() {
+                        if target.name == *name {
+                            match found {
+                                Some(other) if targets[other].expr != target.expr => {
+                                    return Err(DatabaseError::new(
+                                        AMBIGUOUS_COLUMN,
+                                        format!("{clause} \"{name}\" is ambiguous"),
+                                    )
+                                    .at(expr.position));
+                                }
+                                Some(_) => {}
+                                None => found = Some(at),
+                            }
+                        }
+                    }
+                    if let Some(at) = found {
+                        self.check_target_place(&targets[at].expr, place)?;
+                        return Ok(at);
+                    }
+                }
+            }
+            Ast::Number(text) => {
+                let Ok(ordinal) = text.parse::<i32>() else {
+                    return Err(DatabaseError::new(
+                        SYNTAX_ERROR,
+                        format!("non-integer constant in {clause}"),
+                    )
+                    .at(expr.position));
+                };
+                let at = usize::try_from(ordinal).ok().and_then(|ordinal| ordinal.checked_sub(1));
+                return match at.filter(|at| *at < visible) {
+                    Some(at) => {
+                        self.check_target_place(&targets[at].expr, place)?;
+                        Ok(at)
+                    }
+                    None => Err(DatabaseError::new(
+                        INVALID_COLUMN_REFERENCE,
+                        format!("{clause} position {ordinal} is not in select list"),
+                    )
+                    .at(expr.position)),
+                };
+            }
+            Ast::String(_) | Ast::Null | Ast::BitString(_) => {
+                return Err(DatabaseError::new(SYNTAX_ERROR, format!("non-integer constant in {clause}"))
+                    .at(expr.position));
+            }
+            _ => {}
+        }
+        let bound = self.expression(scope, place, expr)?;
+        let same = targets.iter().position(|target| target.expr == bound);
+        Ok(match same {
+            Some(at) => at,
+            None => {
+                targets.push(Target { expr: bound, name: String::new() });
+                targets.len() - 1
+            }
+        })
+    }
+
+    /// checkTargetlistEntrySQL92
+    fn check_target_place(&self, expr: &Expr, place: Place) -> Result<()> {
+        if place != Place::GroupBy {
+            return Ok(());
+        }
+        if let Some(at) = super::aggregate::first_of(expr, |kind| matches!(kind, ExprKind::Aggregate(_))) {
+            return Err(Self::grouping_error(
+                "aggregate functions are not allowed in GROUP BY".to_owned(),
+                at,
+            ));
+        }
+        if let Some(at) = super::aggregate::first_of(expr, |kind| matches!(kind, ExprKind::Window { .. })) {
+            return Err(DatabaseError::new(
+                sqlstate::WINDOWING_ERROR,
+                "window functions are not allowed in GROUP BY",
+            )
+            .at(at));
+        }
+        Ok(())
+    }
+
+    /// GROUP BY: the expressions, and the grouping sets by index when there are several.
+    pub(crate) fn group_by(
+        &mut self,
+        scope: &mut Scope<'_>,
+        core: &SelectCore,
+        targets: &mut Vec<Target>,
+        visible: usize,
+    ) -> Result<(Vec<Expr>, Vec<Vec<usize>>)> {
+        let mut keys: Vec<Expr> = Vec::new();
+        for item in &core.group_by {
+            match item {
+                GroupBy::Expr(expr) => {
+                    if let Ast::Row { fields, explicit: false } = &expr.kind {
+                        for field in fields {
+                            self.group_key(scope, field, targets, visible, &mut keys)?;
+                        }
+                    } else {
+                        self.group_key(scope, expr, targets, visible, &mut keys)?;
+                    }
+                }
+                GroupBy::Empty if core.group_by.len() == 1 => {}
+                GroupBy::Empty | GroupBy::Rollup(_) | GroupBy::Cube(_) | GroupBy::Sets(_) => {
+                    return Err(DatabaseError::unsupported("GROUPING SETS, ROLLUP and CUBE"));
+                }
+            }
+        }
+        Ok((keys, Vec::new()))
+    }
+
+    fn group_key(
+        &mut self,
+        scope: &mut Scope<'_>,
+        expr: &ast::Expr,
+        targets: &mut Vec<Target>,
+        visible: usize,
+        keys: &mut Vec<Expr>,
+    ) -> Result<()> {
+        let before = targets.len();
+        let at = self.find_target(scope, Place::GroupBy, expr, targets, visible)?;
+        let value = std::mem::replace(&mut targets[at].expr, Expr::null(INT8));
+        let value = self.resolve_unknown(value)?;
+        targets[at].expr = value.clone();
+        // What is only grouped by is no output.
+        if targets.len() > before {
+            targets.truncate(before);
+        }
+        self.equality_operator(value.ty.oid).map_err(|error| self.located(error, expr.position))?;
+        if !keys.contains(&value) {
+            keys.push(value);
+        }
+        Ok(())
+    }
+
+    /// DISTINCT and DISTINCT ON.
+    pub(crate) fn distinct(
+        &mut self,
+        scope: &mut Scope<'_>,
+        distinct: Option<&ast::Distinct>,
+        order_by: &[Sort],
+        targets: &mut Vec<Target>,
+        visible: usize,
+    ) -> Result<Option<Distinct>> {
+        match distinct {
+            None => Ok(None),
+            Some(ast::Distinct::All) => {
+                if let Some(sort) = order_by.iter().find(|sort| sort.target >= visible) {
+                    return Err(DatabaseError::new(
+                        INVALID_COLUMN_REFERENCE,
+                        "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                    )
+                    .at(targets[sort.target].expr.position));
+                }
+                for target in &mut targets[..visible] {
+                    let expr = std::mem::replace(&mut target.expr, Expr::null(INT8));
+                    target.expr = self.resolve_unknown(expr)?;
+                    let position = target.expr.position;
+                    self.equality_operator(target.expr.ty.oid)
+                        .map_err(|error| self.located(error, position))?;
+                }
+                Ok(Some(Distinct::All))
+            }
+            Some(ast::Distinct::On(exprs)) => {
+                let mut keys = Vec::with_capacity(exprs.len());
+                let mut positions = Vec::with_capacity(exprs.len());
+                for expr in exprs {
+                    let at = self.find_target(scope, Place::DistinctOn, expr, targets, visible)?;
+                    if !keys.contains(&at) {
+                        keys.push(at);
+                        positions.push(expr.position);
+                    }
+                }
+                let mismatch = |position| {
+                    DatabaseError::new(
+                        INVALID_COLUMN_REFERENCE,
+                        "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+                    )
+                    .at(position)
+                };
+                // The leading sort keys must be those of DISTINCT ON, in any order.
+                let mut outside = false;
+                for sort in order_by {
+                    if keys.contains(&sort.target) {
+                        if outside {
+                            return Err(mismatch(targets[sort.target].expr.position));
+                        }
+                    } else {
+                        outside = true;
+                    }
+                }
+                for (key, position) in keys.iter().zip(positions) {
+                    if outside && !order_by.iter().any(|sort| sort.target == *key) {
+                        return Err(mismatch(position));
+                    }
+                    self.equality_operator(targets[*key].expr.ty.oid)
+                        .map_err(|error| self.located(error, position))?;
+                }
+                Ok(Some(Distinct::On(keys)))
+            }
+        }
+    }
+}
