@@ -63,7 +63,7 @@ impl PrivateCluster {
     pub async fn start(data_folder: &Path, progress: Progress<'_>) -> Result<PrivateCluster> {
         let account = Account::choose()?;
         let folder = cluster_folder(&account, data_folder, progress)?;
-        Self::start_in(folder, account, Durability::Durable, progress).await
+        Self::start_in(folder, account, Durability::Durable, &[], progress).await
     }
 
     /// Starts a cluster that is gone with the value: for tests and `--ephemeral`.
@@ -71,18 +71,27 @@ impl PrivateCluster {
     /// # Errors
     /// As [`PrivateCluster::start`].
     pub async fn start_ephemeral(progress: Progress<'_>) -> Result<PrivateCluster> {
+        Self::start_ephemeral_with(&[], progress).await
+    }
+
+    /// With settings of the server beyond ours.
+    pub(crate) async fn start_ephemeral_with(
+        settings: &[&str],
+        progress: Progress<'_>,
+    ) -> Result<PrivateCluster> {
         let account = Account::choose()?;
         let parent = temporary_folder(&account);
         sweep(&parent);
         let folder = parent.join(format!("{EPHEMERAL}{}-{}", std::process::id(), random_name()));
         account.make_folder(&folder).map_err(|error| file_error("create", &folder, &error))?;
-        Self::start_in(folder.join("cluster"), account, Durability::Ephemeral, progress).await
+        Self::start_in(folder.join("cluster"), account, Durability::Ephemeral, settings, progress).await
     }
 
     async fn start_in(
         folder: PathBuf,
         account: Account,
         durability: Durability,
+        settings: &[&str],
         progress: Progress<'_>,
     ) -> Result<PrivateCluster> {
         let is_new = !folder.join("PG_VERSION").exists();
@@ -96,7 +105,7 @@ impl PrivateCluster {
             find(Some(made_by(&folder)?))?
         };
         let socket_folder = make_socket_folder(&account)?;
-        let child = spawn(&installation, &account, &folder, &socket_folder, durability);
+        let child = spawn(&installation, &account, &folder, &socket_folder, durability, settings);
         let child = child.inspect_err(|_| remove_socket_folder(&socket_folder))?;
         let cluster =
             PrivateCluster { folder, socket_folder, durability, child: Mutex::new(Some(child)), is_new };
@@ -377,6 +386,7 @@ fn spawn(
     folder: &Path,
     socket_folder: &Path,
     durability: Durability,
+    settings: &[&str],
 ) -> Result<Child> {
     let log = log_file(folder);
     let file = fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&log);
@@ -388,7 +398,7 @@ fn spawn(
     let errors = file.try_clone().map_err(|error| file_error("write", &log, &error))?;
     let mut command = account.command(&installation.program("postgres"));
     command.arg("-D").arg(folder).arg("-k").arg(socket_folder);
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().chain(settings) {
         command.args(["-c", setting]);
     }
     if durability == Durability::Ephemeral {

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod introspection;
+mod login;
 mod run;
 
 use crate::{DATABASE, PostgresDatabase, PrivateCluster};
