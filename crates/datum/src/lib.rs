@@ -55,6 +55,7 @@ mod bytes;
 mod composite;
 mod context;
 mod float;
+mod functions;
 mod inet;
 mod integer;
 mod json;

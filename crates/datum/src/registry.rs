@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::value::{Oid, Stored, StoredValue};
-use crate::{oid, syntax};
+use crate::oid;
 use sqlstate::{DatabaseError, Result};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -36,18 +36,6 @@ pub struct Function {
 }
 
 impl Function {
-    pub(crate) const fn immutable(name: &'static str, code: Code) -> Function {
-        Function { name, strict: true, typed: false, volatility: Volatility::Immutable, code }
-    }
-
-    pub(crate) const fn stable(name: &'static str, code: Code) -> Function {
-        Function { name, strict: true, typed: false, volatility: Volatility::Stable, code }
-    }
-
-    pub(crate) const fn volatile(name: &'static str, code: Code) -> Function {
-        Function { name, strict: true, typed: false, volatility: Volatility::Volatile, code }
-    }
-
     /// Called for NULL arguments too.
     pub(crate) const fn lenient(mut self) -> Function {
         self.strict = false;
@@ -96,6 +84,24 @@ impl SetFunction {
         code: fn(&mut Call<'_>) -> Result<Rows>,
     ) -> SetFunction {
         SetFunction { name, strict: true, typed: false, volatility: Volatility::Immutable, columns, code }
+    }
+
+    /// Called for NULL arguments too.
+    pub(crate) const fn lenient(mut self) -> SetFunction {
+        self.strict = false;
+        self
+    }
+
+    /// Wants the type OIDs.
+    pub(crate) const fn typed(mut self) -> SetFunction {
+        self.typed = true;
+        self
+    }
+
+    /// Depends on the session.
+    pub(crate) const fn stable(mut self) -> SetFunction {
+        self.volatility = Volatility::Stable;
+        self
     }
 
     /// Calls the function with the arguments as SQLite hands them over, a signature first if `typed`.
@@ -204,8 +210,21 @@ fn unexpected(at: usize, wanted: &str, found: Stored<'_>) -> DatabaseError {
     DatabaseError::internal(format_args!("argument {at} should be {wanted} and is {found:?}"))
 }
 
-static TABLES: &[&[Function]] = &[syntax::FUNCTIONS];
-static SET_TABLES: &[&[SetFunction]] = &[];
+/// A strict function whose result depends on its arguments alone.
+pub(crate) const fn immutable(name: &'static str, code: Code) -> Function {
+    Function { name, strict: true, typed: false, volatility: Volatility::Immutable, code }
+}
+
+/// A strict function whose result depends on the session too.
+pub(crate) const fn stable(name: &'static str, code: Code) -> Function {
+    Function { name, strict: true, typed: false, volatility: Volatility::Stable, code }
+}
+
+/// A strict function whose every call may differ.
+pub(crate) const fn volatile(name: &'static str, code: Code) -> Function {
+    Function { name, strict: true, typed: false, volatility: Volatility::Volatile, code }
+}
+
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> =
     LazyLock::new(|| functions().map(|function| (function.name, function)).collect());
@@ -224,12 +243,12 @@ pub fn set_function(name: &str) -> Option<&'static SetFunction> {
 
 /// All scalar functions, for the engine to register.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    TABLES.iter().flat_map(|table| table.iter())
+    crate::functions::TABLES.iter().flat_map(|table| table.iter())
 }
 
 /// All set-returning functions, for the engine to register.
 pub fn set_functions() -> impl Iterator<Item = &'static SetFunction> {
-    SET_TABLES.iter().flat_map(|table| table.iter())
+    crate::functions::SET_TABLES.iter().flat_map(|table| table.iter())
 }
 
 /// The name of a built-in function that PostgreSQL writes in SQL and that therefore has no usable `prosrc`:

@@ -150,7 +150,7 @@ impl Decimal {
     }
 
     /// self^exponent for a whole exponent.
-    fn whole_power(&self, exponent: i64, exponent_scale: i32) -> Result<Decimal> {
+    fn whole_power(&self, exponent: i64) -> Result<Decimal> {
         let estimate = if self.is_zero() { 0.0 } else { self.log10_estimate() * exponent as f64 };
         if estimate > f64::from(super::MAX_WEIGHT * DIGITS) {
             return Err(overflow());
@@ -158,10 +158,7 @@ impl Decimal {
         if estimate + 1.0 < -f64::from(MAX_DISPLAY_SCALE) {
             return Ok(Decimal::zero(MAX_DISPLAY_SCALE));
         }
-        let scale = (MIN_SIGNIFICANT_DIGITS - estimate as i32)
-            .max(self.scale)
-            .max(exponent_scale)
-            .clamp(0, MAX_DISPLAY_SCALE);
+        let scale = MIN_SIGNIFICANT_DIGITS.max(self.scale).min(MAX_DISPLAY_SCALE);
         if exponent == 0 {
             return Ok(Decimal::one().with_scale(scale));
         }
@@ -334,7 +331,7 @@ impl Numeric {
             && let Some(n) = exponent.to_i64()
             && i32::try_from(n).is_ok()
         {
-            return base.whole_power(n, exponent.scale)?.checked();
+            return base.whole_power(n)?.checked();
         }
         if base.is_zero() {
             return Ok(Numeric::Finite(Decimal::zero(MIN_SIGNIFICANT_DIGITS)));
