@@ -61,6 +61,7 @@ mod integer;
 mod json;
 mod numeric;
 mod registry;
+mod text;
 mod time;
 mod types;
 mod value;

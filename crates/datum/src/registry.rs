@@ -1,8 +1,8 @@
 //! The built-in functions by name, and how one is called.
 
 use crate::context::Context;
-use crate::value::{Oid, Stored, StoredValue};
 use crate::oid;
+use crate::value::{Oid, Stored, StoredValue};
 use sqlstate::{DatabaseError, Result};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -224,7 +224,6 @@ pub(crate) const fn stable(name: &'static str, code: Code) -> Function {
 pub(crate) const fn volatile(name: &'static str, code: Code) -> Function {
     Function { name, strict: true, typed: false, volatility: Volatility::Volatile, code }
 }
-
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Function>> =
     LazyLock::new(|| functions().map(|function| (function.name, function)).collect());

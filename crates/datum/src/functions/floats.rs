@@ -87,7 +87,11 @@ fn power(base: f64, exponent: f64) -> Result<StoredValue> {
         return invalid("a negative number raised to a non-integer power yields a complex result");
     }
     let result = base.powf(exponent);
-    checked(result, base.is_finite() && exponent.is_finite(), base == 0.0 || base.is_infinite() || exponent.is_infinite())
+    checked(
+        result,
+        base.is_finite() && exponent.is_finite(),
+        base == 0.0 || base.is_infinite() || exponent.is_infinite(),
+    )
 }
 
 fn logarithm(value: f64, of: fn(f64) -> f64) -> Result<StoredValue> {
@@ -128,9 +132,8 @@ fn inverse(value: f64, of: fn(f64) -> f64) -> Result<StoredValue> {
 /// width_bucket over equal buckets; `None` where the arguments are refused.
 fn width_bucket(call: &Call<'_>) -> Result<StoredValue> {
     let (operand, low, high, count) = (call.real(0)?, call.real(1)?, call.real(2)?, call.int(3)?);
-    let invalid = |message: &str| {
-        Err(DatabaseError::new(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, message))
-    };
+    let invalid =
+        |message: &str| Err(DatabaseError::new(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, message));
     if count <= 0 {
         return invalid("count must be greater than zero");
     }

@@ -124,7 +124,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     immutable("int2shr", |call| {
         Ok(i64::from((call.int(0)? as i32).wrapping_shr(call.int(1)? as u32) as i16).into())
     }),
-    immutable("int4shr", |call| Ok(i64::from((call.int(0)? as i32).wrapping_shr(call.int(1)? as u32)).into())),
+    immutable(
+        "int4shr",
+        |call| Ok(i64::from((call.int(0)? as i32).wrapping_shr(call.int(1)? as u32)).into()),
+    ),
     immutable("int8shr", |call| Ok(call.int(0)?.wrapping_shr(call.int(1)? as u32).into())),
     immutable("int4gcd", |call| {
         int4(i64::try_from(greatest_common_divisor(call.int(0)?, call.int(1)?)).ok())

@@ -1,9 +1,13 @@
 //! The built-in functions, by theme.
 
-mod comparison;
+pub(crate) mod comparison;
+mod digests;
 mod floats;
 mod integers;
+mod like;
 mod numerics;
+mod session;
+mod texts;
 
 use crate::registry::{Function, SetFunction};
 
@@ -25,8 +29,14 @@ pub(crate) static TABLES: &[&[Function]] = &[
     floats::ARITHMETIC,
     floats::FUNCTIONS,
     numerics::FUNCTIONS,
+    texts::FUNCTIONS,
+    digests::FUNCTIONS,
+    like::FUNCTIONS,
+    session::FUNCTIONS,
+    crate::array::functions::FUNCTIONS,
+    crate::array::operators::FUNCTIONS,
     crate::syntax::FUNCTIONS,
 ];
 
 /// All set-returning functions.
-pub(crate) static SET_TABLES: &[&[SetFunction]] = &[];
+pub(crate) static SET_TABLES: &[&[SetFunction]] = &[crate::array::sets::FUNCTIONS];

@@ -62,9 +62,8 @@ fn places(call: &Call<'_>) -> Result<i32> {
 }
 
 fn width_bucket(call: &Call<'_>) -> Result<StoredValue> {
-    let invalid = |message: &str| {
-        Err(DatabaseError::new(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, message))
-    };
+    let invalid =
+        |message: &str| Err(DatabaseError::new(INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, message));
     let count = call.int(3)?;
     if count <= 0 {
         return invalid("count must be greater than zero");
@@ -89,7 +88,8 @@ fn width_bucket(call: &Call<'_>) -> Result<StoredValue> {
     if above {
         return integer::int4(count + 1);
     }
-    let bucket = operand.subtract(&low)?.multiply(&Numeric::from(count))?.divide_whole(&high.subtract(&low)?)?;
+    let bucket =
+        operand.subtract(&low)?.multiply(&Numeric::from(count))?.divide_whole(&high.subtract(&low)?)?;
     match bucket {
         Numeric::Finite(bucket) => {
             integer::int4(bucket.to_i64().and_then(|bucket| bucket.checked_add(1)).unwrap_or(i64::MAX))

@@ -88,6 +88,23 @@ impl Json {
 
     /// The order of btree indexes on jsonb: object, array, bool, number, string, null descending.
     pub(crate) fn compare(&self, other: &Json) -> Ordering {
+        // A top-level empty array sorts below a scalar: PostgreSQL keeps that for old indexes.
+        match (self, other) {
+            (Json::Array(empty), right)
+                if empty.is_empty() && !matches!(right, Json::Object(_) | Json::Array(_)) =>
+            {
+                Ordering::Less
+            }
+            (left, Json::Array(empty))
+                if empty.is_empty() && !matches!(left, Json::Object(_) | Json::Array(_)) =>
+            {
+                Ordering::Greater
+            }
+            _ => self.compare_inner(other),
+        }
+    }
+
+    fn compare_inner(&self, other: &Json) -> Ordering {
         fn rank(value: &Json) -> u8 {
             match value {
                 Json::Null => 0,
@@ -105,24 +122,17 @@ impl Json {
             (Json::Array(left), Json::Array(right)) => left.len().cmp(&right.len()).then_with(|| {
                 let pairs = left.iter().zip(right);
                 pairs
-                    .map(|(left, right)| left.compare(right))
+                    .map(|(left, right)| left.compare_inner(right))
                     .find(|order| order.is_ne())
                     .unwrap_or(Ordering::Equal)
             }),
             (Json::Object(left), Json::Object(right)) => left.len().cmp(&right.len()).then_with(|| {
                 let pairs = left.iter().zip(right);
                 pairs
-                    .map(|(left, right)| left.0.cmp(&right.0).then_with(|| left.1.compare(&right.1)))
+                    .map(|(left, right)| left.0.cmp(&right.0).then_with(|| left.1.compare_inner(&right.1)))
                     .find(|order| order.is_ne())
                     .unwrap_or(Ordering::Equal)
             }),
-            // An empty top-level array sorts below everything: PostgreSQL keeps that for old indexes.
-            (Json::Array(empty), right) if empty.is_empty() && !matches!(right, Json::Object(_)) => {
-                Ordering::Less
-            }
-            (left, Json::Array(empty)) if empty.is_empty() && !matches!(left, Json::Object(_)) => {
-                Ordering::Greater
-            }
             (left, right) => rank(left).cmp(&rank(right)),
         }
     }
