@@ -230,7 +230,7 @@ pub(crate) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(text: &'a str) -> Scanner<'a> {
+    pub(crate) fn new(text: &'a str) -> Scanner<'a> {
         Scanner {
             bytes: text.as_bytes(),
             at: 0,
@@ -264,8 +264,13 @@ impl<'a> Scanner<'a> {
         DatabaseError::new(SYNTAX_ERROR, text).at(self.position(start))
     }
 
+    /// Goes on at another place, which no token reaches across.
+    pub(crate) fn jump(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// The next token.
-    fn next(&mut self) -> Result<Token, DatabaseError> {
+    pub(crate) fn next(&mut self) -> Result<Token, DatabaseError> {
         self.skip_space()?;
         let start = self.at;
         let position = self.position(start);

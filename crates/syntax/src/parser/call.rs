@@ -238,7 +238,8 @@ impl Parser<'_> {
         }
         let position = self.position();
         let function = self.is_function_word(0);
-        if !function && !(self.is_column_id(0) && self.is_char_at(1, b'.')) {
+        let qualified = self.is_column_id(0) && self.is_char_at(1, b'.');
+        if !function && !qualified {
             return Err(self.unexpected());
         }
         let word = self.advance();

@@ -5,7 +5,7 @@ use crate::ast::{
     Assignment, ColumnTarget, ConflictTarget, ConflictUpdate, Delete, Expr, ExprKind, IndexElement, Insert,
     OnConflict, Statement, Target, Update, With,
 };
-use crate::lexer::{Keyword, KeywordClass, Kind};
+use crate::lexer::{Keyword, Kind};
 use sqlstate::Result;
 
 impl Parser<'_> {
@@ -115,7 +115,7 @@ impl Parser<'_> {
         let alias = self.target_alias()?;
         self.expect(Keyword::Set)?;
         let assignments = self.assignments()?;
-        let from = if self.accept(Keyword::From) { self.from_list()? } else { Vec::new() };
+        let from = if self.accept(Keyword::From) { self.sources()? } else { Vec::new() };
         let filter = self.filter_or_cursor()?;
         let returning = self.returning()?;
         Ok(Update { with, table, alias, assignments, from, filter, returning })
@@ -126,7 +126,7 @@ impl Parser<'_> {
         self.expect(Keyword::From)?;
         let table = self.relation_name()?;
         let alias = self.target_alias()?;
-        let using = if self.accept(Keyword::Using) { self.from_list()? } else { Vec::new() };
+        let using = if self.accept(Keyword::Using) { self.sources()? } else { Vec::new() };
         let filter = self.filter_or_cursor()?;
         let returning = self.returning()?;
         Ok(Delete { with, table, alias, using, filter, returning })
@@ -250,10 +250,5 @@ impl Parser<'_> {
         let descending = self.descending();
         let nulls_first = self.nulls_order()?;
         Ok(IndexElement { expr, collation, operator_class, descending, nulls_first })
-    }
-
-    /// Whether a keyword is none of the reserved ones.
-    pub(super) fn is_unreserved(keyword: Keyword) -> bool {
-        keyword.class() == KeywordClass::Unreserved
     }
 }

@@ -21,8 +21,7 @@ pub(super) mod level {
     pub(in crate::parser) const POWER: u8 = 11;
     pub(in crate::parser) const AT: u8 = 12;
     pub(in crate::parser) const COLLATE: u8 = 13;
-    pub(in crate::parser) const SIGN: u8 = 14;
-    pub(in crate::parser) const CAST: u8 = 15;
+    pub(in crate::parser) const CAST: u8 = 14;
 }
 
 /// What the next token does behind an operand.

@@ -10,7 +10,7 @@ use sqlstate::{DatabaseError, Result};
 /// What stands in parentheses in FROM.
 enum Source {
     Query(Box<Select>),
-    Table(TableRef),
+    Table(Box<TableRef>),
 }
 
 /// gram.y's `func_alias_clause`: an alias with columns by name, or with definitions.
@@ -20,7 +20,7 @@ struct FunctionAlias {
 }
 
 impl Parser<'_> {
-    pub(super) fn from_list(&mut self) -> Result<Vec<TableRef>> {
+    pub(super) fn sources(&mut self) -> Result<Vec<TableRef>> {
         self.list(Self::table_ref)
     }
 
@@ -44,7 +44,7 @@ impl Parser<'_> {
                 return self.subquery(true, query, alias, position);
             }
             return match self.parenthesized_source()? {
-                Source::Table(table) => Ok(table),
+                Source::Table(table) => Ok(*table),
                 Source::Query(query) => {
                     let alias = self.alias()?;
                     self.subquery(false, query, alias, position)
@@ -111,7 +111,7 @@ impl Parser<'_> {
             let position = p.position();
             if !p.is_char(b'(') {
                 let first = p.table_source()?;
-                return p.joined_source(first).map(Source::Table);
+                return p.joined_source(first).map(|table| Source::Table(Box::new(table)));
             }
             match p.parenthesized_source()? {
                 Source::Query(query) if p.is_char(b')') || p.continues_select() => {
@@ -120,20 +120,22 @@ impl Parser<'_> {
                 Source::Query(query) => {
                     let alias = p.alias()?;
                     let first = p.subquery(false, query, alias, position)?;
-                    p.joined_source(first).map(Source::Table)
+                    p.joined_source(first).map(|table| Source::Table(Box::new(table)))
                 }
                 // `((a JOIN b ON …))` is the join itself; one with an alias may not stand in parentheses alone.
-                Source::Table(table @ TableRef::Join { alias: None, .. }) if p.is_char(b')') => {
+                Source::Table(table)
+                    if p.is_char(b')') && matches!(*table, TableRef::Join { alias: None, .. }) =>
+                {
                     Ok(Source::Table(table))
                 }
-                Source::Table(table) => p.joined_source(table).map(Source::Table),
+                Source::Table(table) => p.joined_source(*table).map(|table| Source::Table(Box::new(table))),
             }
         })?;
         self.expect_char(b')')?;
         match inner {
             Source::Table(mut table) => {
                 if let Some(found) = self.alias()?
-                    && let TableRef::Join { alias, .. } = &mut table
+                    && let TableRef::Join { alias, .. } = &mut *table
                 {
                     *alias = Some(found);
                 }
@@ -239,13 +241,10 @@ impl Parser<'_> {
 
     /// gram.y's `opt_alias_clause`.
     fn alias(&mut self) -> Result<Option<Alias>> {
-        let name = if self.accept(Keyword::As) {
-            self.column_id()?
-        } else if self.is_column_id(0) {
-            self.column_id()?
-        } else {
+        if !self.accept(Keyword::As) && !self.is_column_id(0) {
             return Ok(None);
-        };
+        }
+        let name = self.column_id()?;
         Ok(Some(Alias { name, columns: self.optional_column_names()? }))
     }
 

@@ -3,16 +3,27 @@
 //! An error is at the first token that no statement can have there, which is where PostgreSQL's own parser stops. Errors that
 //! PostgreSQL raises in parse analysis, behind its grammar, wait in [`Parser::later`] until the statement has parsed.
 
+mod alter;
 mod call;
+mod constraint;
+mod control;
+mod create;
 mod dml;
 mod expression;
 mod from;
+mod function;
 mod names;
+mod objects;
+mod options;
 mod predicate;
 mod primary;
+mod publication;
 mod query;
+mod role;
 mod special;
 mod statement;
+mod table;
+mod trigger;
 mod types;
 
 use crate::ast::{Expr, Position};

@@ -19,7 +19,7 @@ pub(super) enum Parenthesis {
 enum Step {
     Attribute(Ident),
     Star,
-    Subscript(Subscript),
+    Subscript(Box<Subscript>),
 }
 
 impl Parser<'_> {
@@ -398,7 +398,7 @@ impl Parser<'_> {
                 // `a[1][2]` is one subscript of two dimensions, `(a[1])[2]` is not.
                 (Step::Subscript(subscript), ExprKind::Subscript(inner, mut subscripts)) if previous => {
                     subscripted = true;
-                    subscripts.push(subscript);
+                    subscripts.push(*subscript);
                     base = Expr { kind: ExprKind::Subscript(inner, subscripts), position };
                     continue;
                 }
@@ -409,7 +409,7 @@ impl Parser<'_> {
                 }
                 (Step::Subscript(subscript), kind) => {
                     subscripted = true;
-                    ExprKind::Subscript(Box::new(Expr { kind, position }), vec![subscript])
+                    ExprKind::Subscript(Box::new(Expr { kind, position }), vec![*subscript])
                 }
             };
             self.link(|_| Ok(()))?;
@@ -426,7 +426,7 @@ impl Parser<'_> {
                 self.advance();
                 steps.push(if self.accept_char(b'*') { Step::Star } else { Step::Attribute(self.label()?) });
             } else if self.is_char(b'[') {
-                steps.push(Step::Subscript(self.subscript()?));
+                steps.push(Step::Subscript(Box::new(self.subscript()?)));
             } else {
                 return Ok(steps);
             }

@@ -139,10 +139,10 @@ impl Parser<'_> {
             core.targets = self.targets()?;
         }
         if self.accept(Keyword::Into) {
-            core.into = Some(self.into_name()?);
+            core.into = Some(self.target_of_into()?);
         }
         if self.accept(Keyword::From) {
-            core.from = self.from_list()?;
+            core.from = self.sources()?;
         }
         core.filter = self.filter()?;
         if self.accept(Keyword::Group) {
@@ -191,7 +191,7 @@ impl Parser<'_> {
         }
     }
 
-    fn into_name(&mut self) -> Result<crate::ast::Name> {
+    fn target_of_into(&mut self) -> Result<crate::ast::Name> {
         use Keyword as K;
         if let Some(K::Local | K::Global) = self.keyword()
             && let Some(K::Temp | K::Temporary) = self.keyword_at(1)

@@ -22,6 +22,54 @@ impl Parser<'_> {
             K::Select | K::Values | K::Table | K::With | K::Insert | K::Update | K::Delete | K::Merge => {
                 self.preparable_statement()
             }
+            K::Create => self.create_statement(),
+            K::Alter => self.alter_statement(),
+            K::Drop => self.drop_statement(),
+            K::Comment => self.comment(),
+            K::Grant | K::Revoke => self.grant_statement(),
+            K::Truncate => self.truncate(),
+            K::Do => self.do_block(),
+            K::Call => self.call_statement(),
+            K::Set => self.set_statement(),
+            K::Reset => self.reset_statement(),
+            K::Show => self.show(),
+            K::Discard => self.discard(),
+            K::Prepare if !self.is_at(1, K::Transaction) => self.unsupported(&["PREPARE"]),
+            K::Begin
+            | K::Start
+            | K::Commit
+            | K::End
+            | K::Rollback
+            | K::Abort
+            | K::Savepoint
+            | K::Release
+            | K::Prepare => self.transaction(),
+            K::Lock => self.lock(),
+            K::Notify => self.notify(),
+            K::Listen => self.listen(true),
+            K::Unlisten => self.listen(false),
+            K::Explain => self.explain(),
+            K::Copy => self.copy(),
+            K::Analyze | K::Analyse => self.maintenance("ANALYZE"),
+            K::Vacuum => self.maintenance("VACUUM"),
+            K::Reindex => self.maintenance("REINDEX"),
+            K::Cluster => self.maintenance("CLUSTER"),
+            K::Checkpoint => self.maintenance("CHECKPOINT"),
+            K::Close
+            | K::Deallocate
+            | K::Declare
+            | K::Execute
+            | K::Fetch
+            | K::Import
+            | K::Load
+            | K::Move
+            | K::Reassign
+            | K::Refresh
+            | K::Security => {
+                let word = keyword.word().to_ascii_uppercase();
+                self.advance();
+                self.unsupported_words(&word)
+            }
             _ => Err(self.unexpected()),
         }
     }
