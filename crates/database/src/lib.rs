@@ -20,6 +20,11 @@ use async_trait::async_trait;
 use catalog::Catalog;
 use std::sync::Arc;
 
+/// What an app expects of its database before its first migration, in PostgreSQL's SQL: Supabase's roles and default grants,
+/// schemas `auth`, `storage` and `extensions` with their tables and functions. For a database that has no role `anon` yet; it is run
+/// by a superuser, in one transaction, on every engine.
+pub const FOUNDATION: &str = include_str!("foundation.sql");
+
 /// The result of everything that the port does.
 pub type Result<T, E = DatabaseError> = std::result::Result<T, E>;
 

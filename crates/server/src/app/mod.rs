@@ -1,0 +1,94 @@
+//! The server on one page: every route, and every layer in the order in which a request meets it.
+
+mod access;
+mod entrance;
+mod health;
+mod overview;
+mod page;
+mod problem;
+
+use crate::address::Range;
+use crate::configuration::Settings;
+use crate::events::Events;
+use crate::keys::ProjectKeys;
+use crate::project::Project;
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use database::Database;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+/// What our own routes and layers need. Features have states of their own.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub database: Arc<dyn Database>,
+    /// The settings in effect.
+    pub settings: Arc<Settings>,
+    /// The project's keys.
+    pub keys: Arc<ProjectKeys>,
+    /// The same keys, as doors check them.
+    pub doors: Arc<web::Keys>,
+    /// Where events go.
+    pub events: Arc<Events>,
+    /// The project.
+    pub project: Arc<Project>,
+    /// Where the API is.
+    pub url: Arc<str>,
+    /// Proxies whose word about the caller is believed.
+    pub trusted_proxies: Arc<[Range]>,
+}
+
+/// The address from which a request came, in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// Every route and layer.
+pub fn router(app: App) -> Router {
+    let mut routes = Router::new()
+        .route("/", get(page::page))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/_bedplate/overview", get(overview::overview))
+        .route("/_bedplate/token", post(overview::token))
+        .route("/_bedplate/check", post(overview::check));
+    if app.settings.api_enabled {
+        // Other origins' pages may read the API's answers; nobody else's.
+        let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);
+        routes = routes.nest("/rest/v1", rest_routes(&app).layer(cors));
+    }
+    // From the inside out: the last one meets a request first.
+    routes
+        .fallback(problem::no_such_route)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_body))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_time))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::guard))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::identify_and_log))
+        .with_state(app)
+}
+
+fn rest_routes(_app: &App) -> Router<App> {
+    Router::new()
+}
+
+fn cors_policy(settings: &Settings) -> web::Cors {
+    let any = settings.api_cors_origins.iter().any(|origin| origin == "*");
+    web::Cors { origins: if any { Vec::new() } else { settings.api_cors_origins.clone() } }
+}
+
+async fn cors(State(policy): State<Arc<web::Cors>>, request: axum::extract::Request, next: Next) -> Response {
+    if let Some(headers) = policy.preflight(request.method(), request.headers()) {
+        return headers.into_response();
+    }
+    let asked = request.headers().clone();
+    let mut response = next.run(request).await;
+    policy.decorate(&asked, response.headers_mut());
+    response
+}

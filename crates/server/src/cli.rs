@@ -1,0 +1,218 @@
+//! The command line.
+
+use crate::configuration::help;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The program's name, in one place.
+pub const NAME: &str = "bedplate";
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 refused or failed (the last lines say why); 2 the command line was not understood.";
+
+/// A whole app backend in one program: it serves a project in the Supabase CLI's layout.
+#[derive(Debug, Parser)]
+#[command(
+    name = NAME,
+    version,
+    about,
+    disable_help_subcommand = false,
+    after_help = "Begin with:\n  bedplate init notes        a small project that works\n  bedplate serve notes --dev  serves it; the page at http://127.0.0.1:54321 shows what to try\n\nExit codes: 0 done; 1 refused or failed (the last lines say why); 2 the command line was not understood."
+)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve a project: apply what is pending, then answer requests until told to stop
+    #[command(after_help = serve_help(), after_long_help = serve_long_help())]
+    Serve(Serve),
+    /// Make a small project that works
+    #[command(after_help = with_codes("Example:\n  bedplate init notes\n  bedplate serve notes --dev"))]
+    Init {
+        /// The project's folder
+        #[arg(value_name = "DIR", default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Show migrations and apply them (alone: their status)
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate migrate                    how each migration stands\n  bedplate migrate new add_tags        an empty file with a timestamp\n  bedplate migrate up                  apply what is pending\n\nA migration is one transaction with its line in the history. One that was changed after it was applied, or is older\nthan the last applied one, is refused with what to do. A running server is asked over its data folder's socket."
+    ))]
+    Migrate {
+        /// What to do with them
+        #[command(subcommand)]
+        action: Option<Migrate>,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Run SQL and print the answer as psql does
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate sql -c 'select * from todos'\n  bedplate sql -f fix.sql\n  echo 'select now()' | bedplate sql --json\n  bedplate sql --role authenticated --claims '{\"sub\":\"8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e\"}' -c 'select * from todos'\n\nWithout --role it runs as postgres, the owner of everything. With -c all statements are one transaction; from a file each is\none of its own, and BEGIN … COMMIT makes several one. The first error ends it."
+    ))]
+    Sql(Sql),
+    /// Print the project's URL and keys
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate keys\n  bedplate keys --json\n\nThe secret key and the service key pass every policy: they belong on servers only."
+    ))]
+    Keys {
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+        /// Show the Supabase CLI's well-known local keys, which `serve --dev` uses on loopback
+        #[arg(long)]
+        dev: bool,
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign a token for a role, for tests and scripts
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate token --role authenticated --sub 8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e\n  bedplate token --role service_role --expires 5m\n  bedplate token --role authenticated --sub … --claims '{\"app_metadata\":{\"plan\":\"pro\"}}'"
+    ))]
+    Token(Token),
+    /// Apply a project to a throw-away embedded database and report every statement
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate check\n  bedplate check examples/todo --json\n\nWith --json each line is an object: file, line, statement, status (ok, no_effect, refused), sqlstate, message, hint; the\nlast one has the totals. Exit code 1 when any statement is refused."
+    ))]
+    Check {
+        /// The project's folder
+        #[arg(value_name = "DIR", default_value = ".")]
+        dir: PathBuf,
+        /// Print an object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the release and the versions of what it imitates
+    Version {
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where a project and its data are.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// The project: a folder with config.toml and migrations, or whose supabase/ folder has them
+    #[arg(long = "project", value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// The engine: sqlite (embedded) or postgres (a private cluster in the data folder)
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<String>,
+    /// A PostgreSQL to use instead; a URL with a password belongs in BEDPLATE_DATABASE
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// The data folder [default: DIR/.bedplate]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `bedplate serve`
+#[derive(Args, Clone, Debug, Default)]
+pub struct Serve {
+    /// The project: a folder with config.toml, migrations/ and seed.sql, or whose supabase/ folder has them
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// The engine: sqlite (embedded) or postgres (a private cluster in the data folder)
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<String>,
+    /// A PostgreSQL to use instead; a URL with a password belongs in BEDPLATE_DATABASE
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// Address and port [default: 127.0.0.1:54321, and ::1 with it]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// The data folder [default: DIR/.bedplate]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Use the Supabase CLI's well-known local keys (on loopback only) and show keys on the page at /
+    #[arg(long)]
+    pub dev: bool,
+    /// Keep nothing: a fresh database that ends with the process
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// The log: text or json
+    #[arg(long, value_name = "FORMAT")]
+    pub log: Option<String>,
+    /// Serve /metrics on this address and port
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<String>,
+}
+
+/// `bedplate migrate …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Migrate {
+    /// Show how each migration stands
+    Status,
+    /// Apply what is pending
+    Up,
+    /// Make an empty migration with a timestamp
+    New {
+        /// What it is about, in words or with _
+        name: String,
+    },
+}
+
+/// `bedplate sql`
+#[derive(Args, Clone, Debug)]
+pub struct Sql {
+    /// The statements
+    #[arg(short = 'c', long = "command", value_name = "SQL", conflicts_with = "file")]
+    pub command: Option<String>,
+    /// A file with the statements
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The role to act as
+    #[arg(long)]
+    pub role: Option<String>,
+    /// The token's claims that policies read (request.jwt.claims)
+    #[arg(long, value_name = "JSON")]
+    pub claims: Option<String>,
+    /// Print results as JSON, an array a line
+    #[arg(long)]
+    pub json: bool,
+    /// Where the project and its data are
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// `bedplate token`
+#[derive(Args, Clone, Debug)]
+pub struct Token {
+    /// The role that the token stands for: authenticated, anon, service_role, or one of the project's own
+    #[arg(long)]
+    pub role: String,
+    /// The user's id, which auth.uid() returns
+    #[arg(long, value_name = "UUID")]
+    pub sub: Option<String>,
+    /// Further claims; they win over ours
+    #[arg(long, value_name = "JSON")]
+    pub claims: Option<String>,
+    /// How long it is valid: 90s, 15m, 1h, 7d [default: auth.jwt_expiry]
+    #[arg(long, value_name = "DURATION")]
+    pub expires: Option<String>,
+    /// Sign with the Supabase CLI's well-known local secret, which `serve --dev` uses on loopback
+    #[arg(long)]
+    pub dev: bool,
+    /// Where the project and its data are
+    #[command(flatten)]
+    pub place: Place,
+}
+
+fn with_codes(text: &str) -> String {
+    format!("{text}\n\n{EXIT_CODES}")
+}
+
+fn serve_help() -> String {
+    with_codes(
+        "Examples:\n  bedplate serve                               the project in this folder\n  bedplate serve examples/todo --dev           with the well-known local keys\n  bedplate serve --engine postgres             on a private PostgreSQL\n  bedplate serve --ephemeral --listen 127.0.0.1:0   a fresh backend for a test, on a free port\n\n`bedplate serve --help` also lists every setting.",
+    )
+}
+
+fn serve_long_help() -> String {
+    format!("{}\n\n{}", serve_help(), help())
+}

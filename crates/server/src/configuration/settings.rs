@@ -1,0 +1,185 @@
+//! Every setting, declared once: its key, type, default and meaning. The reader of `config.toml`, the environment's names,
+//! the help, the reference page and the warnings are made from this table.
+
+use super::value::{EngineChoice, LogFormat, Secret, SettingValue, Size, Span, TransactionEnd};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where a setting may be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `config.toml` and the environment (and its flag, where it has one).
+    FileAndEnvironment,
+    /// The environment only.
+    EnvironmentOnly,
+}
+
+/// What the table knows of a setting.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Its key in `config.toml`.
+    pub key: &'static str,
+    /// What it may hold.
+    pub kind: &'static str,
+    /// Whether it is a secret.
+    pub secret: bool,
+    /// Its default, as the reference shows it.
+    pub default: String,
+    /// Its flag of `bedplate serve`.
+    pub flag: Option<&'static str>,
+    /// Where it may be given.
+    pub source: Source,
+    /// What it means.
+    pub documentation: String,
+}
+
+impl Description {
+    /// The name of its environment variable: the key in capitals after `BEDPLATE_`; `bedplate.` is not said twice.
+    pub fn environment(&self) -> String {
+        environment_name(self.key)
+    }
+}
+
+/// The environment variable of a key.
+pub fn environment_name(key: &str) -> String {
+    let key = key.strip_prefix("bedplate.").unwrap_or(key);
+    format!("BEDPLATE_{}", key.replace('.', "_").to_ascii_uppercase())
+}
+
+/// What reads one setting: a given value is parsed and put into its field.
+pub(super) enum Given<'a> {
+    Text(&'a str),
+    Toml(&'a toml::Value),
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $key:literal $field:ident: $type:ty = $default:expr $(, flag $flag:literal)? $(; only $source:ident)?;)+) => {
+        /// The settings in effect.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Settings {
+            $($(#[doc = $doc])+ pub $field: $type,)+
+        }
+
+        impl Default for Settings {
+            fn default() -> Settings {
+                Settings { $($field: $default,)+ }
+            }
+        }
+
+        impl Settings {
+            /// Reads the setting of this key; `None` when there is none.
+            pub(super) fn put(&mut self, key: &str, given: &Given<'_>) -> Option<Result<(), String>> {
+                match key {
+                    $($key => Some(match given {
+                        Given::Text(text) => <$type>::from_text(text),
+                        Given::Toml(value) => <$type>::from_toml(value),
+                    }.map(|value| self.$field = value)),)+
+                    _ => None,
+                }
+            }
+
+            /// The setting of this key as the reference would show it.
+            pub fn show(&self, key: &str) -> Option<String> {
+                match key {
+                    $($key => Some(self.$field.show()),)+
+                    _ => None,
+                }
+            }
+        }
+
+        /// The table, in the order of the reference.
+        pub fn descriptions() -> Vec<Description> {
+            let defaults = Settings::default();
+            vec![$(Description {
+                key: $key,
+                kind: <$type>::KIND.trim_end(),
+                secret: <$type>::SECRET,
+                default: defaults.$field.show(),
+                flag: settings!(@flag $($flag)?),
+                source: settings!(@source $($source)?),
+                documentation: [$($doc.trim()),+].join(" "),
+            },)+]
+        }
+    };
+    (@flag) => { None };
+    (@flag $flag:literal) => { Some($flag) };
+    (@source) => { Source::FileAndEnvironment };
+    (@source environment) => { Source::EnvironmentOnly };
+}
+
+fn texts(items: &[&str]) -> Vec<String> {
+    items.iter().map(|&item| item.to_owned()).collect()
+}
+
+settings! {
+    /// Whether the data API is served at `/rest/v1`.
+    "api.enabled" api_enabled: bool = true;
+    /// The port, unless `bedplate.listen` or `--listen` says more.
+    "api.port" api_port: u16 = 54321;
+    /// The schemas that the data API serves; the first is the default. Bedplate's own and PostgreSQL's system schemas are refused.
+    "api.schemas" api_schemas: Vec<String> = texts(&["public", "graphql_public"]);
+    /// Schemas that every request's search path has besides the one it asks for.
+    "api.extra_search_path" api_extra_search_path: Vec<String> = texts(&["public", "extensions"]);
+    /// The most rows that a read or a function call returns; 0 is no limit.
+    "api.max_rows" api_max_rows: u32 = 1000;
+    /// Tables that are served although their row security is off and nobody granted them explicitly (`"notes"` or `"schema.notes"`; `"*"` for all, the old way of Supabase projects).
+    "api.open_tables" api_open_tables: Vec<String> = Vec::new();
+    /// Whether `select` may hold aggregate functions.
+    "api.aggregates_enabled" api_aggregates_enabled: bool = false;
+    /// How a request's transaction ends, and whether `Prefer: tx=…` may change it.
+    "api.tx_end" api_tx_end: TransactionEnd = TransactionEnd::Commit;
+    /// Origins whose pages may read answers; `"*"` is any (no cookies are used, so a page needs a key or token of its own).
+    "api.cors_origins" api_cors_origins: Vec<String> = texts(&["*"]);
+
+    /// Whether pending migrations are applied when serving starts.
+    "db.migrations.enabled" migrations_enabled: bool = true;
+    /// Whether a new database is seeded after its migrations.
+    "db.seed.enabled" seed_enabled: bool = true;
+    /// The seed files in their order, relative to the folder of `config.toml`; `*` stands for any part of a file's name.
+    "db.seed.sql_paths" seed_sql_paths: Vec<String> = texts(&["./seed.sql"]);
+
+    /// How long a token that `bedplate token` makes is valid, in seconds.
+    "auth.jwt_expiry" jwt_expiry: u32 = 3600;
+    /// The issuer (`iss`) of tokens that `bedplate token` makes; not set is the URL of the API with `/auth/v1`.
+    "auth.jwt_issuer" jwt_issuer: Option<String> = None;
+    /// Signs and checks tokens (HS256), at least 32 bytes. Not set: made at the first start and kept sealed.
+    "auth.jwt_secret" jwt_secret: Option<Secret> = None;
+    /// The anonymous key in the old form (a JWT). Not set: signed with the secret.
+    "auth.anon_key" anon_key: Option<Secret> = None;
+    /// The service key in the old form (a JWT). Not set: signed with the secret.
+    "auth.service_role_key" service_role_key: Option<Secret> = None;
+    /// The publishable key (`sb_publishable_…`). Not set: made at the first start.
+    "auth.publishable_key" publishable_key: Option<Secret> = None;
+    /// The secret key (`sb_secret_…`). Not set: made at the first start and kept sealed.
+    "auth.secret_key" secret_key: Option<Secret> = None;
+
+    /// What keeps the data: the embedded engine, or a private PostgreSQL cluster under the data folder.
+    "bedplate.engine" engine: EngineChoice = EngineChoice::Sqlite, flag "--engine";
+    /// The URL of a PostgreSQL to use instead of a database of our own. With a password it belongs in the environment, never on the command line.
+    "bedplate.database" database: Option<Secret> = None, flag "--database";
+    /// The folder of PostgreSQL's programs (`initdb`, `postgres`), when they are neither on the path nor in the usual places.
+    "bedplate.pg_bin" pg_bin: Option<PathBuf> = None;
+    /// Address and port to listen on. `127.0.0.1` and `localhost` also listen on `::1` where the machine has it. Not set: `127.0.0.1` with `api.port`.
+    "bedplate.listen" listen: Option<SocketAddr> = None, flag "--listen";
+    /// The data folder. Not set: `.bedplate` in the project's folder.
+    "bedplate.data" data: Option<PathBuf> = None, flag "--data";
+    /// Development: the Supabase CLI's well-known local keys when listening on loopback, and the page at `/` shows the keys to callers on this machine.
+    "bedplate.dev" dev: bool = false, flag "--dev";
+    /// Keeps nothing: a fresh database that ends with the process.
+    "bedplate.ephemeral" ephemeral: bool = false, flag "--ephemeral";
+    /// How the log is written: a readable line or a JSON object for each event.
+    "bedplate.log" log: LogFormat = LogFormat::Text, flag "--log";
+    /// Address and port of `/metrics` (Prometheus' text form). Not set: no metrics are served.
+    "bedplate.metrics" metrics: Option<SocketAddr> = None, flag "--metrics";
+    /// The largest request body.
+    "bedplate.body_limit" body_limit: Size = Size(16 << 20);
+    /// How long a request may take, its body included, before it is answered with 504.
+    "bedplate.request_timeout" request_timeout: Span = Span(Duration::from_secs(60));
+    /// How long running requests may take to end once the server was told to stop.
+    "bedplate.shutdown_timeout" shutdown_timeout: Span = Span(Duration::from_secs(10));
+    /// Proxies (addresses, or ranges such as `10.0.0.0/8`) whose `X-Forwarded-For` is believed. From anyone else it is ignored.
+    "bedplate.trusted_proxies" trusted_proxies: Vec<String> = Vec::new();
+    /// The key that seals our secrets: 32 bytes in base64 or hexadecimal. Not set: the file `secret.key` of the data folder (mode 0600), made at the first start.
+    "bedplate.secret_key" sealing_key: Option<Secret> = None; only environment;
+}

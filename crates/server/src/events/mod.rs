@@ -1,0 +1,188 @@
+//! What happens, as one closed list. The log and the metrics read it, and nothing else writes either: what is not an event
+//! is not seen, and what is secret is no field of one.
+
+mod log;
+mod metrics;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+pub use log::Log;
+pub(crate) use log::milliseconds;
+pub use metrics::Metrics;
+pub(crate) use time::utc_digits;
+
+use crate::configuration::LogFormat;
+use http::{Method, StatusCode};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// Which of our routes a request met. A label of the metrics, hence few.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Route {
+    /// A function of the data API.
+    RestFunction,
+    /// The rest of the data API.
+    Rest,
+    /// `/health`
+    Health,
+    /// `/ready`
+    Ready,
+    /// The page at `/`.
+    Page,
+    /// What the page asks for.
+    Overview,
+    /// No route.
+    Unknown,
+}
+
+impl Route {
+    /// The route of a path.
+    pub fn of(path: &str) -> Route {
+        match path {
+            "/" => Route::Page,
+            "/health" => Route::Health,
+            "/ready" => Route::Ready,
+            "/_bedplate/overview" => Route::Overview,
+            _ if path.starts_with("/rest/v1/rpc/") => Route::RestFunction,
+            _ if path == "/rest/v1" || path.starts_with("/rest/v1/") => Route::Rest,
+            _ => Route::Unknown,
+        }
+    }
+
+    /// Its label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Route::RestFunction => "/rest/v1/rpc/{function}",
+            Route::Rest => "/rest/v1/{relation}",
+            Route::Health => "/health",
+            Route::Ready => "/ready",
+            Route::Page => "/",
+            Route::Overview => "/_bedplate/overview",
+            Route::Unknown => "unknown",
+        }
+    }
+}
+
+/// A request that was answered. Its query and headers are no fields: keys and tokens stand there.
+#[derive(Clone, Debug)]
+pub struct Answered<'a> {
+    /// Its identifier.
+    pub id: &'a str,
+    /// The caller's address.
+    pub client: IpAddr,
+    /// The method.
+    pub method: &'a Method,
+    /// The path without the query.
+    pub path: &'a str,
+    /// The route.
+    pub route: Route,
+    /// The answer's status.
+    pub status: StatusCode,
+    /// Bytes of the answer, where they are known.
+    pub bytes: Option<u64>,
+    /// How long it took.
+    pub took: Duration,
+    /// What the caller was not told.
+    pub cause: Option<&'a str>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// A request came in.
+    RequestBegun,
+    /// A request was answered.
+    RequestAnswered(Answered<'a>),
+    /// A request's client went away before its answer.
+    RequestAbandoned,
+    /// The configuration or the project has something to be known.
+    Warned(&'a str),
+    /// Something slow goes on: what.
+    Progressed(&'a str),
+    /// A migration was applied.
+    MigrationApplied {
+        /// Its file.
+        file: &'a str,
+        /// How many statements it has.
+        statements: usize,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A seed was run.
+    Seeded {
+        /// Its file.
+        file: &'a str,
+        /// How many statements it has.
+        statements: usize,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The server answers.
+    Serving {
+        /// Where.
+        url: &'a str,
+        /// On which engine.
+        engine: &'a str,
+        /// Since the process was started.
+        took: Duration,
+    },
+    /// A connection could not be accepted.
+    AcceptFailed(&'a str),
+    /// A signal asked to stop.
+    Stopping(&'a str),
+    /// All is closed. How many requests were cut off.
+    Stopped {
+        /// Connections that were still busy when their time was over.
+        cut_off: usize,
+    },
+    /// Something could not be closed in order.
+    CloseFailed(&'a str),
+}
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It is as it should be.
+    Info,
+    /// Someone should look.
+    Warning,
+    /// Something broke.
+    Error,
+}
+
+/// Where events go.
+#[derive(Debug)]
+pub struct Events {
+    log: Log,
+    metrics: Metrics,
+}
+
+impl Events {
+    /// To a log on standard error, and to metrics.
+    pub fn new(format: LogFormat, engine: &'static str) -> Events {
+        Events { log: Log::to_standard_error(format), metrics: Metrics::new(engine) }
+    }
+
+    /// To this log, and to metrics.
+    pub fn with_log(log: Log, engine: &'static str) -> Events {
+        Events { log, metrics: Metrics::new(engine) }
+    }
+
+    /// It happened.
+    pub fn emit(&self, event: &Event<'_>) {
+        self.metrics.count(event);
+        self.log.write(event);
+    }
+
+    /// The metrics.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Waits until the log is written.
+    pub fn flush(&self) {
+        self.log.flush();
+    }
+}

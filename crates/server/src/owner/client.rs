@@ -1,0 +1,99 @@
+//! The other end: a command that asks the owner.
+
+use super::wire::{Answer, Ask, Request, WireFacts, engine};
+use super::{OwnerFacts, PROTOCOL, addressable, read_message, socket_path, write_message};
+use crate::configuration::Secret;
+use crate::keys::ProjectKeys;
+use crate::operator::Operate;
+use async_trait::async_trait;
+use database::{DatabaseError, Engine, Outcome, Session, Work};
+use std::io;
+use std::path::Path;
+use tokio::net::UnixStream;
+use tokio::sync::Mutex;
+
+/// A connection to a running owner.
+pub struct OwnerClient {
+    stream: Mutex<UnixStream>,
+    facts: OwnerFacts,
+}
+
+impl OwnerClient {
+    /// Connects to the owner of the data folder.
+    ///
+    /// # Errors
+    /// When nobody answers, or with another protocol.
+    pub async fn connect(folder: &Path) -> io::Result<OwnerClient> {
+        let (path, _open) = addressable(&socket_path(folder))?;
+        let mut stream = UnixStream::connect(path).await?;
+        match ask(&mut stream, Ask::Facts).await? {
+            Answer::Facts(facts) => Ok(OwnerClient { stream: Mutex::new(stream), facts: facts.into() }),
+            Answer::Refused(error) => Err(io::Error::other(error.message().to_owned())),
+            Answer::Outcomes(_) => Err(out_of_step()),
+        }
+    }
+
+    /// What the owner is.
+    pub fn facts(&self) -> &OwnerFacts {
+        &self.facts
+    }
+}
+
+async fn ask(stream: &mut UnixStream, ask: Ask) -> io::Result<Answer> {
+    let request = serde_json::to_vec(&Request { protocol: PROTOCOL, ask }).map_err(io::Error::other)?;
+    write_message(stream, &request).await?;
+    let answer = read_message(stream).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    serde_json::from_slice(&answer).map_err(io::Error::other)
+}
+
+fn out_of_step() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the owner's answer is not to what was asked")
+}
+
+#[async_trait]
+impl Operate for OwnerClient {
+    fn engine(&self) -> Engine {
+        self.facts.engine
+    }
+
+    async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError> {
+        let lost = |error: io::Error| {
+            DatabaseError::new(sqlstate::CONNECTION_FAILURE, format!("the owner of the data folder: {error}"))
+        };
+        let mut stream = self.stream.lock().await;
+        match ask(&mut stream, Ask::run(session, &work)).await.map_err(lost)? {
+            Answer::Outcomes(outcomes) => outcomes.into_iter().map(Outcome::try_from).collect(),
+            Answer::Refused(error) => Err(error),
+            Answer::Facts(_) => Err(lost(out_of_step())),
+        }
+    }
+}
+
+impl From<WireFacts> for OwnerFacts {
+    fn from(facts: WireFacts) -> OwnerFacts {
+        let WireFacts {
+            version,
+            postgres,
+            url,
+            jwt_secret,
+            publishable_key,
+            secret_key,
+            anon_key,
+            service_role_key,
+            well_known,
+        } = facts;
+        OwnerFacts {
+            version,
+            engine: engine(postgres),
+            url,
+            keys: ProjectKeys {
+                jwt_secret: Secret::new(jwt_secret),
+                publishable_key,
+                secret_key: Secret::new(secret_key),
+                anon_key,
+                service_role_key: Secret::new(service_role_key),
+                well_known,
+            },
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use super::wire::{WireOutcome, WireValue};
+use super::*;
+use crate::configuration::Settings;
+use crate::folder::TemporaryFolder;
+use crate::keys::ProjectKeys;
+use crate::operator::Operate as _;
+use async_trait::async_trait;
+use database::{
+    Column, Database, DatabaseError, Engine, Notice, Outcome, ResultSet, Session, Severity, Statement, Value,
+    Work,
+};
+use std::sync::{Arc, Mutex};
+
+/// Remembers what it is asked and answers with every kind of value.
+#[derive(Default)]
+struct Echo(Mutex<Vec<(Session, Work)>>);
+
+fn everything() -> Outcome {
+    let column = |name: &str| Column { name: name.into(), type_oid: 25, type_name: "text".into() };
+    let values = vec![
+        Value::Null,
+        Value::Bool(true),
+        Value::Int(i64::MIN),
+        Value::Float(f64::NEG_INFINITY),
+        Value::Float(0.1),
+        Value::Text("é\n".into()),
+        Value::Bytes([0, 255].into()),
+    ];
+    Outcome {
+        result: ResultSet {
+            columns: (0..7).map(|index| column(&index.to_string())).collect(),
+            rows: vec![values],
+        },
+        tag: "SELECT 1".into(),
+        affected: 1,
+        notices: vec![Notice {
+            severity: Severity::Warning,
+            code: sqlstate::WARNING,
+            message: "careful".into(),
+        }],
+        met: true,
+        no_effect: Some("because".into()),
+    }
+}
+
+#[async_trait]
+impl Database for Echo {
+    fn engine(&self) -> Engine {
+        Engine::Postgres
+    }
+
+    async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError> {
+        let fails = work.statements.iter().any(|statement| &*statement.text == "fail");
+        self.0.lock().expect("the list").push((session.clone(), work));
+        if fails {
+            return Err(DatabaseError::new(sqlstate::UNIQUE_VIOLATION, "no")
+                .with_detail("why")
+                .in_statement(3));
+        }
+        Ok(vec![everything()])
+    }
+
+    async fn catalog(&self) -> Result<Arc<catalog::Catalog>, DatabaseError> {
+        Ok(Arc::default())
+    }
+
+    async fn ready(&self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+
+    async fn close(&self) -> Result<(), DatabaseError> {
+        Ok(())
+    }
+}
+
+fn facts() -> OwnerFacts {
+    OwnerFacts {
+        version: "0".into(),
+        engine: Engine::Postgres,
+        url: "http://127.0.0.1:1".into(),
+        keys: ProjectKeys::ephemeral(&Settings::default()).expect("keys"),
+    }
+}
+
+#[tokio::test]
+async fn work_and_its_outcome_cross_the_socket_whole() {
+    // A path longer than a socket's address may be.
+    let temporary = TemporaryFolder::make().expect("a folder");
+    let folder = temporary.path().join("x".repeat(100));
+    std::fs::create_dir(&folder).expect("a folder");
+    let (database, facts) = (Arc::new(Echo::default()), facts());
+    let _door = Door::open(&folder, database.clone(), facts.clone()).expect("a door");
+    let client = OwnerClient::connect(&folder).await.expect("a connection");
+    assert_eq!(client.facts(), &facts);
+
+    let session = Session::new("anon").with_setting("a", "b").with_search_path(["x"]);
+    let work = Work::all([Statement::with("select $1", everything().result.rows.remove(0))]);
+    let outcomes = client.run(&session, work.clone()).await.expect("an answer");
+    assert_eq!(outcomes, [everything()]);
+    assert_eq!(*database.0.lock().expect("the list"), [(session.clone(), work)]);
+
+    let error = client.run(&session, Work::one(Statement::new("fail"))).await.expect_err("a refusal");
+    assert_eq!((error.code(), error.fields().statement), (sqlstate::UNIQUE_VIOLATION, Some(3)));
+    assert_eq!(error.fields().detail.as_deref(), Some("why"));
+}
+
+#[tokio::test]
+async fn only_this_user_reaches_the_socket_and_it_goes_with_its_owner() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TemporaryFolder::make().expect("a folder");
+    let door = Door::open(folder.path(), Arc::new(Echo::default()), facts()).expect("a door");
+    let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    let path = socket_path(folder.path());
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().expect("its folder")), 0o700);
+    drop(door);
+    assert!(OwnerClient::connect(folder.path()).await.is_err());
+    // One that was left behind is no hindrance.
+    std::fs::write(&path, "").expect("a file");
+    let _door = Door::open(folder.path(), Arc::new(Echo::default()), facts()).expect("a door");
+    assert!(OwnerClient::connect(folder.path()).await.is_ok());
+}
+
+#[tokio::test]
+async fn another_protocol_is_refused() {
+    let folder = TemporaryFolder::make().expect("a folder");
+    let _door = Door::open(folder.path(), Arc::new(Echo::default()), facts()).expect("a door");
+    let mut stream = tokio::net::UnixStream::connect(socket_path(folder.path())).await.expect("a connection");
+    for message in [&br#"{"protocol":2,"ask":"facts"}"#[..], b"nonsense", b"{}"] {
+        write_message(&mut stream, message).await.expect("sent");
+        let answer = read_message(&mut stream).await.expect("read").expect("an answer");
+        assert!(String::from_utf8_lossy(&answer).contains("refused"), "{}", String::from_utf8_lossy(&answer));
+    }
+}
+
+#[test]
+fn values_keep_their_kinds() {
+    for value in everything().result.rows.remove(0) {
+        let json = serde_json::to_string(&WireValue::from(&value)).expect("JSON");
+        let back: WireValue = serde_json::from_str(&json).expect("a value");
+        assert_eq!(Value::try_from(back).expect("a value"), value, "{json}");
+    }
+    let nan = serde_json::to_string(&WireValue::from(&Value::Float(f64::NAN))).expect("JSON");
+    let back: WireValue = serde_json::from_str(&nan).expect("a value");
+    assert!(matches!(Value::try_from(back), Ok(Value::Float(number)) if number.is_nan()));
+    assert_eq!(Outcome::try_from(WireOutcome::from(everything())).expect("an outcome"), everything());
+}
