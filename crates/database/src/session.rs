@@ -17,6 +17,8 @@ pub struct Session {
     pub statement_timeout: Option<Duration>,
     /// READ ONLY transaction: writes are 25006.
     pub read_only: bool,
+    /// Not a field to set: a token that names the role `postgres` is not the operator.
+    operator: bool,
 }
 
 /// The right to act as the owner of everything. Only the operator's own commands and our system schema's upgrades hold
@@ -40,12 +42,19 @@ impl Session {
             search_path: Vec::new(),
             statement_timeout: None,
             read_only: false,
+            operator: false,
         }
     }
 
     /// The operator's session: role `postgres`, as migrations run on Supabase.
     pub fn operator(_: SystemPrivilege) -> Session {
-        Session::new("postgres")
+        Session { operator: true, ..Session::new("postgres") }
+    }
+
+    /// Whether it was made with the operator's privilege. Drivers that log in as somebody do so as who may be anybody for
+    /// these, and as who may only be a caller's role for all others.
+    pub fn is_operator(&self) -> bool {
+        self.operator
     }
 
     /// Adds a setting.

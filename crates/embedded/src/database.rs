@@ -88,11 +88,7 @@ impl EmbeddedDatabase {
         Ok(answered)
     }
 
-    fn read_in_pool(
-        &self,
-        session: &Session,
-        work: Work,
-    ) -> Result<oneshot::Receiver<Answer>> {
+    fn read_in_pool(&self, session: &Session, work: Work) -> Result<oneshot::Receiver<Answer>> {
         match &*self.ways.read().unwrap_or_else(PoisonError::into_inner) {
             Some(ways) => ways.pool.submit(session.clone(), work),
             None => Err(closed()),

@@ -114,7 +114,8 @@ async fn run(
     // What a statement outside of a transaction sets holds for those after it.
     let mut settings: Vec<Statement> = Vec::new();
     for group in groups {
-        let session = Session { read_only: session.read_only || group.read_only, ..session.clone() };
+        let mut session = session.clone();
+        session.read_only |= group.read_only;
         let statements: Vec<Statement> =
             group.statements.iter().map(|statement| Statement::new(statement.text.as_str())).collect();
         let before = settings.len();

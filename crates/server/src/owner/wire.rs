@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use database::{
     Column, DatabaseError, End, Engine, Notice, Outcome, ResultSet, Session, Severity, SqlState, Statement,
-    Value, Work,
+    SystemPrivilege, Value, Work,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -55,6 +55,7 @@ pub(super) struct WireSession {
     search_path: Vec<String>,
     statement_timeout_ms: Option<u64>,
     read_only: bool,
+    operator: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -99,7 +100,7 @@ pub(super) fn engine(postgres: bool) -> Engine {
 impl Ask {
     /// Work as a request. Expectations are a protocol's of HTTP; the operator's commands have none.
     pub(super) fn run(session: &Session, work: &Work) -> Ask {
-        let Session { role, settings, search_path, statement_timeout, read_only } = session;
+        let Session { role, settings, search_path, statement_timeout, read_only, .. } = session;
         let session = WireSession {
             role: role.to_string(),
             settings: settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
@@ -107,6 +108,7 @@ impl Ask {
             statement_timeout_ms: statement_timeout
                 .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
             read_only: *read_only,
+            operator: session.is_operator(),
         };
         let statements = work
             .statements
@@ -122,14 +124,18 @@ impl Ask {
 
 impl WireSession {
     pub(super) fn into_session(self) -> Session {
-        let WireSession { role, settings, search_path, statement_timeout_ms, read_only } = self;
-        Session {
-            role: role.into(),
-            settings: settings.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            search_path: search_path.into_iter().map(Into::into).collect(),
-            statement_timeout: statement_timeout_ms.map(Duration::from_millis),
-            read_only,
-        }
+        let WireSession { role, settings, search_path, statement_timeout_ms, read_only, operator } = self;
+        // Who reaches the socket is the operator of the machine.
+        let mut session = match operator {
+            true => Session::operator(SystemPrivilege::i_am_the_operator()),
+            false => Session::new(role.clone()),
+        };
+        session.role = role.into();
+        session.settings = settings.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        session.search_path = search_path.into_iter().map(Into::into).collect();
+        session.statement_timeout = statement_timeout_ms.map(Duration::from_millis);
+        session.read_only = read_only;
+        session
     }
 }
 
