@@ -164,7 +164,7 @@ pub struct Access {
 /// A row-changing statement. The engine runs it so, as PostgreSQL does:
 ///
 /// 1. `source` is read to its end (so that no write is seen by its own statement).
-/// 2. For each row: for UPDATE and DELETE fetch by rowid; BEFORE triggers; generated columns; `probe` (its checks in order: row security first);
+/// 2. For each row (UPDATE … FROM and DELETE … USING may give one twice; the first counts): for UPDATE and DELETE fetch by rowid; BEFORE triggers; generated columns; `probe` (its checks in order: row security first);
 ///    NOT NULL by column; CHECKs (behind the policies in `probe`, by name); then the write. A unique violation is explained by
 ///    the probes of [`TablePlan::uniques`] in order.
 /// 3. At the end: referential actions and foreign key checks in PostgreSQL's order, AFTER triggers.
@@ -234,13 +234,11 @@ pub enum Check {
     },
 }
 
-/// ON CONFLICT.
+/// ON CONFLICT. The arbiters are asked after the proposed row passed `Modify::probe`, NOT NULL and the CHECKs.
 #[derive(Clone, Debug)]
 pub struct Conflict {
     /// The unique indexes that arbitrate (indexes in `table.uniques`); DO NOTHING without target has all.
     pub arbiters: Vec<usize>,
-    /// Checked of every proposed row before the arbiters are asked (SELECT policies).
-    pub proposed: Option<Probe>,
     /// DO UPDATE; `None` is DO NOTHING.
     pub update: Option<ConflictUpdate>,
 }
@@ -252,7 +250,7 @@ pub struct ConflictUpdate {
     pub values: SqliteStatement,
     /// The columns assigned.
     pub assigned: Vec<usize>,
-    /// Checked of the existing row before WHERE is asked: policies with `using`. Binds `Old`.
+    /// Checked of the existing row when WHERE holds: policies with `using`. Binds `Old`.
     pub existing: Option<Probe>,
     /// Checked of the resulting row. Binds `New` and `Old`.
     pub probe: Option<Probe>,
@@ -387,7 +385,7 @@ pub struct FunctionPlan {
     pub settings: Vec<(String, String)>,
     /// Its statements; they bind `Argument`.
     pub body: Vec<Program>,
-    /// Whether all rows of the last statement count, or the first only.
+    /// Whether all rows of the last statement count. If not: one row always, the first, or one of NULLs when there is none.
     pub returns_set: bool,
     /// The columns of the rows that it gives (one for a scalar).
     pub columns: Vec<ResultColumn>,

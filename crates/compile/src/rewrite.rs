@@ -1,11 +1,233 @@
-//! After analysis: views are replaced by their queries and policies are put on every relation.
+//! After analysis: views are replaced by their queries, SQL functions by their bodies, and policies are put on every relation.
+//!
+//! PostgreSQL's rewriter (fireRIRrules) and inliner. What comes out names tables only, each with the filters of its policies.
 
 use crate::analysis::Analysis;
-use crate::bound::Query;
-use sqlstate::{DatabaseError, Result};
+use crate::bound::{Core, Expr, ExprKind, Query, Range, RangeId, RangeKind};
+use crate::descend::{self, Walk};
+use crate::functions;
+use crate::program::Step;
+use crate::security::{self, Command};
+use crate::stored::Row;
+use catalog::{Oid, Privileges, RelationKind};
+use sqlstate::{DatabaseError, INVALID_OBJECT_DEFINITION, Result, STATEMENT_TOO_COMPLEX};
+use std::collections::BTreeSet;
 
-/// Rewrites a query and all within it.
-pub fn query(analysis: &mut Analysis<'_>, query: &mut Query) -> Result<()> {
-    let _ = (analysis, query);
-    Err(DatabaseError::unsupported("this query"))
+/// How deep views and functions may stand in each other.
+const DEPTH: usize = 64;
+
+/// The rewriting of one statement.
+pub(crate) struct Rewrite<'r, 'a> {
+    /// The statement's analysis: ranges and arguments of what is expanded are numbered by it.
+    pub(crate) analysis: &'r mut Analysis<'a>,
+    /// Whose right to execute functions counts: who asks, or the owner of the SECURITY DEFINER function around.
+    pub(crate) caller: Oid,
+    /// Steps that must run before the statement: functions that are not inlined.
+    pub(crate) steps: Vec<Step>,
+    /// Ranges whose policies are woven already (targets of UPDATE and DELETE).
+    pub(crate) woven: BTreeSet<RangeId>,
+    /// Whether the node that is looked at is evaluated just once: an output of a query without FROM that is no sub-query.
+    pub(crate) once: bool,
+    /// How many sub-queries in expressions are around.
+    pub(crate) nested: usize,
+    /// Relations whose policies are being expanded: one that comes again is endless.
+    active: Vec<Oid>,
+    /// How many views and functions are around.
+    depth: usize,
+}
+
+/// Rewrites a query and all within it. Gives the steps that must run before. `depth` counts the functions around.
+pub fn query_at(analysis: &mut Analysis<'_>, query: &mut Query, depth: usize) -> Result<Vec<Step>> {
+    let mut rewrite = Rewrite::new(analysis, depth);
+    rewrite.query(query)?;
+    Ok(rewrite.steps)
+}
+
+impl<'r, 'a> Rewrite<'r, 'a> {
+    /// A rewriting for who asks.
+    pub(crate) fn new(analysis: &'r mut Analysis<'a>, depth: usize) -> Rewrite<'r, 'a> {
+        let caller = analysis.role;
+        Rewrite {
+            analysis,
+            caller,
+            steps: Vec::new(),
+            woven: BTreeSet::new(),
+            once: false,
+            nested: 0,
+            active: Vec::new(),
+            depth,
+        }
+    }
+
+    /// How many views and functions are around.
+    pub(crate) fn level(&self) -> usize {
+        self.depth
+    }
+
+    /// Runs one level deeper, for a view or function.
+    pub(crate) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth >= DEPTH {
+            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+        }
+        self.depth += 1;
+        let result = run(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// A view becomes its query, analysed for its owner.
+    fn view(&mut self, range: &mut Range) -> Result<()> {
+        let RangeKind::Relation(relation) = &range.kind else { return Ok(()) };
+        let (relation, check_as) = (relation.relation.clone(), relation.check_as);
+        let view = relation.view.as_ref().ok_or_else(|| DatabaseError::internal("a view without a query"))?;
+        let select = syntax::parse_select(&view.query)
+            .map_err(|error| DatabaseError::internal(format_args!("view {}: {error}", relation.name)))?;
+        let role = if view.security_invoker { check_as } else { relation.owner };
+        let mut query = self.analysis.stored(role, |analysis| analysis.query(None, &select))?;
+        self.deeper(|rewrite| rewrite.query(&mut query))?;
+        range.kind = RangeKind::Subquery { query: Box::new(query), lateral: false };
+        Ok(())
+    }
+
+    /// The policies of a table for reading become filters.
+    fn table(&mut self, range: &mut Range) -> Result<()> {
+        let RangeKind::Relation(table) = &mut range.kind else { return Ok(()) };
+        let (relation, role) = (table.relation.clone(), table.check_as);
+        if !security::applies(self.analysis.catalog, &relation, role) {
+            return Ok(());
+        }
+        let row = Row::Range(range.id);
+        let mut filters = security::using(self.analysis, &relation, row, role, Command::Select)?;
+        // FOR UPDATE asks for the right to update, and for its policies.
+        let required = self.analysis.required.get(&range.id);
+        if required.is_some_and(|entry| entry.required.privileges.contains(Privileges::UPDATE)) {
+            filters.extend(security::using(self.analysis, &relation, row, role, Command::Update)?);
+        }
+        self.policies(relation.oid, &relation.name, &mut filters)?;
+        table.filters = filters;
+        Ok(())
+    }
+
+    /// Rewrites the expressions of a relation's policies: 42P17 when they read the relation itself under its own policies.
+    pub(crate) fn policies(&mut self, relation: Oid, name: &str, exprs: &mut [Expr]) -> Result<()> {
+        if self.active.contains(&relation) {
+            return Err(DatabaseError::new(
+                INVALID_OBJECT_DEFINITION,
+                format!("infinite recursion detected in policy for relation \"{name}\""),
+            ));
+        }
+        self.active.push(relation);
+        let result = exprs.iter_mut().try_for_each(|expr| self.expr(expr));
+        self.active.pop();
+        result
+    }
+}
+
+impl Walk for Rewrite<'_, '_> {
+    fn expr(&mut self, expr: &mut Expr) -> Result<()> {
+        let once = std::mem::take(&mut self.once);
+        let nests = matches!(
+            expr.kind,
+            ExprKind::Exists(_)
+                | ExprKind::Subquery(_)
+                | ExprKind::ArraySubquery(_)
+                | ExprKind::AnySubquery { .. }
+        );
+        self.nested += usize::from(nests);
+        let below = descend::descend_expr(self, expr);
+        self.nested -= usize::from(nests);
+        below?;
+        self.once = once;
+        match &expr.kind {
+            ExprKind::Call { function, .. } if *function >= catalog::FIRST_USER_OID => {
+                let expanded = functions::expand_call(self, expr);
+                self.once = false;
+                expanded
+            }
+            ExprKind::SetCall { function, .. } if *function >= catalog::FIRST_USER_OID => {
+                Err(DatabaseError::unsupported("a set-returning function of one's own in a select list"))
+            }
+            _ => {
+                self.once = false;
+                Ok(())
+            }
+        }
+    }
+
+    fn core(&mut self, core: &mut Core) -> Result<()> {
+        if self.nested == 0 && core.from.is_empty() && core.filter.is_none() && !core.grouped {
+            for target in &mut core.targets {
+                self.once = true;
+                self.expr(&mut target.expr)?;
+                self.once = false;
+            }
+            return Ok(());
+        }
+        descend::descend_core(self, core)?;
+        security::guard(core)
+    }
+
+    fn range(&mut self, range: &mut Range) -> Result<()> {
+        match &mut range.kind {
+            RangeKind::Relation(relation) => {
+                if self.woven.contains(&range.id) {
+                    return Ok(());
+                }
+                match relation.relation.kind {
+                    RelationKind::View => self.view(range),
+                    RelationKind::Table => self.table(range),
+                    RelationKind::Sequence => {
+                        Err(DatabaseError::unsupported("reading a sequence as a table"))
+                    }
+                    RelationKind::MaterializedView
+                    | RelationKind::ForeignTable
+                    | RelationKind::PartitionedTable
+                    | RelationKind::Composite => {
+                        Err(DatabaseError::unsupported(format_args!("reading {}", relation.relation.name)))
+                    }
+                }
+            }
+            RangeKind::Function { .. } => {
+                descend::descend_range_arguments(self, range)?;
+                functions::expand_range(self, range)
+            }
+            RangeKind::Subquery { .. } | RangeKind::Cte(_) | RangeKind::Values(_) | RangeKind::Buffer(_) => {
+                descend::descend_range(self, range)
+            }
+        }
+    }
+}
+
+/// The tables that a rewritten query reads.
+pub(crate) fn tables_read(query: &mut Query) -> Result<BTreeSet<Oid>> {
+    let mut found = BTreeSet::new();
+    descend::each_range(query, &mut |range| {
+        if let RangeKind::Relation(relation) = &range.kind {
+            found.insert(relation.relation.oid);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The tables that a rewritten expression reads.
+pub(crate) fn tables_read_by(expr: &mut Expr) -> Result<BTreeSet<Oid>> {
+    let mut found = BTreeSet::new();
+    descend::each_expr(expr, &mut |expr| {
+        if let ExprKind::Exists(query)
+        | ExprKind::Subquery(query)
+        | ExprKind::ArraySubquery(query)
+        | ExprKind::AnySubquery { query, .. } = &mut expr.kind
+        {
+            found.extend(tables_read(query)?);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The columns of a relation as expressions over a row.
+pub(crate) fn row_of(relation: &catalog::Relation, row: Row) -> Vec<Expr> {
+    let columns = relation.columns.iter().enumerate();
+    columns.map(|(at, column)| row.column(at, column.type_ref)).collect()
 }

@@ -131,7 +131,20 @@ impl Analysis<'_> {
             )
             .at(cte.position));
         }
-        Err(DatabaseError::unsupported("a data-modifying statement in WITH").at(cte.position))
+        let id = self.new_cte();
+        let (mut columns, buffer) = crate::modify::cte(self, &cte.statement)?;
+        for (column, name) in columns.iter_mut().zip(&cte.columns) {
+            column.name.clone_from(name);
+        }
+        Ok(Cte {
+            id,
+            name: cte.name.clone(),
+            columns,
+            recursive: false,
+            materialized: None,
+            references: 0,
+            body: CteBody::Buffer(buffer),
+        })
     }
 }
 

@@ -65,6 +65,9 @@ pub struct Analysis<'a> {
     cte_references: BTreeMap<CteId, usize>,
     /// The row types of the ranges that have one, and the columns of all.
     rows: BTreeMap<RangeId, RowShape>,
+    /// What must run before the statement: data-modifying WITH.
+    pub(crate) steps: Vec<crate::program::Step>,
+    next_buffer: u32,
     next_range: u32,
     next_cte: u32,
     depth: usize,
@@ -122,6 +125,8 @@ impl<'a> Analysis<'a> {
             parameters: parameter_types.to_vec(),
             cte_references: BTreeMap::new(),
             rows: BTreeMap::new(),
+            steps: Vec::new(),
+            next_buffer: 0,
             next_range: 0,
             next_cte: 0,
             depth: 0,
@@ -152,6 +157,17 @@ impl<'a> Analysis<'a> {
     pub fn new_range(&mut self) -> RangeId {
         self.next_range += 1;
         RangeId(self.next_range)
+    }
+
+    /// A fresh buffer number.
+    pub(crate) fn new_buffer(&mut self) -> u32 {
+        self.next_buffer += 1;
+        self.next_buffer
+    }
+
+    /// What must run before the statement.
+    pub(crate) fn take_steps(&mut self) -> Vec<crate::program::Step> {
+        std::mem::take(&mut self.steps)
     }
 
     /// A fresh common table expression number.

@@ -1,26 +1,165 @@
-// NOTE: weave writes render/ (in progress). See NOTE-TO-COMPILE.md in the root of your worktree.
-//! Bound queries as SQLite's text.
+//! Bound queries as SQLite's text (embedded-semantics: comparisons carry their collation, NULLs are sorted as in PostgreSQL,
+//! what SQLite answers otherwise is a call of a function of ours).
+//!
+//! Ranges are `r1`, `r2` … by their numbers, columns of sub-queries `c0`, `c1` … by their places.
 
-use crate::bound::{Expr, Query};
-use crate::program::SqliteStatement;
-use catalog::Catalog;
+mod aggregate;
+mod call;
+mod condition;
+mod expr;
+mod from;
+mod native;
+
+pub(crate) use native::WRITING_FUNCTIONS;
+mod query;
+
+use crate::bound::{CteId, Expr, Query, RangeColumn, RangeId, Window};
+use crate::program::{Access, Bind, SqliteStatement};
+use crate::storage;
+use catalog::{Catalog, Relation, TypeRef};
 use sqlstate::{DatabaseError, Result};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// A query as one SQLite statement.
 pub fn render_query(catalog: &Catalog, query: &Query) -> Result<SqliteStatement> {
-    let _ = (catalog, query);
-    Err(DatabaseError::unsupported("this query"))
+    let mut renderer = Renderer::new(catalog);
+    let sql = renderer.query(query)?;
+    Ok(renderer.finish(sql))
 }
 
 /// A SELECT without FROM that yields these values.
 pub fn render_row(catalog: &Catalog, exprs: &[Expr]) -> Result<SqliteStatement> {
-    let _ = (catalog, exprs);
-    Err(DatabaseError::unsupported("this row"))
+    let mut renderer = Renderer::new(catalog);
+    let mut sql = String::from("SELECT ");
+    for (at, expr) in exprs.iter().enumerate() {
+        if at > 0 {
+            sql.push_str(", ");
+        }
+        sql.push_str(&renderer.expr(expr)?);
+    }
+    if exprs.is_empty() {
+        sql.push_str("NULL");
+    }
+    Ok(renderer.finish(sql))
 }
 
 /// An expression over one table's columns (of any range) as SQLite wants it in CREATE INDEX: columns by their bare names,
 /// constants written out, deterministic functions only.
-pub fn render_index_expression(catalog: &Catalog, expr: &Expr) -> Result<String> {
-    let _ = (catalog, expr);
-    Err(DatabaseError::unsupported("this index expression"))
+pub fn render_index_expression(catalog: &Catalog, table: &Arc<Relation>, expr: &Expr) -> Result<String> {
+    let mut renderer = Renderer::new(catalog);
+    renderer.bare = true;
+    renderer.hoists = false;
+    crate::walk::visit(expr, &mut |part| {
+        if let crate::bound::ExprKind::Column { range, .. } = part.kind {
+            renderer.sources.insert(range, Source::Table(table.clone()));
+        }
+        crate::walk::Descend::Into
+    });
+    let sql = renderer.expr(expr)?;
+    if !renderer.binds.is_empty() {
+        return Err(DatabaseError::unsupported("an index on what is not a function of the row"));
+    }
+    Ok(sql)
+}
+
+/// How a range's columns are named in SQLite's text.
+#[derive(Clone)]
+enum Source {
+    /// A table: by its columns' names.
+    Table(Arc<Relation>),
+    /// Anything else: `c0`, `c1` …
+    Numbered,
+}
+
+/// What is known of a range's rows.
+struct Shape {
+    /// The columns.
+    columns: Vec<RangeColumn>,
+    /// An outer join may give NULLs for it.
+    nullable: bool,
+}
+
+/// The state of rendering one statement.
+struct Renderer<'a> {
+    catalog: &'a Catalog,
+    binds: Vec<Bind>,
+    numbers: HashMap<Bind, usize>,
+    reads: BTreeMap<String, BTreeSet<String>>,
+    sources: HashMap<RangeId, Source>,
+    shapes: HashMap<RangeId, Shape>,
+    /// Common table expressions whose rows an earlier step kept.
+    buffers: HashMap<CteId, u32>,
+    /// The ranges beside the one that is being rendered.
+    siblings: BTreeSet<RangeId>,
+    /// The windows of the queries around, the innermost last.
+    windows: Vec<Vec<Window>>,
+    /// The operands of the CASEs and conversions around.
+    operands: Vec<String>,
+    /// The names of the output columns of the sub-query of the ANY around.
+    subquery_columns: Vec<Vec<String>>,
+    /// Columns by their bare names: CREATE INDEX.
+    bare: bool,
+    /// Whether expressions that are the same for all rows become sub-queries, so that they are evaluated once.
+    hoists: bool,
+}
+
+impl<'a> Renderer<'a> {
+    fn new(catalog: &'a Catalog) -> Renderer<'a> {
+        Renderer {
+            catalog,
+            binds: Vec::new(),
+            numbers: HashMap::new(),
+            reads: BTreeMap::new(),
+            sources: HashMap::new(),
+            shapes: HashMap::new(),
+            buffers: HashMap::new(),
+            siblings: BTreeSet::new(),
+            windows: Vec::new(),
+            operands: Vec::new(),
+            subquery_columns: Vec::new(),
+            bare: false,
+            hoists: false,
+        }
+    }
+
+    fn finish(self, sql: String) -> SqliteStatement {
+        let reads = self.reads.into_iter().map(|(table, columns)| (table, columns.into_iter().collect()));
+        SqliteStatement {
+            sql,
+            binds: self.binds,
+            access: Access { reads: reads.collect(), writes: Vec::new() },
+        }
+    }
+
+    /// `?n` of a bind; the same bind has one number.
+    fn bind(&mut self, bind: &Bind) -> String {
+        if let Some(number) = self.numbers.get(bind) {
+            return format!("?{number}");
+        }
+        self.binds.push(bind.clone());
+        let number = self.binds.len();
+        self.numbers.insert(bind.clone(), number);
+        format!("?{number}")
+    }
+
+    /// The collation that comparisons of a type need.
+    fn collation(&self, ty: TypeRef) -> Option<&'static str> {
+        storage::collation(self.catalog, ty)
+    }
+
+    /// ` COLLATE x`, or nothing.
+    fn collate(&self, ty: TypeRef) -> String {
+        self.collation(ty).map_or_else(String::new, |name| format!(" COLLATE {name}"))
+    }
+
+    /// Notes that a table's column is read.
+    fn note_read(&mut self, relation: &Relation, column: Option<&str>) -> Result<()> {
+        let table = storage::sqlite_name(self.catalog, relation.schema, &relation.name)?;
+        let columns = self.reads.entry(table).or_default();
+        if let Some(column) = column {
+            columns.insert(column.to_owned());
+        }
+        Ok(())
+    }
 }

@@ -424,7 +424,6 @@ impl Run<'_> {
         let update = conflict.update.as_ref();
         let probes = [
             modify.probe.as_ref(),
-            conflict.proposed.as_ref(),
             update.and_then(|update| update.existing.as_ref()),
             update.and_then(|update| update.probe.as_ref()),
         ];
@@ -460,7 +459,6 @@ impl Run<'_> {
         let SourceRow { values: mut new, extra, .. } = row;
         self.generate(table, &mut new)?;
         let bindings = self.bindings(parameters, arguments).rows(Some(&new), None);
-        self.check_policies(table, conflict.proposed.as_ref(), &bindings)?;
         let late =
             self.check(table, modify.probe.as_ref(), &new, &bindings, &modify.reveal, &modify.assigned)?;
         Ok(Ready { rowid: None, old: Vec::new(), new, extra, returned: None, late })

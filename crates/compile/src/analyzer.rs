@@ -1,0 +1,4 @@
+//! What definitions mean: the compiler as [`catalog::ddl`] sees it.
+
+/// The compiler.
+pub struct Analyzer;

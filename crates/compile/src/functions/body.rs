@@ -1,0 +1,378 @@
+//! A function's body that is one SELECT, written into the statement that calls it.
+
+use super::{is_volatile, name_constant};
+use crate::Asker;
+use crate::analysis::{Analysis, Argument, FunctionArguments};
+use crate::bound::{
+    self, Core, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind, Target,
+};
+use crate::descend::{self, Walk};
+use crate::program::Bind;
+use crate::rewrite::Rewrite;
+use catalog::lookup::SearchPath;
+use catalog::{Function, Oid, TypeRef};
+use sqlstate::{DatabaseError, INVALID_FUNCTION_DEFINITION, Result};
+use std::sync::Arc;
+use syntax::ast;
+
+/// What a body is.
+pub(super) enum Body {
+    /// One SELECT.
+    Select(Box<ast::Select>),
+    /// Anything else.
+    Statements(Vec<ast::Statement>),
+}
+
+/// Parses a body.
+pub(super) fn read(function: &Function) -> Result<Body> {
+    let mut statements: Vec<_> =
+        syntax::parse_script(&function.body)?.into_iter().map(|parsed| parsed.statement).collect();
+    match statements.pop() {
+        Some(ast::Statement::Select(select)) if statements.is_empty() && !modifies(&select) => {
+            Ok(Body::Select(select))
+        }
+        Some(last) => {
+            statements.push(last);
+            Ok(Body::Statements(statements))
+        }
+        None => Ok(Body::Statements(Vec::new())),
+    }
+}
+
+/// Whether its WITH changes rows.
+fn modifies(select: &ast::Select) -> bool {
+    let ctes = select.with.iter().flat_map(|with| &with.ctes);
+    ctes.into_iter().any(|cte| !matches!(cte.statement, ast::Statement::Select(_)))
+}
+
+/// What `$n` and the names of the arguments mean in the body.
+fn arguments(function: &Function) -> Arc<FunctionArguments> {
+    let inputs = function.inputs().enumerate();
+    let arguments = inputs.map(|(at, parameter)| Argument {
+        name: parameter.name.clone(),
+        ty: parameter.type_ref,
+        value: Expr::new(ExprKind::Bind(Bind::Argument(at)), parameter.type_ref),
+    });
+    Arc::new(FunctionArguments { function: function.name.clone(), arguments: arguments.collect() })
+}
+
+/// The role as which the body runs, and the search path that its SET clause gives it.
+fn surroundings(analysis: &Analysis<'_>, function: &Function, caller: Oid) -> (Oid, Option<SearchPath>) {
+    let role = if function.security_definer { function.owner } else { caller };
+    let path = function.settings.iter().find(|(name, _)| name == "search_path").map(|(_, value)| {
+        let names = value.split(',').map(|name| name.trim().trim_matches('"').to_owned());
+        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        SearchPath::new(analysis.catalog, &names, role)
+    });
+    (role, path)
+}
+
+/// The analysis of a statement of the body that is not written into its caller.
+pub(super) fn analysis_inside<'a>(outer: &Analysis<'a>, function: &Function, caller: Oid) -> Analysis<'a> {
+    let (role, path) = surroundings(outer, function, caller);
+    let asker = Asker { role, session_user: outer.session_user, search_path: &[] };
+    let mut analysis = Analysis::new(outer.catalog, &asker, &[]);
+    analysis.path = path.unwrap_or_else(|| outer.path.clone());
+    analysis.arguments = Some(arguments(function));
+    analysis
+}
+
+/// Analyses and rewrites the body as its role, with `Bind::Argument` for the arguments.
+fn analyse(rewrite: &mut Rewrite<'_, '_>, function: &Function, select: &ast::Select) -> Result<Query> {
+    let (role, path) = surroundings(rewrite.analysis, function, rewrite.caller);
+    let analysis = &mut *rewrite.analysis;
+    let outer_role = std::mem::replace(&mut analysis.role, role);
+    let outer_path = path.map(|path| std::mem::replace(&mut analysis.path, path));
+    let outer_stored = std::mem::replace(&mut analysis.stored, false);
+    let outer_arguments = analysis.arguments.replace(arguments(function));
+    let outer_caller = std::mem::replace(&mut rewrite.caller, role);
+    let mut query = rewrite.analysis.query(None, select).map_err(|error| inside(function, error));
+    if let Ok(query) = &mut query {
+        rewrite.query(query).map_err(|error| inside(function, error))?;
+    }
+    rewrite.caller = outer_caller;
+    let analysis = &mut *rewrite.analysis;
+    analysis.role = outer_role;
+    analysis.stored = outer_stored;
+    if let Some(path) = outer_path {
+        analysis.path = path;
+    }
+    analysis.arguments = outer_arguments;
+    let mut query = query?;
+    if function.security_definer {
+        let owner = rewrite.analysis.catalog.roles.get(&function.owner);
+        let owner = owner.map(|role| role.name.clone()).unwrap_or_default();
+        descend::each_expr_of_query(&mut query, &mut |expr| {
+            if matches!(expr.kind, ExprKind::Bind(Bind::CurrentUser)) {
+                expr.kind = name_constant(&owner);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(query)
+}
+
+/// A position in a body means nothing in the statement that calls it.
+fn inside(_: &Function, mut error: DatabaseError) -> DatabaseError {
+    error.fields_mut().position = None;
+    error
+}
+
+/// Puts the values of the arguments in their places.
+struct Substitute<'s> {
+    args: &'s [Expr],
+    uses: Vec<usize>,
+}
+
+impl Walk for Substitute<'_> {
+    fn expr(&mut self, expr: &mut Expr) -> Result<()> {
+        if let ExprKind::Bind(Bind::Argument(at)) = expr.kind {
+            let value = self.args.get(at).ok_or_else(|| DatabaseError::internal("an argument is missing"))?;
+            self.uses[at] += 1;
+            let ty = expr.ty;
+            *expr = Expr { ty, ..value.clone() };
+            return Ok(());
+        }
+        descend::descend_expr(self, expr)
+    }
+}
+
+fn substitute(
+    rewrite: &Rewrite<'_, '_>,
+    function: &Function,
+    query: &mut Query,
+    mut args: Vec<Expr>,
+) -> Result<()> {
+    let mut substitute = Substitute { args: &args, uses: vec![0; args.len()] };
+    substitute.query(query)?;
+    let uses = substitute.uses;
+    for (arg, uses) in args.iter_mut().zip(uses) {
+        if uses != 1 && is_volatile(rewrite.analysis.catalog, arg)? {
+            let what = format!("a volatile argument of function {}", function.name);
+            return Err(DatabaseError::unsupported(what));
+        }
+    }
+    Ok(())
+}
+
+/// The value of a call that gives one value.
+pub(super) fn scalar(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    select: &ast::Select,
+    args: Vec<Expr>,
+) -> Result<Expr> {
+    let mut query = analyse(rewrite, function, select)?;
+    let column = match query.columns.as_slice() {
+        [column] => column.clone(),
+        _ => {
+            let what = format!("function {} that returns a row in an expression", function.name);
+            return Err(DatabaseError::unsupported(what));
+        }
+    };
+    substitute(rewrite, function, &mut query, args)?;
+    let correlated = |query: &mut Query| -> Result<bool> { Ok(!descend::outer_ranges(query)?.is_empty()) };
+    let value = match plain_expression(&mut query) {
+        Some(value) => value,
+        None => {
+            let mut volatile = false;
+            descend::each_expr_of_query(&mut query, &mut |expr| {
+                volatile |= super::node_is_volatile(rewrite.analysis.catalog, &expr.kind);
+                Ok(())
+            })?;
+            // SQLite runs a sub-query that reads nothing outside once; a volatile one must run for each row.
+            if volatile && !correlated(&mut query)? {
+                let what = format!("function {} whose query is volatile", function.name);
+                return Err(DatabaseError::unsupported(what));
+            }
+            if query.limit.is_none() {
+                query.limit = Some(one());
+            }
+            Expr::new(ExprKind::Subquery(Box::new(query)), column.ty)
+        }
+    };
+    if function.returns.oid == datum::oid::VOID {
+        return Ok(Expr { ty: function.returns, ..value });
+    }
+    rewrite.analysis.coerce_assignment(value, function.returns, &column.name).map_err(|_| mismatch(function))
+}
+
+fn mismatch(function: &Function) -> DatabaseError {
+    let message = format!("return type mismatch in function {}", function.name);
+    DatabaseError::new(INVALID_FUNCTION_DEFINITION, message)
+}
+
+fn one() -> Expr {
+    let int8 = TypeRef { oid: datum::oid::INT8, modifier: -1 };
+    Expr::new(ExprKind::Constant(datum::StoredValue::Integer(1)), int8)
+}
+
+/// The expression of a SELECT that is nothing but one.
+fn plain_expression(query: &mut Query) -> Option<Expr> {
+    let plain =
+        query.ctes.is_empty() && query.limit.is_none() && query.offset.is_none() && query.order_by.is_empty();
+    let bound::Body::Core(core) = &mut query.body else { return None };
+    let plain = plain
+        && core.from.is_empty()
+        && core.filter.is_none()
+        && core.having.is_none()
+        && !core.grouped
+        && core.windows.is_empty()
+        && core.distinct.is_none()
+        && core.targets.len() == 1
+        && !matches!(core.targets[0].expr.kind, ExprKind::SetCall { .. });
+    plain.then(|| core.targets.remove(0).expr)
+}
+
+/// The rows of a call in FROM, with these columns.
+pub(super) fn rows(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    select: &ast::Select,
+    args: Vec<Expr>,
+    columns: &[(String, TypeRef)],
+    guard: Option<Expr>,
+) -> Result<Query> {
+    let mut query = analyse(rewrite, function, select)?;
+    if query.columns.len() != columns.len() {
+        let what = format!("function {} whose query gives a row as one value", function.name);
+        return Err(DatabaseError::unsupported(what));
+    }
+    substitute(rewrite, function, &mut query, args)?;
+    if !function.returns_set {
+        // One row always; of NULLs when the query gives none.
+        query = first_row(rewrite, query);
+        if columns.len() != 1 {
+            return one_row(rewrite, function, query, columns, guard);
+        }
+        let value = Expr::new(ExprKind::Subquery(Box::new(query)), columns[0].1);
+        let value = match guard {
+            None => value,
+            Some(guard) => {
+                let otherwise = Box::new(Expr::null(columns[0].1));
+                Expr::new(
+                    ExprKind::Case { operand: None, arms: vec![(guard, value)], otherwise },
+                    columns[0].1,
+                )
+            }
+        };
+        let value = rewrite.analysis.coerce_assignment(value, columns[0].1, &columns[0].0)?;
+        return Ok(select_of(Vec::new(), vec![value], None, columns));
+    }
+    let (from, values) = as_range(rewrite, function, query, columns)?;
+    Ok(select_of(vec![from], values, guard, columns))
+}
+
+/// The first row of a query.
+fn first_row(rewrite: &mut Rewrite<'_, '_>, mut query: Query) -> Query {
+    if query.limit.is_none() {
+        query.limit = Some(one());
+        return query;
+    }
+    let columns: Vec<_> = query.columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
+    let id = rewrite.analysis.new_range();
+    let range_column =
+        |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false };
+    let range = Range {
+        id,
+        alias: "limited".to_owned(),
+        columns: query.columns.iter().map(range_column).collect(),
+        nullable: false,
+        kind: RangeKind::Subquery { query: Box::new(query), lateral: true },
+    };
+    let value = |(at, (_, ty)): (usize, &(String, TypeRef))| {
+        Expr::new(ExprKind::Column { range: id, column: at }, *ty)
+    };
+    let values = columns.iter().enumerate().map(value).collect();
+    let mut outer = select_of(vec![From::Range(Box::new(range))], values, None, &columns);
+    outer.limit = Some(one());
+    outer
+}
+
+/// A query as a range, and its columns converted to what the function declares.
+fn as_range(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    query: Query,
+    columns: &[(String, TypeRef)],
+) -> Result<(From, Vec<Expr>)> {
+    let id = rewrite.analysis.new_range();
+    let mut values = Vec::new();
+    for (at, (column, (name, ty))) in query.columns.iter().zip(columns).enumerate() {
+        let value = Expr::new(ExprKind::Column { range: id, column: at }, column.ty);
+        let value = rewrite.analysis.coerce_assignment(value, *ty, name).map_err(|_| mismatch(function))?;
+        values.push(value);
+    }
+    let range_column =
+        |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false };
+    let range = Range {
+        id,
+        alias: function.name.clone(),
+        columns: query.columns.iter().map(range_column).collect(),
+        nullable: false,
+        kind: RangeKind::Subquery { query: Box::new(query), lateral: true },
+    };
+    Ok((From::Range(Box::new(range)), values))
+}
+
+fn one_row(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    query: Query,
+    columns: &[(String, TypeRef)],
+    guard: Option<Expr>,
+) -> Result<Query> {
+    let (right, values) = as_range(rewrite, function, query, columns)?;
+    let right = match right {
+        From::Range(mut range) => {
+            range.nullable = true;
+            From::Range(range)
+        }
+        join @ From::Join { .. } => join,
+    };
+    let id = rewrite.analysis.new_range();
+    let left = Range {
+        id,
+        alias: "one".to_owned(),
+        columns: vec![RangeColumn { name: "one".to_owned(), ty: crate::stored::BOOLEAN, not_null: true }],
+        nullable: false,
+        kind: RangeKind::Values(vec![vec![Expr::boolean(true)]]),
+    };
+    let join = From::Join {
+        kind: ast::JoinKind::Left,
+        left: Box::new(From::Range(Box::new(left))),
+        right: Box::new(right),
+        condition: Some(guard.unwrap_or_else(|| Expr::boolean(true))),
+    };
+    Ok(select_of(vec![join], values, None, columns))
+}
+
+/// `SELECT values FROM from WHERE filter`.
+pub(crate) fn select_of(
+    from: Vec<From>,
+    values: Vec<Expr>,
+    filter: Option<Expr>,
+    columns: &[(String, TypeRef)],
+) -> Query {
+    let named = values.into_iter().zip(columns);
+    let output = |(name, ty): &(String, TypeRef)| OutputColumn { name: name.clone(), ty: *ty };
+    Query {
+        ctes: Vec::new(),
+        body: bound::Body::Core(Box::new(Core {
+            from,
+            filter,
+            group_by: Vec::new(),
+            grouping_sets: Vec::new(),
+            having: None,
+            windows: Vec::new(),
+            targets: named.map(|(expr, (name, _))| Target { expr, name: name.clone() }).collect(),
+            distinct: None,
+            grouped: false,
+        })),
+        columns: columns.iter().map(output).collect(),
+        order_by: Vec::new(),
+        limit: None,
+        with_ties: false,
+        offset: None,
+    }
+}

@@ -1,0 +1,147 @@
+//! Calls of LANGUAGE sql functions: a body that is one SELECT is written into the statement; any other is a step of its own,
+//! run before the statement, when its arguments are known by then. Everything else is refused.
+
+mod body;
+mod plan;
+
+use crate::bound::{Expr, ExprKind, Range, RangeFunction, RangeKind};
+use crate::descend;
+use crate::rewrite::Rewrite;
+use crate::stored::BOOLEAN;
+use body::Body;
+use catalog::{Function, FunctionKind, Oid, Volatility};
+use datum::StoredValue;
+use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
+use std::sync::Arc;
+
+/// Replaces a call in an expression.
+pub(crate) fn expand_call(rewrite: &mut Rewrite<'_, '_>, expr: &mut Expr) -> Result<()> {
+    let ExprKind::Call { function, args } = &mut expr.kind else { return Ok(()) };
+    let (oid, args) = (*function, std::mem::take(args));
+    let function = callable(rewrite, oid)?;
+    if function.returns_set {
+        return Err(DatabaseError::unsupported("a set-returning function of one's own in an expression"));
+    }
+    let returns = function.returns;
+    let value = match body::read(&function)? {
+        Body::Select(select) if !plan::is_needed(rewrite, &function, &select) => {
+            let guards = strict_guards(&function, &args);
+            let value = rewrite.deeper(|rewrite| body::scalar(rewrite, &function, &select, args))?;
+            match guards {
+                None => value,
+                Some(guard) => Expr::new(
+                    ExprKind::Case {
+                        operand: None,
+                        arms: vec![(guard, value)],
+                        otherwise: Box::new(Expr::null(returns)),
+                    },
+                    returns,
+                ),
+            }
+        }
+        Body::Select(_) | Body::Statements(_) => plan::call(rewrite, &function, args)?,
+    };
+    *expr = Expr { position: expr.position, ..value };
+    Ok(())
+}
+
+/// Replaces a call in FROM.
+pub(crate) fn expand_range(rewrite: &mut Rewrite<'_, '_>, range: &mut Range) -> Result<()> {
+    let RangeKind::Function { functions, ordinality, lateral } = &mut range.kind else { return Ok(()) };
+    let is_own = |function: &RangeFunction| match &function.call.kind {
+        ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } => {
+            *function >= catalog::FIRST_USER_OID
+        }
+        _ => false,
+    };
+    if !functions.iter().any(is_own) {
+        return Ok(());
+    }
+    if functions.len() > 1 || *ordinality {
+        return Err(DatabaseError::unsupported("ROWS FROM and WITH ORDINALITY with a function of one's own"));
+    }
+    let lateral = *lateral;
+    let (ExprKind::Call { function, args } | ExprKind::SetCall { function, args }) =
+        &mut functions[0].call.kind
+    else {
+        return Ok(());
+    };
+    let (oid, args) = (*function, std::mem::take(args));
+    let function = callable(rewrite, oid)?;
+    let columns: Vec<_> = range.columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
+    range.kind = match body::read(&function)? {
+        Body::Select(select) if !plan::is_needed(rewrite, &function, &select) => {
+            let guards = strict_guards(&function, &args);
+            let query =
+                rewrite.deeper(|rewrite| body::rows(rewrite, &function, &select, args, &columns, guards))?;
+            RangeKind::Subquery { query: Box::new(query), lateral }
+        }
+        Body::Select(_) | Body::Statements(_) => {
+            RangeKind::Buffer(plan::rows(rewrite, &function, args, &columns)?)
+        }
+    };
+    Ok(())
+}
+
+/// The function, when who asks may call it and this engine can run it.
+fn callable(rewrite: &Rewrite<'_, '_>, oid: Oid) -> Result<Arc<Function>> {
+    let catalog = rewrite.analysis.catalog;
+    let function = catalog
+        .functions
+        .get(&oid)
+        .ok_or_else(|| DatabaseError::internal(format_args!("no function {oid}")))?;
+    if !catalog.may_execute(rewrite.caller, function) {
+        let message = format!("permission denied for function {}", function.name);
+        return Err(DatabaseError::new(INSUFFICIENT_PRIVILEGE, message));
+    }
+    let known = function.kind == FunctionKind::Function && function.language.eq_ignore_ascii_case("sql");
+    if !known {
+        let what = format!("calling {} (LANGUAGE {})", function.name, function.language);
+        return Err(DatabaseError::unsupported(what));
+    }
+    Ok(function.clone())
+}
+
+/// STRICT: what must hold for the body to be run at all; `None` when nothing must.
+fn strict_guards(function: &Function, args: &[Expr]) -> Option<Expr> {
+    if !function.strict || args.is_empty() {
+        return None;
+    }
+    let tests = args
+        .iter()
+        .map(|arg| Expr::new(ExprKind::IsNull { expr: Box::new(arg.clone()), not: true }, BOOLEAN));
+    Some(Expr::all(tests.collect()))
+}
+
+/// Whether an expression calls something that is volatile.
+fn is_volatile(catalog: &catalog::Catalog, expr: &mut Expr) -> Result<bool> {
+    let mut found = false;
+    descend::each_expr(expr, &mut |expr| {
+        found |= node_is_volatile(catalog, &expr.kind);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Whether this node by itself is volatile.
+fn node_is_volatile(catalog: &catalog::Catalog, kind: &ExprKind) -> bool {
+    let volatility = |oid: Oid| match catalog.function_entry(oid) {
+        Some(catalog::lookup::FunctionEntry::Builtin(row)) => row.volatility,
+        Some(catalog::lookup::FunctionEntry::User(row)) => row.volatility,
+        None => Volatility::Volatile,
+    };
+    match kind {
+        ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } => {
+            volatility(*function) == Volatility::Volatile
+        }
+        ExprKind::Operator { operator, .. } => catalog::builtin::builtins()
+            .operator_by_oid(*operator)
+            .is_none_or(|row| volatility(row.function) == Volatility::Volatile),
+        _ => false,
+    }
+}
+
+/// A role's name as the value of `current_user`.
+fn name_constant(name: &str) -> ExprKind {
+    ExprKind::Constant(StoredValue::Text(name.to_owned()))
+}

@@ -1,0 +1,267 @@
+//! INSERT.
+
+use super::conflict;
+use super::returning::{self};
+use super::update::source;
+use super::{Compiled, Table, with_clause};
+use crate::analysis::{Analysis, Place, Scope, Unknowns};
+use crate::bound::{Body, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind};
+use crate::program::{Modify, ModifyKind};
+use crate::rewrite::Rewrite;
+use crate::security::{self, Command};
+use crate::stored::Row;
+use crate::{render, tables};
+use catalog::{Column, Privileges};
+use sqlstate::{DUPLICATE_COLUMN, DatabaseError, GENERATED_ALWAYS, Result, SYNTAX_ERROR};
+use syntax::ast;
+
+/// Compiles INSERT.
+pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: usize) -> Result<Compiled> {
+    let mut scope = Scope::default();
+    let ctes = with_clause(analysis, &mut scope, insert.with.as_ref())?;
+    let alias = insert.alias.as_deref();
+    let (table, _) = Table::find(analysis, &insert.table, alias, Privileges::INSERT, Command::Insert)?;
+    let columns = target_columns(&table, insert)?;
+    let mut query = match &insert.source {
+        None => Rows::new(&table, &columns, insert).values(analysis, &scope, &[Vec::new()])?,
+        Some(select) => match &select.body {
+            ast::QueryBody::Values(rows) if is_plain(select) => {
+                Rows::new(&table, &columns, insert).values(analysis, &scope, rows)?
+            }
+            _ => from_select(analysis, &scope, &table, &columns, insert, select)?,
+        },
+    };
+    query.ctes.splice(0..0, ctes);
+    for at in &columns {
+        let number = table.relation.columns[*at].number;
+        table.required(analysis)?.inserted.insert(number);
+    }
+
+    let name = insert.alias.as_deref().unwrap_or(&table.relation.name);
+    let mut conflict = match &insert.on_conflict {
+        Some(on_conflict) => Some(conflict::analyse(analysis, &table, name, on_conflict)?),
+        None => None,
+    };
+    let mut row_scope = Scope::default();
+    row_scope.ctes = scope.ctes.clone();
+    row_scope.items.push(target_item(analysis, &table, Row::New, name, insert.alias.is_none()));
+    let returning = returning::analyse(analysis, &mut row_scope, &insert.returning)?;
+    security::check_privileges(analysis)?;
+
+    let policies = table.new_row_policies(analysis, Command::Insert)?;
+    let reveal = table.reveal(analysis);
+    let mut rewrite = Rewrite::new(analysis, depth);
+    crate::descend::Walk::query(&mut rewrite, &mut query)?;
+    let probe = table.probe(&mut rewrite, policies)?;
+    let conflict = conflict.take().map(|conflict| conflict.finish(&mut rewrite, &table)).transpose()?;
+    let (projection, result_columns) = match returning {
+        Some(returning) => {
+            let (projection, columns) = returning.finish(&mut rewrite, &table)?;
+            (Some(projection), columns)
+        }
+        None => (None, Vec::new()),
+    };
+    let before = std::mem::take(&mut rewrite.steps);
+    let source = render::render_query(analysis.catalog, &query)?;
+    let modify = Modify {
+        table: table.plan,
+        kind: ModifyKind::Insert,
+        source,
+        extras: 0,
+        assigned: Vec::new(),
+        probe,
+        conflict,
+        returning: projection,
+        reveal,
+    };
+    Ok(Compiled { before, modify, columns: result_columns })
+}
+
+/// A row of the target under a name; what is read of it counts as read of the table.
+pub(super) fn target_item(
+    analysis: &Analysis<'_>,
+    table: &Table,
+    row: Row,
+    name: &str,
+    with_schema: bool,
+) -> crate::analysis::Item {
+    let schema = analysis.catalog.schemas.get(&table.relation.schema).map(|schema| schema.name.as_str());
+    let mut item = row.item(&table.relation, schema.filter(|_| with_schema), name);
+    item.range = Some(table.id);
+    item
+}
+
+/// The columns that are given, by index.
+fn target_columns(table: &Table, insert: &ast::Insert) -> Result<Vec<usize>> {
+    let mut columns = Vec::new();
+    for target in &insert.columns {
+        let at = table.column(target)?;
+        if columns.contains(&at) {
+            let message = format!("column \"{}\" specified more than once", target.name);
+            return Err(DatabaseError::new(DUPLICATE_COLUMN, message).at(target.position));
+        }
+        columns.push(at);
+    }
+    if insert.columns.is_empty() && insert.source.is_some() {
+        columns = (0..table.relation.columns.len()).collect();
+    }
+    Ok(columns)
+}
+
+/// VALUES and nothing else, so that DEFAULT may stand in it.
+fn is_plain(select: &ast::Select) -> bool {
+    select.with.is_none()
+        && select.order_by.is_empty()
+        && select.limit.is_none()
+        && select.offset.is_none()
+        && select.locking.is_empty()
+}
+
+/// What is given to which columns.
+struct Rows<'t> {
+    table: &'t Table,
+    columns: &'t [usize],
+    /// Whether the list of columns was written: then each needs a value.
+    written: bool,
+    overriding_system: Option<bool>,
+}
+
+impl<'t> Rows<'t> {
+    fn new(table: &'t Table, columns: &'t [usize], insert: &ast::Insert) -> Rows<'t> {
+        Rows {
+            table,
+            columns,
+            written: !insert.columns.is_empty(),
+            overriding_system: insert.overriding_system,
+        }
+    }
+
+    /// VALUES: each row with a value for every column of the table.
+    fn values(
+        &self,
+        analysis: &mut Analysis<'_>,
+        outer: &Scope<'_>,
+        rows: &[Vec<ast::Expr>],
+    ) -> Result<Query> {
+        if let [first, rest @ ..] = rows
+            && let Some(other) = rest.iter().find(|row| row.len() != first.len())
+        {
+            let position = other.first().map_or(0, |expr| expr.position);
+            let message = "VALUES lists must all be the same length";
+            return Err(DatabaseError::new(SYNTAX_ERROR, message).at(position));
+        }
+        let mut scope = Scope::default();
+        scope.ctes = outer.ctes.clone();
+        let place = if rows.len() == 1 { Place::InsertTarget } else { Place::Values };
+        let mut bound = Vec::new();
+        for row in rows {
+            let mut given = Vec::new();
+            for expr in row {
+                given.push(analysis.expression(&mut scope, place, expr)?);
+            }
+            bound.push(self.row(analysis, given)?);
+        }
+        let columns = self.table.relation.columns.iter();
+        let columns = columns.map(|column| OutputColumn { name: column.name.clone(), ty: column.type_ref });
+        Ok(Query {
+            ctes: Vec::new(),
+            body: Body::Values(bound),
+            columns: columns.collect(),
+            order_by: Vec::new(),
+            limit: None,
+            with_ties: false,
+            offset: None,
+        })
+    }
+
+    /// A whole row from the given values.
+    fn row(&self, analysis: &mut Analysis<'_>, given: Vec<Expr>) -> Result<Vec<Expr>> {
+        self.check_width(given.len(), given.get(self.columns.len()).map_or(0, |expr| expr.position))?;
+        let mut values: Vec<Option<Expr>> = vec![None; self.table.relation.columns.len()];
+        for (at, expr) in self.columns.iter().zip(given) {
+            let column = &self.table.relation.columns[*at];
+            let is_default = matches!(expr.kind, ExprKind::Default);
+            if !is_default {
+                self.refuse_generated(column)?;
+            }
+            let replaced = column.identity.is_some() && self.overriding_system == Some(false);
+            if !is_default && !replaced {
+                let position = expr.position;
+                let value = analysis
+                    .coerce_assignment(expr, column.type_ref, &column.name)
+                    .map_err(|error| if position > 0 { error.at(position) } else { error })?;
+                values[*at] = Some(value);
+            }
+        }
+        self.fill(analysis, values)
+    }
+
+    /// Defaults for what was not given.
+    fn fill(&self, analysis: &mut Analysis<'_>, values: Vec<Option<Expr>>) -> Result<Vec<Expr>> {
+        let columns = self.table.relation.columns.iter();
+        columns
+            .zip(values)
+            .map(|(column, value)| value.map_or_else(|| tables::column_default(analysis, column), Ok))
+            .collect()
+    }
+
+    /// 42601 when there are more or fewer values than columns. Without a written list fewer are allowed.
+    fn check_width(&self, given: usize, position: ast::Position) -> Result<()> {
+        if given > self.columns.len() {
+            let message = "INSERT has more expressions than target columns";
+            return Err(DatabaseError::new(SYNTAX_ERROR, message).at(position));
+        }
+        if given < self.columns.len() && self.written {
+            let message = "INSERT has more target columns than expressions";
+            return Err(DatabaseError::new(SYNTAX_ERROR, message));
+        }
+        Ok(())
+    }
+
+    /// 428C9 for a value given to a column that makes its own.
+    fn refuse_generated(&self, column: &Column) -> Result<()> {
+        let message = format!("cannot insert a non-DEFAULT value into column \"{}\"", column.name);
+        if column.generated {
+            let detail = format!("Column \"{}\" is a generated column.", column.name);
+            return Err(DatabaseError::new(GENERATED_ALWAYS, message).with_detail(detail));
+        }
+        let always = column.identity.is_some_and(|identity| identity.always);
+        if always && self.overriding_system.is_none() {
+            let detail =
+                format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name);
+            return Err(DatabaseError::new(GENERATED_ALWAYS, message)
+                .with_detail(detail)
+                .with_hint("Use OVERRIDING SYSTEM VALUE to override."));
+        }
+        Ok(())
+    }
+}
+
+/// INSERT … SELECT.
+fn from_select(
+    analysis: &mut Analysis<'_>,
+    scope: &Scope<'_>,
+    table: &Table,
+    columns: &[usize],
+    insert: &ast::Insert,
+    select: &ast::Select,
+) -> Result<Query> {
+    let query = analysis.query_with(Some(scope), select, Unknowns::Keep)?;
+    let rows = Rows::new(table, columns, insert);
+    rows.check_width(query.columns.len(), select.position)?;
+    let id = analysis.new_range();
+    let width = query.columns.len();
+    let types: Vec<_> = query.columns.iter().map(|column| column.ty).collect();
+    let range_column =
+        |column: &OutputColumn| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false };
+    let range = Range {
+        id,
+        alias: "source".to_owned(),
+        columns: query.columns.iter().map(range_column).collect(),
+        nullable: false,
+        kind: RangeKind::Subquery { query: Box::new(query), lateral: false },
+    };
+    let given = (0..width).map(|column| Expr::new(ExprKind::Column { range: id, column }, types[column]));
+    let values = rows.row(analysis, given.collect())?;
+    Ok(source(Vec::new(), vec![From::Range(Box::new(range))], None, values))
+}

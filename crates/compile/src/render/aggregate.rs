@@ -1,0 +1,188 @@
+//! Aggregates and window functions.
+
+use super::{Renderer, native};
+use crate::bound::{Aggregate, Expr, ExprKind, Frame, FrameBound, SortExpr, Window};
+use catalog::TypeRef;
+use catalog::builtin::BuiltinFunction;
+use sqlstate::{DatabaseError, Result};
+
+impl Renderer<'_> {
+    /// An aggregate.
+    pub(super) fn aggregate(&mut self, aggregate: &Aggregate, ty: TypeRef) -> Result<String> {
+        let mut sql = self.aggregate_call(aggregate, ty)?;
+        if let Some(filter) = &aggregate.filter {
+            sql.push_str(&format!(" FILTER (WHERE {})", self.condition(filter)?));
+        }
+        Ok(sql)
+    }
+
+    fn aggregate_call(&mut self, aggregate: &Aggregate, ty: TypeRef) -> Result<String> {
+        let row = super::call::builtin(aggregate.function)?;
+        let (name, args) = self.aggregate_name(row, aggregate, ty)?;
+        let mut sql = format!("{name}(");
+        if aggregate.distinct {
+            if args.len() != 1 {
+                return Err(DatabaseError::unsupported(format_args!(
+                    "{}(DISTINCT …) of this type",
+                    row.name
+                )));
+            }
+            sql.push_str("DISTINCT ");
+        }
+        sql.push_str(&args.join(", "));
+        if !aggregate.order_by.is_empty() && aggregate.direct.is_empty() {
+            sql.push_str(&format!(" ORDER BY {}", self.sort_exprs(&aggregate.order_by)?));
+        }
+        sql.push(')');
+        Ok(sql)
+    }
+
+    /// The function's name in SQLite and its arguments.
+    fn aggregate_name(
+        &mut self,
+        row: &'static BuiltinFunction,
+        aggregate: &Aggregate,
+        ty: TypeRef,
+    ) -> Result<(String, Vec<String>)> {
+        let args = &aggregate.args;
+        let first_collate = args.first().map_or_else(String::new, |arg| self.collate(arg.ty));
+        let native_order =
+            args.first().is_some_and(|arg| !matches!(arg.kind, ExprKind::WholeRow(_) | ExprKind::Row { .. }));
+        match row.name {
+            "count" if args.is_empty() => return Ok(("count".to_owned(), vec!["*".to_owned()])),
+            "count" => {
+                if let ExprKind::WholeRow(range) = args[0].kind {
+                    self.whole_row_fields(range, &args[0])?;
+                    return Ok(("count".to_owned(), vec!["*".to_owned()]));
+                }
+                let collate = if aggregate.distinct { first_collate } else { String::new() };
+                return Ok(("count".to_owned(), vec![format!("{}{collate}", self.expr(&args[0])?)]));
+            }
+            // An array's stored text does not sort as the array.
+            "min" | "max" if native_order && self.catalog.element_type(args[0].ty.oid).is_none() => {
+                return Ok((row.name.to_owned(), vec![format!("{}{first_collate}", self.expr(&args[0])?)]));
+            }
+            "json_agg" | "jsonb_agg" => {
+                if let Some(columns) = self.shaped(&args[0])? {
+                    let name = format!("{}_shape", row.name);
+                    if datum::aggregate_named(&name).is_none() {
+                        return Err(DatabaseError::unsupported(format_args!("{} of rows", row.name)));
+                    }
+                    return Ok((format!("pg_{name}"), vec![columns]));
+                }
+            }
+            _ => {}
+        }
+        let refused = || DatabaseError::unsupported(format_args!("aggregate {}", row.name));
+        let code = datum::aggregate_named(row.source).ok_or_else(refused)?;
+        let mut list = Vec::new();
+        let mut all: Vec<Expr> = aggregate.direct.clone();
+        all.extend(args.iter().cloned());
+        if !aggregate.direct.is_empty() {
+            all.extend(aggregate.order_by.iter().map(|sort| sort.expr.clone()));
+        }
+        if code.typed {
+            list.push(format!("'{}'", super::call::signature(&all, ty)));
+        }
+        for (at, arg) in all.iter().enumerate() {
+            let collate = if aggregate.distinct && at == 0 { first_collate.as_str() } else { "" };
+            list.push(format!("{}{collate}", self.expr(arg)?));
+        }
+        Ok((format!("pg_{}", row.source), list))
+    }
+
+    pub(super) fn sort_exprs(&mut self, sorts: &[SortExpr]) -> Result<String> {
+        let mut texts = Vec::new();
+        for sort in sorts {
+            let sql = self.expr(&sort.expr)?;
+            let order = self.order(&sort.expr, sort.descending, sort.nulls_first);
+            texts.push(format!("{sql}{order}"));
+        }
+        Ok(texts.join(", "))
+    }
+
+    /// What follows a sort key: collation, direction, and where NULLs come when SQLite would put them elsewhere.
+    pub(super) fn order(&self, expr: &Expr, descending: bool, nulls_first: bool) -> String {
+        let mut text = self.collate(expr.ty);
+        if descending {
+            text.push_str(" DESC");
+        }
+        // SQLite sorts NULL below everything.
+        if nulls_first == descending && !self.is_never_null(expr) {
+            text.push_str(if nulls_first { " NULLS FIRST" } else { " NULLS LAST" });
+        }
+        text
+    }
+
+    fn is_never_null(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Column { range, column } => self.shapes.get(range).is_some_and(|shape| {
+                !shape.nullable && shape.columns.get(*column).is_some_and(|column| column.not_null)
+            }),
+            ExprKind::RowId(_) => true,
+            ExprKind::Constant(value) => *value != datum::StoredValue::Null,
+            _ => false,
+        }
+    }
+
+    /// A window function, or an aggregate over a window.
+    pub(super) fn window(&mut self, aggregate: &Aggregate, window: usize, ty: TypeRef) -> Result<String> {
+        let row = super::call::builtin(aggregate.function)?;
+        let call = if native::WINDOW_FUNCTIONS.contains(&row.name) {
+            format!("{}({})", row.name, self.list(&aggregate.args)?)
+        } else {
+            self.aggregate_call(aggregate, ty)?
+        };
+        let filter = match &aggregate.filter {
+            Some(filter) => format!(" FILTER (WHERE {})", self.condition(filter)?),
+            None => String::new(),
+        };
+        let windows = self.windows.clone();
+        let spec = windows
+            .last()
+            .and_then(|windows| windows.get(window))
+            .ok_or_else(|| DatabaseError::internal("no window"))?;
+        Ok(format!("{call}{filter} OVER ({})", self.window_spec(spec)?))
+    }
+
+    fn window_spec(&mut self, window: &Window) -> Result<String> {
+        let mut parts = Vec::new();
+        if !window.partition_by.is_empty() {
+            let mut keys = Vec::new();
+            for key in &window.partition_by {
+                let collate = self.collate(key.ty);
+                keys.push(format!("{}{collate}", self.expr(key)?));
+            }
+            parts.push(format!("PARTITION BY {}", keys.join(", ")));
+        }
+        if !window.order_by.is_empty() {
+            parts.push(format!("ORDER BY {}", self.sort_exprs(&window.order_by)?));
+        }
+        if let Some(frame) = &window.frame {
+            parts.push(self.frame(frame)?);
+        }
+        Ok(parts.join(" "))
+    }
+
+    fn frame(&mut self, frame: &Frame) -> Result<String> {
+        let offset =
+            |bound: &FrameBound| matches!(bound, FrameBound::Preceding(_) | FrameBound::Following(_));
+        if frame.unit == "RANGE" && (offset(&frame.start) || offset(&frame.end)) {
+            return Err(DatabaseError::unsupported("RANGE with an offset"));
+        }
+        let start = self.frame_bound(&frame.start)?;
+        let end = self.frame_bound(&frame.end)?;
+        let exclude = frame.exclude.map_or_else(String::new, |what| format!(" EXCLUDE {what}"));
+        Ok(format!("{} BETWEEN {start} AND {end}{exclude}", frame.unit))
+    }
+
+    fn frame_bound(&mut self, bound: &FrameBound) -> Result<String> {
+        Ok(match bound {
+            FrameBound::UnboundedPreceding => "UNBOUNDED PRECEDING".to_owned(),
+            FrameBound::Preceding(expr) => format!("{} PRECEDING", self.expr(expr)?),
+            FrameBound::CurrentRow => "CURRENT ROW".to_owned(),
+            FrameBound::Following(expr) => format!("{} FOLLOWING", self.expr(expr)?),
+            FrameBound::UnboundedFollowing => "UNBOUNDED FOLLOWING".to_owned(),
+        })
+    }
+}

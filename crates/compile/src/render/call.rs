@@ -1,0 +1,255 @@
+//! Calls of functions and operators.
+
+use super::{Renderer, native};
+use crate::bound::{Expr, ExprKind};
+use crate::program::Bind;
+use crate::storage;
+use catalog::builtin::{BuiltinFunction, builtins};
+use catalog::lookup::FunctionEntry;
+use catalog::{Oid, TypeRef, Volatility};
+use sqlstate::{DatabaseError, Result};
+
+impl Renderer<'_> {
+    /// A call of a built-in function.
+    pub(super) fn call(&mut self, function: Oid, args: &[Expr], expr: &Expr) -> Result<String> {
+        let row = builtin(function)?;
+        self.call_row(row, args, expr)
+    }
+
+    fn call_row(&mut self, row: &'static BuiltinFunction, args: &[Expr], expr: &Expr) -> Result<String> {
+        match row.source {
+            "now" => return Ok(self.bind(&Bind::Now)),
+            "statement_timestamp" => return Ok(self.bind(&Bind::StatementTime)),
+            "current_user" => return Ok(self.bind(&Bind::CurrentUser)),
+            "session_user" => return Ok(self.bind(&Bind::SessionUser)),
+            _ => {}
+        }
+        if let [arg] = args
+            && let Some(sql) = self.json_of_row(row.source, arg)?
+        {
+            return Ok(sql);
+        }
+        if native::ENGINE_FUNCTIONS.contains(&row.source) {
+            return Ok(format!("pg_{}({})", row.source, self.list(args)?));
+        }
+        if let ([left, right], Some(symbol)) = (args, native::comparison(row.source)) {
+            return self.compare(symbol, left, right);
+        }
+        match datum::function(row.source) {
+            Some(code) if code.typed => self.typed_call(row.source, args, expr.ty, &[]),
+            Some(_) => Ok(format!("pg_{}({})", row.source, self.list(args)?)),
+            None => Err(DatabaseError::unsupported(format_args!("function {}", row.name)).at(expr.position)),
+        }
+    }
+
+    /// `row_to_json(t)` and kin of a record: its columns, with their names and types as a constant.
+    fn json_of_row(&mut self, source: &str, arg: &Expr) -> Result<Option<String>> {
+        let name = match source {
+            "row_to_json" | "to_json" => "row_to_json_shape",
+            "to_jsonb" => "to_jsonb_shape",
+            _ => return Ok(None),
+        };
+        Ok(self.shaped(arg)?.map(|columns| format!("pg_{name}({columns})")))
+    }
+
+    /// A record as its shape and its columns; `None` for what is no record with columns in sight.
+    pub(super) fn shaped(&mut self, arg: &Expr) -> Result<Option<String>> {
+        let (names, fields): (Vec<String>, Vec<Expr>) = match &arg.kind {
+            ExprKind::WholeRow(range) => {
+                let fields = self.whole_row_fields(*range, arg)?;
+                let shape = self.shapes.get(range);
+                let names =
+                    shape.map(|shape| shape.columns.iter().map(|column| column.name.clone()).collect());
+                (names.unwrap_or_default(), fields)
+            }
+            ExprKind::Row { fields, names } => (names.clone(), fields.clone()),
+            _ => return Ok(None),
+        };
+        let mut shape = String::from("[");
+        for (at, field) in fields.iter().enumerate() {
+            let generated = format!("f{}", at + 1);
+            let name = names.get(at).unwrap_or(&generated);
+            let separator = if at > 0 { "," } else { "" };
+            let ty = field.ty;
+            shape.push_str(&format!("{separator}[{},{},{}]", json_text(name), ty.oid, ty.modifier));
+        }
+        shape.push(']');
+        let mut sql = storage::quote_text(&shape);
+        for field in &fields {
+            sql.push_str(", ");
+            sql.push_str(&self.expr(field)?);
+        }
+        Ok(Some(sql))
+    }
+
+    /// A call of one of datum's typed functions: the types of arguments and result come first.
+    pub(super) fn typed_call(
+        &mut self,
+        name: &str,
+        args: &[Expr],
+        ty: TypeRef,
+        more: &[String],
+    ) -> Result<String> {
+        if datum::function(name).is_none() {
+            return Err(DatabaseError::unsupported(format_args!("{name} of these types")));
+        }
+        let mut sql = format!("pg_{name}('{}'", signature(args, ty));
+        for arg in args {
+            sql.push_str(", ");
+            sql.push_str(&self.expr(arg)?);
+        }
+        for text in more {
+            sql.push_str(", ");
+            sql.push_str(text);
+        }
+        sql.push(')');
+        Ok(sql)
+    }
+
+    /// An operator.
+    pub(super) fn operator(&mut self, operator: Oid, args: &[Expr], expr: &Expr) -> Result<String> {
+        let row = operator_function(operator)?;
+        if let [left, right] = args {
+            if let Some(symbol) = native::comparison(row.source) {
+                return self.compare(symbol, left, right);
+            }
+            if row.source == "textcat" {
+                return Ok(format!("({} || {})", self.expr(left)?, self.expr(right)?));
+            }
+        }
+        self.call_row(row, args, expr)
+    }
+
+    /// A comparison of stored forms under the collation of their type.
+    fn compare(&mut self, symbol: &str, left: &Expr, right: &Expr) -> Result<String> {
+        let collate = self.collate(left.ty);
+        Ok(format!("({} {symbol} {}{collate})", self.expr(left)?, self.expr(right)?))
+    }
+
+    /// `left operator right` as a condition.
+    pub(super) fn comparison(&mut self, operator: Oid, left: &Expr, right: &Expr) -> Result<String> {
+        let ty = TypeRef { oid: datum::oid::BOOL, modifier: -1 };
+        let pair = [left.clone(), right.clone()];
+        self.operator(operator, &pair, &Expr::new(ExprKind::Default, ty))
+    }
+
+    /// IS [NOT] DISTINCT FROM.
+    pub(super) fn is_distinct(
+        &mut self,
+        operator: Oid,
+        left: &Expr,
+        right: &Expr,
+        not: bool,
+    ) -> Result<String> {
+        let row = operator_function(operator)?;
+        if native::comparison(row.source) == Some("=") {
+            let word = if not { "IS" } else { "IS NOT" };
+            let collate = self.collate(left.ty);
+            return Ok(format!("({} {word} {}{collate})", self.expr(left)?, self.expr(right)?));
+        }
+        let equal = self.comparison(operator, left, right)?;
+        let (left, right) = (self.expr(left)?, self.expr(right)?);
+        let same = format!(
+            "(CASE WHEN {left} IS NULL OR {right} IS NULL THEN {left} IS NULL AND {right} IS NULL ELSE {equal} END)"
+        );
+        Ok(if not { same } else { format!("(NOT {same})") })
+    }
+
+    /// `(a, b) < (c, d)`.
+    pub(super) fn row_compare(&mut self, operators: &[Oid], left: &[Expr], right: &[Expr]) -> Result<String> {
+        let mut symbol = None;
+        for operator in operators {
+            symbol = native::comparison(operator_function(*operator)?.source);
+            if symbol.is_none() {
+                return Err(DatabaseError::unsupported("this comparison of rows"));
+            }
+        }
+        if left.iter().any(|expr| self.collation(expr.ty).is_some()) {
+            return Err(DatabaseError::unsupported("this comparison of rows"));
+        }
+        let symbol = symbol.ok_or_else(|| DatabaseError::internal("a comparison of empty rows"))?;
+        Ok(format!("(({}) {symbol} ({}))", self.list(left)?, self.list(right)?))
+    }
+
+    /// Whether an expression is the same for all rows and dear enough to be evaluated just once.
+    pub(super) fn is_worth_hoisting(&self, expr: &Expr) -> bool {
+        fn survey(renderer: &Renderer<'_>, expr: &Expr, calls: &mut bool) -> bool {
+            let volatility = |oid: Oid| match renderer.catalog.function_entry(oid) {
+                Some(FunctionEntry::Builtin(row)) => row.volatility,
+                Some(FunctionEntry::User(row)) => row.volatility,
+                None => Volatility::Volatile,
+            };
+            match &expr.kind {
+                ExprKind::Column { .. }
+                | ExprKind::WholeRow(_)
+                | ExprKind::RowId(_)
+                | ExprKind::CaseOperand
+                | ExprKind::SubqueryColumn(_)
+                | ExprKind::Aggregate(_)
+                | ExprKind::Window { .. }
+                | ExprKind::Grouping(_)
+                | ExprKind::SetCall { .. }
+                | ExprKind::Default
+                // Sub-queries that read nothing outside are evaluated once anyway.
+                | ExprKind::Exists(_)
+                | ExprKind::Subquery(_)
+                | ExprKind::ArraySubquery(_)
+                | ExprKind::AnySubquery { .. } => return false,
+                ExprKind::Call { function, .. } => {
+                    if volatility(*function) == Volatility::Volatile {
+                        return false;
+                    }
+                    *calls |= !matches!(builtin(*function).map(|row| row.source), Ok("now"));
+                }
+                ExprKind::Operator { operator, .. } => {
+                    let Ok(row) = operator_function(*operator) else { return false };
+                    if row.volatility == Volatility::Volatile {
+                        return false;
+                    }
+                    *calls |= native::comparison(row.source).is_none();
+                }
+                ExprKind::Convert { by, .. } => *calls |= !matches!(by, crate::bound::Conversion::Relabel),
+                _ => {}
+            }
+            let mut fixed = true;
+            crate::walk::parts(expr, &mut |part| fixed = fixed && survey(renderer, part, calls));
+            fixed
+        }
+        let mut calls = false;
+        survey(self, expr, &mut calls) && calls
+    }
+}
+
+/// The row of a built-in function; a function of the user's own was expanded before.
+pub(super) fn builtin(function: Oid) -> Result<&'static BuiltinFunction> {
+    let row = builtins().function_by_oid(function);
+    row.ok_or_else(|| DatabaseError::internal(format_args!("function {function} was not expanded")))
+}
+
+/// The function behind an operator.
+pub(super) fn operator_function(operator: Oid) -> Result<&'static BuiltinFunction> {
+    let row = builtins().operator_by_oid(operator);
+    row.ok_or_else(|| DatabaseError::internal(format_args!("no operator {operator}")))
+        .and_then(|row| builtin(row.function))
+}
+
+/// The types of the arguments, then the result's.
+pub(super) fn signature(args: &[Expr], ty: TypeRef) -> String {
+    let oids = args.iter().map(|arg| arg.ty.oid).chain([ty.oid]);
+    oids.map(|oid| oid.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// A text as a JSON string.
+fn json_text(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,293 @@
+//! Expressions.
+
+use super::{Renderer, Source};
+use crate::bound::{Conversion, DomainChecks, Expr, ExprKind, Subscript};
+use crate::program::Bind;
+use crate::storage;
+use catalog::TypeRef;
+use sqlstate::{DatabaseError, Result};
+
+impl Renderer<'_> {
+    /// An expression as a value.
+    pub(super) fn expr(&mut self, expr: &Expr) -> Result<String> {
+        if self.hoists && self.is_worth_hoisting(expr) {
+            self.hoists = false;
+            let sql = self.plain(expr);
+            self.hoists = true;
+            return Ok(format!("(SELECT {})", sql?));
+        }
+        self.plain(expr)
+    }
+
+    fn plain(&mut self, expr: &Expr) -> Result<String> {
+        Ok(match &expr.kind {
+            ExprKind::Constant(value) => storage::literal(value),
+            ExprKind::Parameter(number) => self.bind(&Bind::Parameter(*number)),
+            ExprKind::Bind(bind) => self.bind(bind),
+            ExprKind::Column { range, column } => self.column(*range, *column)?,
+            ExprKind::RowId(range) => self.row_id(*range)?,
+            ExprKind::WholeRow(range) => {
+                let fields = self.whole_row_fields(*range, expr)?;
+                self.row(&fields, expr.ty)?
+            }
+            ExprKind::Call { function, args } => self.call(*function, args, expr)?,
+            ExprKind::Operator { operator, args } => self.operator(*operator, args, expr)?,
+            ExprKind::And(terms) => self.joined(terms, " AND ")?,
+            ExprKind::Or(terms) => self.joined(terms, " OR ")?,
+            ExprKind::Not(inner) => format!("(NOT {})", self.expr(inner)?),
+            ExprKind::IsNull { expr: inner, not } => self.is_null(inner, *not)?,
+            ExprKind::IsBoolean { expr: inner, value, not } => {
+                let inner = self.expr(inner)?;
+                let not = if *not { "NOT " } else { "" };
+                let word = match value {
+                    Some(true) => "TRUE",
+                    Some(false) => "FALSE",
+                    None => "NULL",
+                };
+                format!("({inner} IS {not}{word})")
+            }
+            ExprKind::IsDistinct { operator, left, right, not } => {
+                self.is_distinct(*operator, left, right, *not)?
+            }
+            ExprKind::Case { operand, arms, otherwise } => self.case(operand.as_deref(), arms, otherwise)?,
+            ExprKind::CaseOperand => {
+                self.operands.last().cloned().ok_or_else(|| DatabaseError::internal("no CASE around"))?
+            }
+            ExprKind::Coalesce(args) if args.len() == 1 => self.expr(&args[0])?,
+            ExprKind::Coalesce(args) => format!("coalesce({})", self.list(args)?),
+            ExprKind::Extreme { greatest, args } => {
+                let name = if *greatest { "greatest" } else { "least" };
+                self.typed_call(name, args, expr.ty, &[])?
+            }
+            ExprKind::NullIf { operator, left, right } => {
+                let equal = self.comparison(*operator, left, right)?;
+                let left = self.expr(left)?;
+                format!("(CASE WHEN {equal} THEN NULL ELSE {left} END)")
+            }
+            ExprKind::AnyArray { operator, all, left, array } => {
+                self.any_array(*operator, *all, left, array, false)?
+            }
+            ExprKind::RowCompare { operators, left, right } => self.row_compare(operators, left, right)?,
+            ExprKind::Exists(query) => format!("EXISTS ({})", self.subquery(query)?),
+            ExprKind::Subquery(query) => self.scalar_subquery(query)?,
+            ExprKind::ArraySubquery(query) => self.array_subquery(query, expr.ty)?,
+            ExprKind::AnySubquery { all, tests, query } => self.any_subquery(*all, tests, query)?,
+            ExprKind::SubqueryColumn(at) => {
+                let columns = self.subquery_columns.last();
+                let name = columns.and_then(|columns| columns.get(*at)).cloned();
+                name.ok_or_else(|| DatabaseError::internal("no sub-query around"))?
+            }
+            ExprKind::Array(elements) => self.typed_call("array", elements, expr.ty, &[])?,
+            ExprKind::Row { fields, .. } => {
+                let fields = fields.clone();
+                self.row(&fields, expr.ty)?
+            }
+            ExprKind::Field { expr: inner, field } => {
+                let number = field.to_string();
+                self.typed_call("row_field", std::slice::from_ref(inner), expr.ty, &[number])?
+            }
+            ExprKind::Subscript { expr: inner, subscripts } => self.subscript(inner, subscripts, expr.ty)?,
+            ExprKind::Convert { expr: inner, by } => self.convert(inner, by, expr.ty)?,
+            ExprKind::Collate { expr: inner, .. } => self.expr(inner)?,
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, expr.ty)?,
+            ExprKind::Window { aggregate, window } => self.window(aggregate, *window, expr.ty)?,
+            ExprKind::Grouping(_) => return Err(DatabaseError::unsupported("GROUPING")),
+            ExprKind::SetCall { .. } => {
+                return Err(DatabaseError::unsupported("a set-returning function in a select list"));
+            }
+            ExprKind::Default => return Err(DatabaseError::internal("DEFAULT outside of a list of values")),
+        })
+    }
+
+    pub(super) fn list(&mut self, exprs: &[Expr]) -> Result<String> {
+        let texts: Result<Vec<_>> = exprs.iter().map(|expr| self.expr(expr)).collect();
+        Ok(texts?.join(", "))
+    }
+
+    fn joined(&mut self, terms: &[Expr], by: &str) -> Result<String> {
+        let texts: Result<Vec<_>> = terms.iter().map(|term| self.expr(term)).collect();
+        Ok(format!("({})", texts?.join(by)))
+    }
+
+    pub(super) fn column(&mut self, range: crate::bound::RangeId, column: usize) -> Result<String> {
+        let source = self.sources.get(&range).cloned();
+        match source {
+            Some(Source::Table(relation)) => {
+                let column =
+                    relation.columns.get(column).ok_or_else(|| DatabaseError::internal("no such column"))?;
+                self.note_read(&relation, Some(&column.name))?;
+                let name = storage::quote(&column.name);
+                Ok(if self.bare { name } else { format!("r{}.{name}", range.0) })
+            }
+            Some(Source::Numbered) => Ok(format!("r{}.c{column}", range.0)),
+            None => Err(DatabaseError::internal(format_args!("range {} is not in sight", range.0))),
+        }
+    }
+
+    fn row_id(&mut self, range: crate::bound::RangeId) -> Result<String> {
+        match self.sources.get(&range).cloned() {
+            Some(Source::Table(relation)) => Ok(format!("r{}.{}", range.0, storage::rowid_name(&relation)?)),
+            _ => Err(DatabaseError::internal("a rowid of what is no table")),
+        }
+    }
+
+    /// The columns of a range as expressions.
+    pub(super) fn whole_row_fields(
+        &mut self,
+        range: crate::bound::RangeId,
+        expr: &Expr,
+    ) -> Result<Vec<Expr>> {
+        let Some(shape) = self.shapes.get(&range) else {
+            return Err(DatabaseError::internal("a row of an unknown range"));
+        };
+        if shape.nullable {
+            return Err(
+                DatabaseError::unsupported("a whole row on the optional side of a join").at(expr.position)
+            );
+        }
+        let fields = shape.columns.iter().enumerate();
+        Ok(fields.map(|(column, shape)| Expr::new(ExprKind::Column { range, column }, shape.ty)).collect())
+    }
+
+    fn row(&mut self, fields: &[Expr], ty: TypeRef) -> Result<String> {
+        self.typed_call("row", fields, ty, &[])
+    }
+
+    fn is_null(&mut self, inner: &Expr, not: bool) -> Result<String> {
+        let word = if not { "IS NOT NULL" } else { "IS NULL" };
+        let fields = match &inner.kind {
+            ExprKind::Row { fields, .. } => fields.clone(),
+            ExprKind::WholeRow(range) => {
+                let range = *range;
+                if let Some(shape) = self.shapes.get(&range) {
+                    let fields = shape.columns.iter().enumerate();
+                    fields
+                        .map(|(column, shape)| Expr::new(ExprKind::Column { range, column }, shape.ty))
+                        .collect()
+                } else {
+                    Vec::new()
+                }
+            }
+            _ => return Ok(format!("({} {word})", self.expr(inner)?)),
+        };
+        if fields.is_empty() {
+            return Ok("1".to_owned());
+        }
+        let tests: Result<Vec<_>> =
+            fields.iter().map(|field| self.expr(field).map(|sql| format!("{sql} {word}"))).collect();
+        Ok(format!("({})", tests?.join(" AND ")))
+    }
+
+    fn case(&mut self, operand: Option<&Expr>, arms: &[(Expr, Expr)], otherwise: &Expr) -> Result<String> {
+        if let Some(operand) = operand {
+            let sql = self.expr(operand)?;
+            self.operands.push(sql);
+        }
+        let mut sql = String::from("(CASE");
+        for (condition, value) in arms {
+            let condition = self.condition(condition)?;
+            let value = self.expr(value)?;
+            sql.push_str(&format!(" WHEN {condition} THEN {value}"));
+        }
+        sql.push_str(&format!(" ELSE {} END)", self.expr(otherwise)?));
+        if operand.is_some() {
+            self.operands.pop();
+        }
+        Ok(sql)
+    }
+
+    fn subscript(&mut self, inner: &Expr, subscripts: &[Subscript], ty: TypeRef) -> Result<String> {
+        if self.catalog.element_type(self.catalog.base_type(inner.ty).oid).is_none() {
+            return Err(DatabaseError::unsupported("a subscript of what is no array"));
+        }
+        let slices = subscripts.iter().any(|subscript| matches!(subscript, Subscript::Slice(..)));
+        let mut bounds = Vec::new();
+        for subscript in subscripts {
+            match subscript {
+                Subscript::Index(index) if slices => {
+                    bounds.push("1".to_owned());
+                    bounds.push(self.expr(index)?);
+                }
+                Subscript::Index(index) => bounds.push(self.expr(index)?),
+                Subscript::Slice(low, high) => {
+                    for bound in [low, high] {
+                        bounds.push(
+                            bound.as_ref().map_or_else(|| Ok("NULL".to_owned()), |bound| self.expr(bound))?,
+                        );
+                    }
+                }
+            }
+        }
+        let name = if slices { "array_slice" } else { "array_subscript" };
+        self.typed_call(name, std::slice::from_ref(inner), ty, &bounds)
+    }
+
+    fn convert(&mut self, inner: &Expr, by: &Conversion, ty: TypeRef) -> Result<String> {
+        match by {
+            Conversion::Relabel => {
+                let sql = self.expr(inner)?;
+                // The declared collation of a column would go with it.
+                if self.collation(inner.ty).is_some() && self.collation(ty).is_none() && !self.bare {
+                    return Ok(format!("({sql} COLLATE BINARY)"));
+                }
+                Ok(sql)
+            }
+            Conversion::Text => self.typed_call("cast_io", std::slice::from_ref(inner), ty, &[]),
+            Conversion::Array(element) => self.convert_array(inner, element, ty),
+            Conversion::Domain(checks) => self.domain(inner, checks),
+        }
+    }
+
+    fn convert_array(&mut self, inner: &Expr, element: &Expr, ty: TypeRef) -> Result<String> {
+        let refused = || DatabaseError::unsupported("this conversion of an array");
+        let (source, modifier) = match &element.kind {
+            ExprKind::Convert { expr, by: Conversion::Text } if expr.kind == ExprKind::CaseOperand => {
+                ("io".to_owned(), -1)
+            }
+            ExprKind::Convert { expr, by: Conversion::Relabel } if expr.kind == ExprKind::CaseOperand => {
+                (String::new(), -1)
+            }
+            ExprKind::CaseOperand => (String::new(), -1),
+            ExprKind::Call { function, args } => {
+                let row = catalog::builtin::builtins().function_by_oid(*function).ok_or_else(refused)?;
+                let modifier = match args.as_slice() {
+                    [first] if first.kind == ExprKind::CaseOperand => -1,
+                    [first, rest @ ..] if first.kind == ExprKind::CaseOperand => {
+                        match rest.first().map(|arg| &arg.kind) {
+                            Some(ExprKind::Constant(datum::StoredValue::Integer(modifier))) => *modifier,
+                            _ => return Err(refused()),
+                        }
+                    }
+                    _ => return Err(refused()),
+                };
+                (row.source.to_owned(), modifier)
+            }
+            _ => return Err(refused()),
+        };
+        let more = [storage::quote_text(&source), modifier.to_string(), "0".to_owned()];
+        self.typed_call("array_map", std::slice::from_ref(inner), ty, &more)
+    }
+
+    /// A value of a domain: NULL and the CHECKs are tested.
+    fn domain(&mut self, inner: &Expr, checks: &DomainChecks) -> Result<String> {
+        let value = self.expr(inner)?;
+        if !checks.not_null && checks.checks.is_empty() {
+            return Ok(value);
+        }
+        let mut sql = String::from("(CASE");
+        if checks.not_null {
+            let message = storage::quote_text(&format!("domain {} does not allow null values", checks.name));
+            sql.push_str(&format!(" WHEN {value} IS NULL THEN pg_fail('23502', {message})"));
+        }
+        self.operands.push(value.clone());
+        for (name, check) in &checks.checks {
+            let condition = self.expr(check)?;
+            let message = format!("value for domain {} violates check constraint \"{name}\"", checks.name);
+            let message = storage::quote_text(&message);
+            sql.push_str(&format!(" WHEN NOT {condition} THEN pg_fail('23514', {message})"));
+        }
+        self.operands.pop();
+        sql.push_str(&format!(" ELSE {value} END)"));
+        Ok(sql)
+    }
+}

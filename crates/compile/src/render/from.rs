@@ -1,0 +1,232 @@
+//! FROM.
+
+use super::condition::is_correlated;
+use super::{Renderer, Shape, Source, native};
+use crate::bound::{Expr, ExprKind, From, Range, RangeFunction, RangeKind, RelationRange};
+use crate::storage;
+use crate::walk;
+use sqlstate::{DatabaseError, Result};
+use std::collections::BTreeSet;
+use syntax::ast::JoinKind;
+
+impl Renderer<'_> {
+    /// Makes the ranges of FROM known, before anything that reads them is rendered.
+    pub(super) fn declare(&mut self, from: &From) {
+        match from {
+            From::Range(range) => {
+                let source = match &range.kind {
+                    RangeKind::Relation(relation) => Source::Table(relation.relation.clone()),
+                    _ => Source::Numbered,
+                };
+                self.sources.insert(range.id, source);
+                self.shapes
+                    .insert(range.id, Shape { columns: range.columns.clone(), nullable: range.nullable });
+            }
+            From::Join { left, right, .. } => {
+                self.declare(left);
+                self.declare(right);
+            }
+        }
+    }
+
+    /// The items of FROM and the filters that go to WHERE.
+    pub(super) fn from_clause(&mut self, items: &[From]) -> Result<(String, Vec<String>)> {
+        let mut filters = Vec::new();
+        let mut texts = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let text = self.from_item(item, &mut filters)?;
+            let text = if at > 0 && matches!(item, From::Join { .. }) { format!("({text})") } else { text };
+            texts.push(text);
+        }
+        Ok((texts.join(", "), filters))
+    }
+
+    fn from_item(&mut self, from: &From, filters: &mut Vec<String>) -> Result<String> {
+        match from {
+            From::Range(range) => self.range(range, filters),
+            From::Join { kind, left, right, condition } => {
+                let word = match kind {
+                    JoinKind::Inner => "JOIN",
+                    JoinKind::Left => "LEFT JOIN",
+                    JoinKind::Right => "RIGHT JOIN",
+                    JoinKind::Full => "FULL JOIN",
+                };
+                let left_sql = self.from_item(left, filters)?;
+                let right_sql = self.from_item(right, filters)?;
+                let right_sql =
+                    if matches!(**right, From::Join { .. }) { format!("({right_sql})") } else { right_sql };
+                Ok(match condition {
+                    Some(condition) => {
+                        let condition = self.condition(condition)?;
+                        format!("{left_sql} {word} {right_sql} ON {condition}")
+                    }
+                    None => format!("{left_sql} {word} {right_sql} ON 1"),
+                })
+            }
+        }
+    }
+
+    fn range(&mut self, range: &Range, filters: &mut Vec<String>) -> Result<String> {
+        let alias = format!("r{}", range.id.0);
+        Ok(match &range.kind {
+            RangeKind::Relation(relation) => self.relation(range, relation, &alias, filters)?,
+            RangeKind::Subquery { query, .. } => {
+                // SQLite sees the query around, never its siblings.
+                if is_correlated(query) && self.reads_sibling(query) {
+                    return Err(DatabaseError::unsupported("LATERAL"));
+                }
+                let mut sql = self.subquery(query)?;
+                let volatile = walk_is_volatile(self, query);
+                if volatile && query.limit.is_none() && query.offset.is_none() {
+                    // Not flattened, so that a volatile column has one value for each row.
+                    sql.push_str(" LIMIT -1");
+                }
+                format!("({sql}) AS {alias}")
+            }
+            RangeKind::Cte(id) => match self.buffers.get(id) {
+                Some(buffer) => format!("bedplate_rows({buffer}) AS {alias}"),
+                None => format!("cte{} AS {alias}", id.0),
+            },
+            RangeKind::Buffer(buffer) => format!("bedplate_rows({buffer}) AS {alias}"),
+            RangeKind::Values(rows) => format!("({}) AS {alias}", self.values(rows)?),
+            RangeKind::Function { functions, ordinality, .. } => {
+                self.functions(range, functions, *ordinality, &alias)?
+            }
+        })
+    }
+
+    /// A table. Its policies go to WHERE; where an outer join could bring hidden rows back as NULLs they stay inside.
+    fn relation(
+        &mut self,
+        range: &Range,
+        relation: &RelationRange,
+        alias: &str,
+        filters: &mut Vec<String>,
+    ) -> Result<String> {
+        let table = &relation.relation;
+        self.note_read(table, None)?;
+        let name = storage::quote(&storage::sqlite_name(self.catalog, table.schema, &table.name)?);
+        if relation.filters.is_empty() {
+            return Ok(format!("{name} AS {alias}"));
+        }
+        if !range.nullable {
+            for filter in &relation.filters {
+                let sql = self.condition(filter)?;
+                filters.push(sql);
+            }
+            return Ok(format!("{name} AS {alias}"));
+        }
+        let mut columns = vec![format!("{alias}.{0} AS {0}", storage::rowid_name(table)?)];
+        for column in &table.columns {
+            self.note_read(table, Some(&column.name))?;
+            let column = storage::quote(&column.name);
+            columns.push(format!("{alias}.{column} AS {column}"));
+        }
+        let mut conditions = Vec::new();
+        for filter in &relation.filters {
+            conditions.push(self.condition(filter)?);
+        }
+        let (columns, conditions) = (columns.join(", "), conditions.join(" AND "));
+        Ok(format!("(SELECT {columns} FROM {name} AS {alias} WHERE {conditions}) AS {alias}"))
+    }
+
+    fn functions(
+        &mut self,
+        range: &Range,
+        functions: &[RangeFunction],
+        ordinality: bool,
+        alias: &str,
+    ) -> Result<String> {
+        let [function] = functions else {
+            return Err(DatabaseError::unsupported("ROWS FROM with several functions"));
+        };
+        match &function.call.kind {
+            ExprKind::SetCall { function: oid, args } => {
+                let row = super::call::builtin(*oid)?;
+                let Some(code) = datum::set_function(row.source) else {
+                    return Err(DatabaseError::unsupported(format_args!("function {}", row.name)));
+                };
+                if ordinality {
+                    return Err(DatabaseError::unsupported("WITH ORDINALITY"));
+                }
+                let mut list = Vec::new();
+                if code.typed {
+                    list.push(format!("'{}'", super::call::signature(args, function.call.ty)));
+                }
+                for arg in args {
+                    list.push(self.expr(arg)?);
+                }
+                Ok(format!("pg_set_{}({}) AS {alias}", row.source, list.join(", ")))
+            }
+            _ => {
+                if ordinality || range.columns.len() != 1 {
+                    return Err(DatabaseError::unsupported(
+                        "a function of one row in FROM with these columns",
+                    ));
+                }
+                let reads = walk::any(&function.call, &mut |part| {
+                    matches!(part.kind, ExprKind::Column { .. } | ExprKind::WholeRow(_))
+                });
+                if reads {
+                    return Err(DatabaseError::unsupported("LATERAL"));
+                }
+                let value = self.expr(&function.call)?;
+                Ok(format!("(SELECT {value} AS c0 LIMIT -1) AS {alias}"))
+            }
+        }
+    }
+
+    /// VALUES with columns `c0`, `c1` …
+    pub(super) fn values(&mut self, rows: &[Vec<Expr>]) -> Result<String> {
+        if let [row] = rows {
+            let mut targets = Vec::new();
+            for (at, expr) in row.iter().enumerate() {
+                targets.push(format!("{} AS c{at}", self.expr(expr)?));
+            }
+            return Ok(format!("SELECT {}", targets.join(", ")));
+        }
+        let width = rows.first().map_or(0, Vec::len);
+        let columns: Vec<_> = (0..width).map(|at| format!("column{} AS c{at}", at + 1)).collect();
+        Ok(format!("SELECT {} FROM ({})", columns.join(", "), self.plain_values(rows)?))
+    }
+
+    /// `VALUES (…), (…)`.
+    pub(super) fn plain_values(&mut self, rows: &[Vec<Expr>]) -> Result<String> {
+        let mut lists = Vec::new();
+        for row in rows {
+            lists.push(format!("({})", self.list(row)?));
+        }
+        Ok(format!("VALUES {}", lists.join(", ")))
+    }
+
+    /// Whether a sub-query in FROM reads a range that is declared now and not of a query around: its siblings.
+    fn reads_sibling(&self, query: &crate::bound::Query) -> bool {
+        let mut brought = BTreeSet::new();
+        super::condition::brought_by_query(query, &mut brought);
+        let mut found = false;
+        walk::visit_query(query, &mut |expr| {
+            if let ExprKind::Column { range, .. } | ExprKind::WholeRow(range) = expr.kind {
+                found = found || (!brought.contains(&range) && self.siblings.contains(&range));
+            }
+            walk::Descend::Into
+        });
+        found
+    }
+}
+
+/// Whether a query calls something volatile.
+fn walk_is_volatile(renderer: &Renderer<'_>, query: &crate::bound::Query) -> bool {
+    let mut volatile = false;
+    walk::visit_query(query, &mut |expr| {
+        if let ExprKind::Call { function, .. } = expr.kind
+            && let Ok(row) = super::call::builtin(function)
+        {
+            volatile = volatile
+                || row.volatility == catalog::Volatility::Volatile
+                || native::ENGINE_FUNCTIONS.contains(&row.source);
+        }
+        walk::Descend::Into
+    });
+    let _ = renderer;
+    volatile
+}

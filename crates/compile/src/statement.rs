@@ -1,0 +1,175 @@
+//! One statement to one program.
+
+use crate::analysis::Analysis;
+use crate::program::{Command, Program, ResultColumn, SqliteStatement, Step, Target};
+use crate::{modify, render, rewrite, security};
+use catalog::{Catalog, Oid, TypeRef};
+use sqlstate::{DatabaseError, Result};
+use syntax::ast::{self, Statement};
+
+/// For whom a statement is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The role in effect (`current_user`): its privileges and policies count.
+    pub role: Oid,
+    /// `session_user`.
+    pub session_user: Oid,
+    /// The schemas of the search path, without `pg_catalog`, in order; unknown ones are skipped.
+    pub search_path: &'a [String],
+}
+
+/// Compiles a statement. `parameter_types` are those that the caller knows; the others are found out.
+///
+/// # Errors
+/// PostgreSQL's own for what is wrong, 0A000 for what the embedded engine cannot do.
+pub fn compile(
+    catalog: &Catalog,
+    asker: &Asker<'_>,
+    statement: &Statement,
+    parameter_types: &[Option<TypeRef>],
+) -> Result<Program> {
+    let mut analysis = Analysis::new(catalog, asker, parameter_types);
+    compile_statement(&mut analysis, statement, 0)
+}
+
+/// Compiles a statement in an analysis that was made for it; `depth` counts the functions around.
+pub(crate) fn compile_statement(
+    analysis: &mut Analysis<'_>,
+    statement: &Statement,
+    depth: usize,
+) -> Result<Program> {
+    match statement {
+        Statement::Select(select) => select_program(analysis, select, depth),
+        Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
+            modify_program(analysis, statement, depth)
+        }
+        Statement::Set(setting) => set_program(setting),
+        Statement::Show(name) => Ok(Program {
+            columns: vec![text_column(name)],
+            ..utility(Command::Other("SHOW".to_owned()), Step::Show(name.to_lowercase()), false)
+        }),
+        Statement::SetConstraints { constraints, deferred } => {
+            if constraints.is_some() {
+                return Err(DatabaseError::unsupported("SET CONSTRAINTS by name"));
+            }
+            let step = Step::SetConstraints { constraints: None, deferred: *deferred };
+            Ok(utility(Command::Other("SET CONSTRAINTS".to_owned()), step, true))
+        }
+        Statement::Transaction(_) => Err(DatabaseError::unsupported("transaction control in a statement")),
+        Statement::Explain { .. } => Err(DatabaseError::unsupported("EXPLAIN")),
+        Statement::Copy(_) => Err(DatabaseError::unsupported("COPY")),
+        Statement::Call(_) => Err(DatabaseError::unsupported("CALL")),
+        Statement::Do { position, .. } => Err(DatabaseError::unsupported("DO").at(*position)),
+        Statement::Notify { .. } | Statement::Listen { .. } => {
+            Err(DatabaseError::unsupported("LISTEN and NOTIFY"))
+        }
+        Statement::Lock { .. } => {
+            Ok(without_effect("LOCK TABLE", "there is one writer, it holds every lock"))
+        }
+        Statement::Maintenance { verb } => Ok(without_effect(verb, "maintenance has no effect on answers")),
+        Statement::Unsupported { what, position } => Err(DatabaseError::unsupported(what).at(*position)),
+        definition => {
+            Ok(utility(Command::Other(String::new()), Step::Ddl(Box::new(definition.clone())), true))
+        }
+    }
+}
+
+fn utility(command: Command, step: Step, writes: bool) -> Program {
+    Program {
+        command,
+        parameters: Vec::new(),
+        columns: Vec::new(),
+        steps: vec![step],
+        writes,
+        no_effect: None,
+    }
+}
+
+fn without_effect(tag: &str, why: &str) -> Program {
+    Program {
+        command: Command::Other(tag.to_owned()),
+        parameters: Vec::new(),
+        columns: Vec::new(),
+        steps: Vec::new(),
+        writes: false,
+        no_effect: Some(why.to_owned()),
+    }
+}
+
+fn text_column(name: &str) -> ResultColumn {
+    ResultColumn { name: name.to_owned(), type_ref: TypeRef { oid: datum::oid::TEXT, modifier: -1 } }
+}
+
+fn set_program(setting: &ast::SetStatement) -> Result<Program> {
+    let value = match &setting.value {
+        ast::SetValue::Values(values) => Some(values.join(", ")),
+        ast::SetValue::Default => None,
+        ast::SetValue::Current => return Err(DatabaseError::unsupported("SET … FROM CURRENT")),
+    };
+    let tag = if value.is_some() { "SET" } else { "RESET" };
+    let step = Step::Set { name: setting.name.to_lowercase(), value, local: setting.local };
+    Ok(utility(Command::Other(tag.to_owned()), step, false))
+}
+
+fn select_program(analysis: &mut Analysis<'_>, select: &ast::Select, depth: usize) -> Result<Program> {
+    let mut query = analysis.query(None, select)?;
+    security::check_privileges(analysis)?;
+    let mut steps = analysis.take_steps();
+    let modified = modify::changed_tables(&steps);
+    steps.extend(rewrite::query_at(analysis, &mut query, depth)?);
+    if !modified.is_empty() && rewrite::tables_read(&mut query)?.iter().any(|table| modified.contains(table))
+    {
+        return Err(DatabaseError::unsupported("reading a table that WITH changes in the same statement"));
+    }
+    let statement = render::render_query(analysis.catalog, &query)?;
+    let writes = writes_sequences(&statement) || steps.iter().any(step_writes);
+    steps.push(Step::Query { statement, into: Target::Result });
+    let columns = query.columns.into_iter();
+    Ok(Program {
+        command: Command::Select,
+        parameters: analysis.finish_parameters()?,
+        columns: columns.map(|column| ResultColumn { name: column.name, type_ref: column.ty }).collect(),
+        steps,
+        writes,
+        no_effect: (!select.locking.is_empty())
+            .then(|| "rows are not locked: there is one writer".to_owned()),
+    })
+}
+
+fn modify_program(analysis: &mut Analysis<'_>, statement: &Statement, depth: usize) -> Result<Program> {
+    let modify::Compiled { before, modify, columns } = modify::compile(analysis, statement, depth)?;
+    let command = match modify.kind {
+        crate::program::ModifyKind::Insert => Command::Insert,
+        crate::program::ModifyKind::Update => Command::Update,
+        crate::program::ModifyKind::Delete => Command::Delete,
+    };
+    let mut steps = analysis.take_steps();
+    if !steps.is_empty() {
+        return Err(DatabaseError::unsupported("WITH that changes rows before a statement that does"));
+    }
+    steps.extend(before);
+    let into = if columns.is_empty() { Target::Discard } else { Target::Result };
+    steps.push(Step::Modify { modify: Box::new(modify), into });
+    Ok(Program {
+        command,
+        parameters: analysis.finish_parameters()?,
+        columns,
+        steps,
+        writes: true,
+        no_effect: None,
+    })
+}
+
+/// Whether a SELECT moves a sequence.
+fn writes_sequences(statement: &SqliteStatement) -> bool {
+    render::WRITING_FUNCTIONS.iter().any(|name| statement.sql.contains(&format!("pg_{name}(")))
+}
+
+fn step_writes(step: &Step) -> bool {
+    match step {
+        Step::Query { statement, .. } => writes_sequences(statement),
+        Step::Modify { .. } | Step::Ddl(_) | Step::Truncate { .. } => true,
+        Step::Function { function, .. } => function.body.iter().any(|program| program.writes),
+        Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } => false,
+    }
+}
