@@ -9,6 +9,7 @@ pub mod analysis;
 mod analyzer;
 pub mod bound;
 mod descend;
+pub mod existing;
 mod functions;
 mod modify;
 pub mod program;

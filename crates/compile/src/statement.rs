@@ -102,6 +102,11 @@ fn text_column(name: &str) -> ResultColumn {
 
 fn set_program(setting: &ast::SetStatement) -> Result<Program> {
     let value = match &setting.value {
+        // The names of a path are identifiers, kept as such.
+        ast::SetValue::Values(values) if setting.name.eq_ignore_ascii_case("search_path") => {
+            let names: Vec<_> = values.iter().map(|name| syntax::quote_identifier(name)).collect();
+            Some(names.join(", "))
+        }
         ast::SetValue::Values(values) => Some(values.join(", ")),
         ast::SetValue::Default => None,
         ast::SetValue::Current => return Err(DatabaseError::unsupported("SET … FROM CURRENT")),

@@ -10,7 +10,7 @@ use compile::program::SqliteStatement;
 use datum::{Stored, StoredValue};
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{CachedStatement, OpenFlags, Row, Rows, ffi};
+use rusqlite::{CachedStatement, OpenFlags, Row, ffi};
 use sqlstate::{DatabaseError, Result};
 use std::collections::HashSet;
 use std::path::Path;
@@ -136,15 +136,16 @@ impl Connection {
         &self,
         statement: &SqliteStatement,
         bindings: &Bindings<'_>,
-        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+        each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        let wall = || Wall::Declared(statement.access.clone());
-        let mut prepared = self.prepare(&statement.sql, wall)?;
-        for (at, bind) in statement.binds.iter().enumerate() {
-            let value = bindings.value(bind)?;
-            prepared.raw_bind_parameter(at + 1, Bound(value)).map_err(|error| self.failure(&error))?;
-        }
-        self.drain(&mut prepared.raw_query(), &mut each)
+        let bind = |prepared: &mut CachedStatement<'_>| {
+            for (at, bind) in statement.binds.iter().enumerate() {
+                let value = bindings.value(bind)?;
+                prepared.raw_bind_parameter(at + 1, Bound(value)).map_err(|error| self.failure(&error))?;
+            }
+            Ok(())
+        };
+        self.rows(&statement.sql, &|| Wall::Declared(statement.access.clone()), &bind, each)
     }
 
     /// Runs a statement of the engine's own over one table.
@@ -153,12 +154,40 @@ impl Connection {
         sql: &str,
         table: &str,
         values: &[Stored<'_>],
-        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+        each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let wall = || Wall::Write { table: table.to_owned(), related: HashSet::new() };
-        let mut prepared = self.prepare(sql, wall)?;
-        self.bind_all(&mut prepared, values.iter().copied())?;
-        self.drain(&mut prepared.raw_query(), &mut each)
+        self.rows(sql, &wall, &|prepared| self.bind_all(prepared, values.iter().copied()), each)
+    }
+
+    /// Runs a SELECT. If SQLite wanted to prepare it again by itself, which the closed wall refused, it is prepared anew.
+    fn rows(
+        &self,
+        sql: &str,
+        wall: &dyn Fn() -> Wall,
+        bind: &dyn Fn(&mut CachedStatement<'_>) -> Result<()>,
+        mut each: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut again = true;
+        loop {
+            let mut prepared = self.prepare(sql, wall)?;
+            bind(&mut prepared)?;
+            let mut rows = prepared.raw_query();
+            loop {
+                match rows.next() {
+                    Ok(Some(row)) => {
+                        again = false;
+                        each(row)?;
+                    }
+                    Ok(None) => return Ok(()),
+                    Err(error) if again && is_refused(&error) => break,
+                    Err(error) => return Err(self.failure(&error)),
+                }
+            }
+            again = false;
+            drop(rows);
+            prepared.discard();
+        }
     }
 
     fn bind_all<'v>(
@@ -172,16 +201,6 @@ impl Connection {
         Ok(())
     }
 
-    fn drain(&self, rows: &mut Rows<'_>, each: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
-        loop {
-            match rows.next() {
-                Ok(Some(row)) => each(row)?,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(self.failure(&error)),
-            }
-        }
-    }
-
     /// Writes a row by a statement of the engine's own. SQLite's error comes back as it is: a broken unique index is to be
     /// explained.
     pub(crate) fn write(
@@ -189,15 +208,24 @@ impl Connection {
         sql: &str,
         table: &str,
         related: &HashSet<String>,
-        values: &mut dyn Iterator<Item = Stored<'_>>,
+        values: &[Stored<'_>],
     ) -> Result<Result<usize, rusqlite::Error>> {
         let wall = || Wall::Write { table: table.to_owned(), related: related.clone() };
-        let mut prepared = self.prepare(sql, wall)?;
-        self.bind_all(&mut prepared, values)?;
-        self.slot.set_writing(true);
-        let done = prepared.raw_execute();
-        self.slot.set_writing(false);
-        Ok(done)
+        let mut again = true;
+        loop {
+            let mut prepared = self.prepare(sql, wall)?;
+            self.bind_all(&mut prepared, values.iter().copied())?;
+            self.slot.set_writing(true);
+            let done = prepared.raw_execute();
+            self.slot.set_writing(false);
+            match done {
+                Err(error) if again && is_refused(&error) => {
+                    again = false;
+                    prepared.discard();
+                }
+                done => return Ok(done),
+            }
+        }
     }
 
     /// The rowid of the last insert.

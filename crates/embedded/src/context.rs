@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::random::{Random, Seed};
-use crate::sequences::{SequenceUse, Sequences};
+use crate::sequences::{Position, SequenceUse, Sequences};
 use crate::settings::Settings;
 use crate::state::CatalogState;
 use crate::types::CatalogTypes;
@@ -27,6 +27,7 @@ pub(crate) struct WorkState {
     deadline: Mutex<Option<Instant>>,
     pub(crate) sequences: Arc<Sequences>,
     pub(crate) sequence_use: Mutex<SequenceUse>,
+    restarted: Mutex<Vec<(catalog::Oid, Option<Position>)>>,
     /// Whether it runs on the writer: sequences may move.
     pub(crate) on_writer: AtomicBool,
 }
@@ -49,6 +50,7 @@ impl WorkState {
             deadline: Mutex::new(None),
             sequences,
             sequence_use: Mutex::default(),
+            restarted: Mutex::default(),
             on_writer: AtomicBool::new(on_writer),
         }
     }
@@ -80,6 +82,23 @@ impl WorkState {
         match self.deadline() {
             Some(deadline) if Instant::now() >= deadline => Err(timed_out()),
             _ => Ok(()),
+        }
+    }
+
+    /// Puts a sequence somewhere else, until the work is rolled back.
+    pub(crate) fn restart_sequence(&self, oid: catalog::Oid, position: Position) {
+        let before = self.sequences.restart(oid, position);
+        self.restarted.lock().unwrap_or_else(PoisonError::into_inner).push((oid, before));
+    }
+
+    /// The work is rolled back: sequences that it restarted go back to where they were. What `nextval` gave stays given.
+    pub(crate) fn undo_restarts(&self) {
+        let mut restarted = self.restarted.lock().unwrap_or_else(PoisonError::into_inner);
+        for (oid, before) in restarted.drain(..).rev() {
+            match before {
+                Some(before) => drop(self.sequences.restart(oid, before)),
+                None => self.sequences.forget(oid),
+            }
         }
     }
 

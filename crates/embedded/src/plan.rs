@@ -4,7 +4,7 @@ use crate::state::CatalogState;
 use catalog::{Catalog, Oid, Privileges};
 use compile::Asker;
 use compile::program::{Program, Reveal, TablePlan};
-use sqlstate::{DatabaseError, Result};
+use sqlstate::Result;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use syntax::ast;
@@ -90,9 +90,8 @@ fn compile(
 }
 
 /// The plan of a table.
-pub(crate) fn table_plan(catalog: &Arc<Catalog>, oid: Oid) -> Result<Arc<TablePlan>> {
-    let _ = catalog;
-    Err(DatabaseError::internal(format_args!("no plan of table {oid}")))
+pub(crate) fn table_plan(catalog: &Catalog, oid: Oid) -> Result<Arc<TablePlan>> {
+    compile::tables::table_plan(catalog, oid).map(Arc::new)
 }
 
 /// What an error may show a role of a table's rows.
@@ -107,4 +106,36 @@ pub(crate) fn reveal(catalog: &Catalog, table: &TablePlan, role: Oid) -> Reveal 
         .iter()
         .map(|column| catalog.has_column_privilege(role, relation, column, Privileges::SELECT));
     Reveal { rows: !relation.row_security || exempt, columns: columns.collect() }
+}
+
+/// Says nothing about expressions: definitions with any are refused.
+pub(crate) struct NoAnalyzer;
+
+impl catalog::ddl::Analyzer for NoAnalyzer {
+    fn expression(
+        &self,
+        _: &Catalog,
+        _: &catalog::ddl::DdlSession<'_>,
+        _: &catalog::ddl::ExpressionRequest<'_>,
+    ) -> Result<catalog::ddl::Analyzed> {
+        Err(sqlstate::DatabaseError::unsupported("an expression in a definition"))
+    }
+
+    fn query(
+        &self,
+        _: &Catalog,
+        _: &catalog::ddl::DdlSession<'_>,
+        _: &ast::Select,
+    ) -> Result<catalog::ddl::AnalyzedQuery> {
+        Err(sqlstate::DatabaseError::unsupported("a query in a definition"))
+    }
+
+    fn function_body(
+        &self,
+        _: &Catalog,
+        _: &catalog::ddl::DdlSession<'_>,
+        _: &catalog::Function,
+    ) -> Result<()> {
+        Err(sqlstate::DatabaseError::unsupported("a function's body in a definition"))
+    }
 }

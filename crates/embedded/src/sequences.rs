@@ -100,25 +100,15 @@ impl Sequences {
         Ok(position.last)
     }
 
-    /// Where a sequence stands; at its start when it was never used.
-    pub(crate) fn position(&self, relation: &Relation) -> Option<Position> {
-        let definition = relation.sequence.as_ref()?;
-        let entries = self.entries();
-        Some(
-            entries
-                .get(&relation.oid)
-                .map_or(Position { last: definition.start, called: false }, |entry| entry.now),
-        )
-    }
-
     /// Puts a sequence back to a position, as ALTER SEQUENCE … RESTART and TRUNCATE … RESTART IDENTITY do.
-    pub(crate) fn restart(&self, oid: Oid, position: Position) {
-        self.entries().insert(oid, Entry { now: position, stored: None });
+    /// Says where it was.
+    pub(crate) fn restart(&self, oid: Oid, position: Position) -> Option<Position> {
+        self.entries().insert(oid, Entry { now: position, stored: None }).map(|entry| entry.now)
     }
 
-    /// Forgets sequences that are no more.
-    pub(crate) fn retain(&self, catalog: &Catalog) {
-        self.entries().retain(|oid, _| catalog.relations.contains_key(oid));
+    /// Forgets a sequence.
+    pub(crate) fn forget(&self, oid: Oid) {
+        self.entries().remove(&oid);
     }
 
     /// What must be written with the next commit so that no value is given out twice: a block ahead of each sequence that

@@ -4,6 +4,7 @@
 //! transaction with it costs the work that raised it; the others run again. A commit that fails leaves nothing certain: the
 //! writer closes the connection, opens the file anew and looks at what is there.
 
+use crate::checkpoint::{self, Checkpoints};
 use crate::connection::{Connection, Purpose};
 use crate::context::WorkState;
 use crate::error::from_sqlite;
@@ -11,7 +12,7 @@ use crate::random::Seed;
 use crate::run::{Environment, Failure, WorkDone, initial_settings, run_work};
 use crate::shared::Shared;
 use crate::state::CatalogState;
-use crate::{checkpoint, records, store};
+use crate::{records, store};
 use database::{Outcome, Session, Work};
 use rusqlite::ErrorCode;
 use sqlstate::{DatabaseError, IO_ERROR, Result, TOO_MANY_CONNECTIONS};
@@ -57,7 +58,8 @@ impl Writer {
             .name("bedplate-writer".to_owned())
             .stack_size(8 << 20)
             .spawn(move || {
-                Thread { connection: Some(connection), shared, broken: None, pages: 0 }.run(&messages)
+                let checkpoints = Checkpoints::new(shared.place.kept);
+                Thread { connection: Some(connection), shared, broken: None, checkpoints }.run(&messages)
             })
             .map_err(|error| DatabaseError::internal(format_args!("no thread for the writer: {error}")))?;
         Ok(Writer { queue, thread: Some(thread) })
@@ -97,8 +99,7 @@ struct Thread {
     shared: Arc<Shared>,
     /// Why nothing is written any more.
     broken: Option<DatabaseError>,
-    /// The write-ahead log's length after the last commit.
-    pages: u64,
+    checkpoints: Checkpoints,
 }
 
 /// What became of a work within its batch.
@@ -141,7 +142,9 @@ impl Thread {
                 Err(RecvTimeoutError::Timeout) => {
                     idle = true;
                     self.shared.release_idle_readers();
-                    self.checkpoint();
+                    if let Some(connection) = &self.connection {
+                        self.checkpoints.idle(connection);
+                    }
                 }
             }
         }
@@ -167,7 +170,9 @@ impl Thread {
             // Nobody may be waiting any more; the work is done all the same.
             let _ = job.answer.send(answer);
         }
-        self.checkpoint();
+        if let Some(connection) = &self.connection {
+            self.checkpoints.committed(connection, &self.shared);
+        }
     }
 
     /// Runs the works until a commit has those that did not fail.
@@ -242,7 +247,11 @@ impl Thread {
             may_write: true,
             budget: None,
         };
-        run_work(&environment, work_state, &job.session, &job.work).map_err(|failure| match failure {
+        let done = run_work(&environment, Arc::clone(&work_state), &job.session, &job.work);
+        if !done.as_ref().is_ok_and(|done| done.commit) {
+            work_state.undo_restarts();
+        }
+        done.map_err(|failure| match failure {
             Failure::Error(error) => error,
             Failure::NeedsWriter | Failure::OverBudget => {
                 DatabaseError::internal(format_args!("the writer said {failure:?}"))
@@ -266,7 +275,6 @@ impl Thread {
         }
         let committed = self.shared.commit(state, || connection.control("COMMIT"));
         let Err(error) = committed else {
-            self.pages = connection.wal_pages();
             return Ok(());
         };
         self.shared.sequences.unreserve(&reserved);
@@ -283,6 +291,7 @@ impl Thread {
     /// After a commit that may or may not have reached the disk: nothing that is in memory counts.
     fn reopen(&mut self) {
         self.connection = None;
+        self.checkpoints.stop();
         self.shared.close_readers();
         let opened =
             Connection::open(&self.shared.place.file, Purpose::Write { durable: self.shared.place.kept })
@@ -308,14 +317,9 @@ impl Thread {
         }
     }
 
-    fn checkpoint(&mut self) {
-        if let Some(connection) = &self.connection {
-            checkpoint::between_batches(connection, &self.shared, &mut self.pages);
-        }
-    }
-
     /// The end: sequences exactly, the log into the file.
     fn close(mut self) -> Result<()> {
+        self.checkpoints.stop();
         self.shared.close_readers();
         let Some(connection) = self.connection.take() else { return Ok(()) };
         if !self.shared.place.kept {

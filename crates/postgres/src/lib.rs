@@ -51,10 +51,9 @@ pub struct PostgresDatabase {
 
 /// What the database and its watcher share.
 struct Inner {
-    /// Logs in as who may be anybody: for the operator, and for all while the other does not exist.
+    /// For everybody but the operator.
+    requests: Pool,
     operator: Pool,
-    /// Logs in as who may be a caller's role.
-    requests: Option<Pool>,
     type_names: TypeNames,
     known: RwLock<Arc<Snapshot>>,
     stale: AtomicBool,
@@ -67,10 +66,13 @@ impl PostgresDatabase {
     /// # Errors
     /// 08006 when no address answers; the server's own error when it refuses.
     pub async fn connect(config: Config) -> Result<PostgresDatabase> {
-        let requests = config.request_user.clone().map(|user| Pool::new(Config { user, ..config.clone() }));
-        let pool_size = if requests.is_some() { OPERATOR_POOL_SIZE } else { config.pool_size };
+        let operator = config.operator_user.clone().map(|user| {
+            let config = Config { user, pool_size: OPERATOR_POOL_SIZE, ..config.clone() };
+            Pool::new(config)
+        });
+        let requests = Pool::new(config);
         let inner = Arc::new(Inner {
-            operator: Pool::new(Config { pool_size, ..config }),
+            operator: operator.unwrap_or_else(|| requests.clone()),
             requests,
             type_names: TypeNames::default(),
             known: RwLock::default(),
@@ -85,7 +87,7 @@ impl PostgresDatabase {
     /// How many round trips a work costs, on a connection that is at hand.
     #[cfg(test)]
     async fn round_trips_of(&self, session: &Session, work: Work) -> u64 {
-        let round_trips = || async { self.inner.operator.get().await.map_or(0, |lease| lease.round_trips()) };
+        let round_trips = || async { self.inner.requests.get().await.map_or(0, |lease| lease.round_trips()) };
         let before = round_trips().await;
         let _ = self.run(session, work).await;
         round_trips().await - before
@@ -93,11 +95,8 @@ impl PostgresDatabase {
 }
 
 impl Inner {
-    fn pool_of(&self, session: &Session, known: &Snapshot) -> &Pool {
-        match &self.requests {
-            Some(requests) if !session.is_operator() && known.has_login(&requests.config().user) => requests,
-            _ => &self.operator,
-        }
+    fn pool_of(&self, session: &Session) -> &Pool {
+        if &*session.role == OPERATOR_ROLE { &self.operator } else { &self.requests }
     }
 
     fn is_stale(&self) -> bool {
@@ -127,7 +126,7 @@ impl Inner {
         let known = self.known();
         let of_role = known.role_settings.get(&*session.role).map_or(&[][..], |settings| settings);
         let set_up = session::set_up(session, of_role)?;
-        let pool = self.pool_of(session, &known);
+        let pool = self.pool_of(session);
         let mut lease = pool.get().await?;
         let result = match self.run_on(&mut lease, &set_up, &plan, work).await {
             Err(error) if is_stale_statement(&error) => {
@@ -156,7 +155,7 @@ impl Inner {
         plan: &Plan,
         work: &Work,
     ) -> Result<Vec<Outcome>> {
-        let keep = self.operator.config().prepared_statements;
+        let keep = self.requests.config().prepared_statements;
         let ran = Attempt { connection: lease, set_up, plan, work, keep }.run().await?;
         self.type_names.learn(lease, ran.types()).await?;
         let name =
@@ -180,7 +179,7 @@ impl Database for PostgresDatabase {
     }
 
     async fn ready(&self) -> Result<()> {
-        let mut lease = self.inner.operator.get().await?;
+        let mut lease = self.inner.requests.get().await?;
         lease.push(&"".into(), &[], None)?;
         lease.end_group();
         lease.read_group().await?.error.map_or(Ok(()), Err)
@@ -188,10 +187,8 @@ impl Database for PostgresDatabase {
 
     async fn close(&self) -> Result<()> {
         self.watcher.abort();
-        if let Some(requests) = &self.inner.requests {
-            requests.close().await;
-        }
         self.inner.operator.close().await;
+        self.inner.requests.close().await;
         Ok(())
     }
 }
@@ -201,6 +198,9 @@ impl Drop for PostgresDatabase {
         self.watcher.abort();
     }
 }
+
+/// The role of [`Session::operator`].
+const OPERATOR_ROLE: &str = "postgres";
 
 /// The operator's works are few: migrations, the system schema, a person at a prompt.
 const OPERATOR_POOL_SIZE: usize = 4;

@@ -37,7 +37,7 @@ enum Event {
 }
 
 impl Run<'_> {
-    fn remember_reveal(&mut self, table: Oid, reveal: Option<&Reveal>) {
+    pub(crate) fn remember_reveal(&mut self, table: Oid, reveal: Option<&Reveal>) {
         if let Some(reveal) = reveal {
             self.events.reveals.entry(table).or_insert_with(|| Arc::new(reveal.clone()));
         }
@@ -202,7 +202,12 @@ impl Run<'_> {
     }
 
     /// The row that refers, as it is by now, must have its referenced row.
-    fn check_referencing(&self, table: &TablePlan, key: &ForeignKeyPlan, rowid: i64) -> Result<()> {
+    pub(crate) fn check_referencing(
+        &self,
+        table: &TablePlan,
+        key: &ForeignKeyPlan,
+        rowid: i64,
+    ) -> Result<()> {
         let Some(row) = self.fetch(table, rowid)? else { return Ok(()) };
         let values = referencing_key(key, &row);
         if !must_refer(key, &values) {

@@ -9,6 +9,8 @@ mod rows;
 mod savepoints;
 mod statement;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod utility;
 mod values;
 
@@ -48,13 +50,13 @@ pub(crate) struct Run<'a> {
     savepoints: Vec<Savepoint>,
     /// Only on the writer: definitions may change.
     may_define: bool,
-    /// Whether the catalog was changed by this work.
-    defined: bool,
     /// How many ticks a statement may take, on a thread that must not be held up.
     budget: Option<i64>,
     read_only: bool,
     /// What of the statement that runs had no effect.
     no_effect: Option<String>,
+    /// Its tag, when only running it tells.
+    tag: Option<String>,
 }
 
 impl<'a> Run<'a> {

@@ -381,7 +381,7 @@ impl Run<'_> {
             if at % ROWS_PER_LOOK == 0 {
                 self.work.check_deadline()?;
             }
-            let ready = self.prepare_proposed(modify, conflict, row, parameters, arguments)?;
+            let ready = self.prepare_proposed(modify, row, parameters, arguments)?;
             let existing = self.conflicting_row(modify, conflict, &ready.new)?;
             let done = match (existing, &conflict.update) {
                 (None, _) => {
@@ -450,7 +450,6 @@ impl Run<'_> {
     fn prepare_proposed(
         &self,
         modify: &Modify,
-        conflict: &Conflict,
         row: SourceRow,
         parameters: &[StoredValue],
         arguments: &[StoredValue],
@@ -533,17 +532,12 @@ impl Run<'_> {
         };
         let mut bindings = self.bindings(parameters, arguments).rows(None, Some(&old));
         bindings.excluded = Some(&proposed.new);
-        let existing = |run: &Run<'_>| run.check_policies(table, update.existing.as_ref(), &bindings);
-        let values = match self.one_row(&update.values, &bindings) {
-            Ok(values) => values,
-            // Whether the row may be seen at all comes before what its values give.
-            Err(error) => return Err(existing(self).err().unwrap_or(error)),
-        };
-        let mut values = values.into_iter();
+        // Whether the row may be seen and changed comes before WHERE is asked.
+        self.check_policies(table, update.existing.as_ref(), &bindings)?;
+        let mut values = self.one_row(&update.values, &bindings)?.into_iter();
         if !matches!(values.next(), Some(StoredValue::Integer(truth)) if truth != 0) {
             return Ok(None);
         }
-        existing(self)?;
         let mut new = assign(&old, &update.assigned, values.collect());
         self.generate(table, &mut new)?;
         let mut bindings = self.bindings(parameters, arguments).rows(Some(&new), Some(&old));

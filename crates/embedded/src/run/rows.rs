@@ -37,8 +37,8 @@ impl Run<'_> {
         reveal: Option<&Reveal>,
     ) -> Result<i64> {
         let writes = self.state.writes(table);
-        let mut values = row.iter().map(StoredValue::borrow);
-        let done = self.connection.write(&writes.insert, &table.sqlite_name, &writes.related, &mut values)?;
+        let values: Vec<Stored<'_>> = row.iter().map(StoredValue::borrow).collect();
+        let done = self.connection.write(&writes.insert, &table.sqlite_name, &writes.related, &values)?;
         match done {
             Ok(_) => Ok(self.connection.last_rowid()),
             Err(error) => Err(self.explain(&error, table, row, None, reveal)),
@@ -58,20 +58,21 @@ impl Run<'_> {
             return Ok(());
         }
         let writes = self.state.writes(table);
-        let mut values = columns
+        let values: Vec<Stored<'_>> = columns
             .iter()
             .map(|at| row.get(*at).map_or(Stored::Null, StoredValue::borrow))
-            .chain(std::iter::once(Stored::Integer(rowid)));
+            .chain(std::iter::once(Stored::Integer(rowid)))
+            .collect();
         let text = writes.update(columns);
-        let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &mut values)?;
+        let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &values)?;
         done.map(|_| ()).map_err(|error| self.explain(&error, table, row, Some(rowid), reveal))
     }
 
     /// Removes a row. False when it was not there any more.
     pub(crate) fn delete(&self, table: &TablePlan, rowid: i64) -> Result<bool> {
         let writes = self.state.writes(table);
-        let mut values = std::iter::once(Stored::Integer(rowid));
-        let done = self.connection.write(&writes.delete, &table.sqlite_name, &writes.related, &mut values)?;
+        let values = [Stored::Integer(rowid)];
+        let done = self.connection.write(&writes.delete, &table.sqlite_name, &writes.related, &values)?;
         done.map(|count| count > 0).map_err(|error| self.connection.failure(&error))
     }
 

@@ -142,10 +142,10 @@ pub(crate) fn run_work(
         depth: 0,
         savepoints: Vec::new(),
         may_define: environment.may_write,
-        defined: false,
         budget: environment.budget,
         read_only: session.read_only,
         no_effect: None,
+        tag: None,
     };
     let done = run.work(environment, work);
     slot.allow(None, None);
@@ -276,7 +276,7 @@ impl Run<'_> {
             Command::Insert => format!("INSERT 0 {affected}"),
             Command::Update => format!("UPDATE {affected}"),
             Command::Delete => format!("DELETE {affected}"),
-            Command::Other(tag) => tag.clone(),
+            Command::Other(tag) => self.tag.take().unwrap_or_else(|| tag.clone()),
         };
         let columns = program.columns.iter().map(|column| Column {
             name: column.name.as_str().into(),

@@ -2,7 +2,6 @@
 
 use super::Run;
 use super::steps::Sink;
-use crate::sequences::Position;
 use crate::settings::unrecognized;
 use crate::writes::quote;
 use catalog::Oid;
@@ -81,18 +80,9 @@ impl Run<'_> {
         for table in tables {
             let writes = self.state.writes(table);
             let text = format!("DELETE FROM {}", quote(&table.sqlite_name));
-            let done =
-                self.connection.write(&text, &table.sqlite_name, &writes.related, &mut std::iter::empty())?;
+            let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &[])?;
             done.map_err(|error| self.connection.failure(&error))?;
         }
-        for oid in restart {
-            if let Some(definition) =
-                self.state.catalog.relations.get(oid).and_then(|row| row.sequence.as_ref())
-            {
-                let start = Position { last: definition.start, called: false };
-                self.work.sequences.restart(*oid, start);
-            }
-        }
-        Ok(())
+        restart.iter().try_for_each(|oid| self.restart_sequence(*oid, None))
     }
 }

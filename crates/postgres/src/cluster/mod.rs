@@ -23,9 +23,6 @@ use std::time::{Duration, Instant};
 /// The role that initdb makes: above `postgres`, as on Supabase.
 pub const SUPERUSER: &str = "supabase_admin";
 
-/// The role that logs in for requests, as on Supabase.
-const REQUEST_USER: &str = "authenticator";
-
 /// The database that everything is in.
 pub const DATABASE: &str = "postgres";
 
@@ -34,13 +31,6 @@ const FAST_SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a server may be silent at start before it is given up; recovery of a large log reports itself as starting up.
 const START_LIMIT: Duration = Duration::from_secs(600);
-
-/// The role that migrations and the operator's commands run as, and to which the database belongs.
-const OPERATOR: &str = "CREATE ROLE postgres SUPERUSER CREATEROLE CREATEDB REPLICATION BYPASSRLS LOGIN; \
-    ALTER DATABASE postgres OWNER TO postgres; ALTER DATABASE template1 OWNER TO postgres; \
-    ALTER SCHEMA public OWNER TO postgres";
-
-const EXPLICIT_GRANTS: &str = include_str!("explicit_grants.sql");
 
 /// Told what is being done, a line each, ready to be shown.
 pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
@@ -121,9 +111,8 @@ impl PrivateCluster {
             PrivateCluster { folder, socket_folder, durability, child: Mutex::new(Some(child)), is_new };
         cluster.wait_until_ready(progress).await?;
         if is_new {
-            cluster.run_script(OPERATOR).await?;
+            cluster.make_operator().await?;
         }
-        cluster.run_script(EXPLICIT_GRANTS).await?;
         Ok(cluster)
     }
 
@@ -132,10 +121,9 @@ impl PrivateCluster {
         self.is_new
     }
 
-    /// How to connect to a database of it as a role. Requests log in as `authenticator` once that exists.
+    /// How to connect to a database of it as a role.
     pub fn config(&self, user: &str, database: &str) -> Config {
-        let host = Host::Unix { directory: self.socket_folder.clone(), port: 5432 };
-        Config { request_user: Some(REQUEST_USER.into()), ..Config::new(host, user, database) }
+        Config::new(Host::Unix { directory: self.socket_folder.clone(), port: 5432 }, user, database)
     }
 
     /// The folder of its files.
@@ -189,9 +177,14 @@ impl PrivateCluster {
         }
     }
 
-    async fn run_script(&self, script: &str) -> Result<()> {
+    /// The role that migrations and the operator's commands run as, and to which the database belongs.
+    async fn make_operator(&self) -> Result<()> {
         let mut connection = connect(&self.config(SUPERUSER, DATABASE)).await?;
-        connection.push_simple(script)?;
+        connection.push_simple(
+            "CREATE ROLE postgres SUPERUSER CREATEROLE CREATEDB REPLICATION BYPASSRLS LOGIN; \
+             ALTER DATABASE postgres OWNER TO postgres; ALTER DATABASE template1 OWNER TO postgres; \
+             ALTER SCHEMA public OWNER TO postgres",
+        )?;
         let group = connection.read_group().await?;
         connection.terminate().await;
         group.error.map_or(Ok(()), Err)

@@ -252,8 +252,3 @@ pub(super) struct DefaultPrivileges {
     pub(super) object: char,
     pub(super) acl: Option<Vec<AclRow>>,
 }
-
-#[derive(Deserialize)]
-pub(super) struct ExplicitGrant {
-    pub(super) relation: u32,
-}

@@ -452,34 +452,3 @@ async fn many_at_once_and_much_at_once() {
     assert_eq!(database.ready().await.unwrap_err().code(), sqlstate::CONNECTION_DOES_NOT_EXIST);
     fixture.end().await;
 }
-
-#[tokio::test]
-async fn requests_log_in_as_less() {
-    let fixture = Fixture::new().await;
-    let statements = syntax::split_script(database::FOUNDATION).unwrap();
-    let statements = statements.into_iter().map(|statement| Statement::new(statement.text));
-    fixture.database.run(&operator(), Work::script(statements)).await.unwrap();
-    fixture.database.catalog().await.unwrap();
-    let who = "select session_user::text || ' ' || current_user::text";
-    assert_eq!(fixture.value(&Session::new("anon"), who).await.unwrap(), "authenticator anon");
-    assert_eq!(fixture.value(&operator(), who).await.unwrap(), "postgres postgres");
-    // A token may name any role: those of the operator are out of its reach.
-    for role in ["postgres", "supabase_admin", "supabase_auth_admin"] {
-        let error = fixture.value(&Session::new(role), who).await.unwrap_err();
-        assert_eq!(error.to_string(), format!("42501: permission denied to set role \"{role}\""));
-    }
-    // And so they are for a function that a caller runs.
-    let escape = "select set_config('role', 'postgres', true)";
-    assert_eq!(
-        fixture.value(&Session::new("anon"), escape).await.unwrap_err().code(),
-        sqlstate::INSUFFICIENT_PRIVILEGE
-    );
-    assert_eq!(fixture.value(&Session::new("anon"), "show statement_timeout").await.unwrap(), "3s");
-    let session = Session::new("authenticated")
-        .with_setting("request.jwt.claims", "{\"sub\":\"6c5b9fd2-7a43-4b5a-8bd1-3a3a6a1f8b1e\"}");
-    assert_eq!(
-        fixture.value(&session, "select auth.uid()::text").await.unwrap(),
-        "6c5b9fd2-7a43-4b5a-8bd1-3a3a6a1f8b1e"
-    );
-    fixture.end().await;
-}
