@@ -6,12 +6,16 @@
 
 pub mod builtin;
 pub mod ddl;
+pub mod exposure;
+mod initial;
 pub mod lookup;
 pub mod objects;
 pub mod privileges;
 mod serde_ast;
+pub mod store;
 mod type_source;
 
+pub use initial::{BOOTSTRAP_ROLE, BOOTSTRAP_ROLE_NAME};
 pub use objects::*;
 
 use std::collections::BTreeMap;

@@ -4,10 +4,12 @@
 mod format;
 mod path;
 mod quote;
+mod source;
 mod typename;
 
 pub use path::SearchPath;
 pub use quote::quote_identifier;
+pub use source::CatalogTypes;
 pub use typename::type_name_text;
 
 use crate::builtin::{BuiltinFunction, BuiltinType, PG_CATALOG, builtins};

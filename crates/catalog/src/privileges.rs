@@ -1,6 +1,7 @@
 //! Who may do what: PostgreSQL's acl.c. Superusers may all; owners have what the access control list says, which by default
 //! is everything; members have what their roles have, as far as they inherit.
 
+use crate::initial::{PG_READ_ALL_DATA, PG_WRITE_ALL_DATA};
 use crate::{
     Acl, AclItem, Catalog, Column, DefaultObject, Function, Oid, Privileges, Relation, RelationKind, Schema,
     Type,
@@ -166,6 +167,22 @@ impl Catalog {
         match acl {
             Some(items) => granted(items, &mut held),
             None => granted(&class.default_items(owner), &mut held),
+        }
+        if roles.contains(&PG_READ_ALL_DATA) {
+            held = held.union(match class {
+                AclClass::Table | AclClass::Column | AclClass::Sequence => Privileges::SELECT,
+                AclClass::Schema => Privileges::USAGE,
+                AclClass::Function | AclClass::Type => Privileges::NONE,
+            });
+        }
+        if roles.contains(&PG_WRITE_ALL_DATA) {
+            let write = Privileges::INSERT.union(Privileges::UPDATE).union(Privileges::DELETE);
+            held = held.union(match class {
+                AclClass::Table | AclClass::Column => write,
+                AclClass::Sequence => Privileges::UPDATE,
+                AclClass::Schema => Privileges::USAGE,
+                AclClass::Function | AclClass::Type => Privileges::NONE,
+            });
         }
         Privileges(held.0 & wanted.0)
     }
