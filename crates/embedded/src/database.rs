@@ -51,6 +51,17 @@ impl EmbeddedDatabase {
     /// # Errors
     /// 55006 when somebody else has it open; XX001 when it is damaged; 0A000 when a newer version wrote it.
     pub fn open(options: Options) -> Result<EmbeddedDatabase> {
+        EmbeddedDatabase::open_with(options, &|connection| {
+            let catalog = Catalog::new();
+            records::save(connection, &catalog, &catalog, true)
+        })
+    }
+
+    /// Opens the file, or makes it as `fill` does.
+    pub(crate) fn open_with(
+        options: Options,
+        fill: &dyn Fn(&Connection) -> Result<()>,
+    ) -> Result<EmbeddedDatabase> {
         let place = match &options.path {
             Some(path) => Place::kept(path)?,
             None => Place::temporary()?,
@@ -58,7 +69,7 @@ impl EmbeddedDatabase {
         let connection = Connection::open(&place.file, Purpose::Write { durable: place.kept })?;
         let found = store::identify(&connection)?;
         if found == Found::Nothing {
-            make(&connection)?;
+            make(&connection, fill)?;
         }
         let catalog = records::load(&connection)?;
         let sequences = Sequences::default();
@@ -101,12 +112,9 @@ impl EmbeddedDatabase {
 }
 
 /// Makes a new database in an empty file.
-fn make(connection: &Connection) -> Result<()> {
+fn make(connection: &Connection, fill: &dyn Fn(&Connection) -> Result<()>) -> Result<()> {
     connection.control("BEGIN IMMEDIATE").map_err(|error| from_sqlite(&error))?;
-    let made = store::create(connection).and_then(|()| {
-        let catalog = Catalog::new();
-        records::save(connection, &catalog, &catalog, true)
-    });
+    let made = store::create(connection).and_then(|()| fill(connection));
     let end = if made.is_ok() { "COMMIT" } else { "ROLLBACK" };
     connection.control(end).map_err(|error| from_sqlite(&error))?;
     connection.forget_statements();

@@ -25,6 +25,8 @@ mod state;
 mod store;
 mod stored;
 mod table_functions;
+#[cfg(test)]
+mod tests;
 mod types;
 mod wall;
 mod writer;

@@ -148,10 +148,11 @@ pub(crate) fn run_work(
         tag: None,
     };
     let done = run.work(environment, work);
+    let stopped = slot.stopped();
     slot.allow(None, None);
     slot.set_frame(None);
     slot.restore_buffers(std::collections::HashMap::new());
-    if slot.stopped() == Stopped::Budget && done.is_err() {
+    if stopped == Stopped::Budget && done.is_err() {
         return Err(Failure::OverBudget);
     }
     done
