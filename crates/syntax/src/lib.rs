@@ -5,6 +5,7 @@
 //! `Unsupported` node, or the error 0A000, never dropped.
 
 pub mod ast;
+pub mod deparse;
 mod lexer;
 mod location;
 mod parser;

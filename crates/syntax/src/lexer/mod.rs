@@ -312,7 +312,7 @@ impl<'a> Scanner<'a> {
                 }
                 match self.byte(end) {
                     b if is_word_start(b) => {
-                        let junk = end + self.char_length(end);
+                        let junk = self.word_end(end);
                         return Err(self.error("trailing junk after parameter", start, junk));
                     }
                     _ => Ok(token(Kind::Parameter, end)),
@@ -422,7 +422,7 @@ impl<'a> Scanner<'a> {
             }
         }
         if is_word_start(self.byte(end)) {
-            let junk = end + self.char_length(end);
+            let junk = self.word_end(end);
             return Err(self.error("trailing junk after numeric literal", start, junk));
         }
         let fits = whole && self.out.text[start..end].parse::<i32>().is_ok();

@@ -18,7 +18,7 @@ impl Parser<'_> {
         self.advance();
         if self.is(K::All) && kind != ObjectKind::View && kind != ObjectKind::Sequence {
             self.expect_all(&[K::All, K::In, K::Tablespace])?;
-            return self.unsupported(&["ALTER ALL IN TABLESPACE"]);
+            return self.unsupported("ALTER ALL IN TABLESPACE");
         }
         let if_exists = self.if_exists()?;
         let table = match kind {
@@ -39,10 +39,10 @@ impl Parser<'_> {
                 });
             }
             Some(K::Attach | K::Detach) if matches!(kind, ObjectKind::Table | ObjectKind::Index) => {
-                return self.unsupported(&["ALTER TABLE … PARTITION"]);
+                return self.unsupported("ALTER TABLE … PARTITION");
             }
             Some(K::Depends) if matches!(kind, ObjectKind::Index | ObjectKind::MaterializedView) => {
-                return self.unsupported(&["ALTER … DEPENDS ON EXTENSION"]);
+                return self.unsupported("ALTER … DEPENDS ON EXTENSION");
             }
             Some(K::Owner) if kind != ObjectKind::Table => {
                 self.expect_all(&[K::Owner, K::To])?;
@@ -190,12 +190,8 @@ impl Parser<'_> {
         self.expect(K::Alter)?;
         if self.accept(K::Constraint) {
             let name = self.column_id()?;
-            let allowed = Allowed {
-                what: "ALTER CONSTRAINT statement",
-                deferrable: true,
-                not_valid: false,
-                no_inherit: false,
-            };
+            let allowed =
+                Allowed { what: "FOREIGN KEY", deferrable: true, not_valid: false, no_inherit: false };
             let attributes = self.constraint_attributes(&allowed)?;
             let deferred = attributes.initially_deferred == Some(true);
             return Ok(AlterTableAction::AlterConstraint {

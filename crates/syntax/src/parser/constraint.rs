@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::call::not_implemented;
-use crate::ast::{Constraint, ConstraintKind, Expr, Ident, Name, Position, ReferentialAction};
+use crate::ast::{Constraint, ConstraintKind, Expr, Ident, Name, ReferentialAction};
 use crate::lexer::Keyword;
 use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, Result};
 
@@ -13,7 +13,6 @@ pub(super) struct Attributes {
     pub(super) initially_deferred: Option<bool>,
     pub(super) not_valid: bool,
     pub(super) no_inherit: bool,
-    position: Position,
 }
 
 /// Which attributes a kind of constraint takes, as PostgreSQL names it in its complaint.
@@ -390,7 +389,7 @@ impl Parser<'_> {
 
     /// gram.y's `ConstraintAttributeSpec`, judged as PostgreSQL does it for this kind of constraint.
     pub(super) fn constraint_attributes(&mut self, allowed: &Allowed) -> Result<Attributes> {
-        let mut found = Attributes { position: self.position(), ..Attributes::default() };
+        let mut found = Attributes::default();
         loop {
             let position = self.position();
             if self.accept_pair(Keyword::Not, Keyword::Valid) {
@@ -425,7 +424,7 @@ impl Parser<'_> {
         ] {
             if given && !fine {
                 let message = format!("{} constraints cannot be marked {mark}", allowed.what);
-                return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).at(found.position));
+                return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
             }
         }
         Ok(found)

@@ -378,7 +378,7 @@ impl Parser<'_> {
             }
             match statement {
                 Statement::Select(query) => copy.query = Some(query),
-                _ => return Err(sqlstate::DatabaseError::unsupported("COPY of a modification").at(position)),
+                _ => return self.refuse("COPY of a modification", position),
             }
         } else {
             if self.is(K::Binary) {
@@ -418,7 +418,7 @@ impl Parser<'_> {
         if self.is(K::Where) {
             let position = self.position();
             self.filter()?;
-            return Err(sqlstate::DatabaseError::unsupported("COPY … WHERE").at(position));
+            return self.refuse("COPY … WHERE", position);
         }
         Ok(Statement::Copy(Box::new(copy)))
     }

@@ -173,11 +173,11 @@ impl Parser<'_> {
             if self.is_char(b'(') {
                 self.definition()?;
             }
-            return self.unsupported(&["CREATE TYPE of a base type"]);
+            return self.unsupported("CREATE TYPE of a base type");
         }
         if self.accept(Keyword::Range) {
             self.definition()?;
-            return self.unsupported(&["CREATE TYPE AS RANGE"]);
+            return self.unsupported("CREATE TYPE AS RANGE");
         }
         if !self.accept(Keyword::Enum) {
             self.expect_char(b'(')?;
@@ -220,9 +220,9 @@ impl Parser<'_> {
             }
             (Some(K::Rename), Some(K::Attribute))
             | (Some(K::Add | K::Drop | K::Alter), Some(K::Attribute)) => {
-                self.unsupported(&["ALTER TYPE … ATTRIBUTE"])
+                self.unsupported("ALTER TYPE … ATTRIBUTE")
             }
-            (Some(K::Set), _) if self.is_char_at(1, b'(') => self.unsupported(&["ALTER TYPE … SET"]),
+            (Some(K::Set), _) if self.is_char_at(1, b'(') => self.unsupported("ALTER TYPE … SET"),
             (Some(K::Add), _) => {
                 self.advance();
                 Err(self.unexpected())

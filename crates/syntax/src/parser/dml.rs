@@ -16,7 +16,7 @@ impl Parser<'_> {
             Some(Keyword::Insert) => Ok(Statement::Insert(Box::new(self.insert(None)?))),
             Some(Keyword::Update) => Ok(Statement::Update(Box::new(self.update(None)?))),
             Some(Keyword::Delete) => Ok(Statement::Delete(Box::new(self.delete(None)?))),
-            Some(Keyword::Merge) => self.unsupported(&["MERGE"]),
+            Some(Keyword::Merge) => self.unsupported("MERGE"),
             _ => Ok(Statement::Select(Box::new(self.select()?))),
         }
     }
@@ -39,7 +39,7 @@ impl Parser<'_> {
             }
             Some(Keyword::Merge) => {
                 self.with()?;
-                self.unsupported(&["MERGE"])
+                self.unsupported("MERGE")
             }
             _ => Ok(Statement::Select(Box::new(self.select()?))),
         }
@@ -245,7 +245,7 @@ impl Parser<'_> {
         if operator_class.is_some() && self.is_char(b'(') {
             let at = self.position();
             self.skip_parentheses()?;
-            return Err(sqlstate::DatabaseError::unsupported("an operator class with options").at(at));
+            return self.refuse("an operator class with options", at);
         }
         let descending = self.descending();
         let nulls_first = self.nulls_order()?;

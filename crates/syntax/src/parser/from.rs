@@ -5,7 +5,7 @@ use crate::ast::{
     Alias, Ident, JoinCondition, JoinKind, RelationName, Select, TableFunction, TableRef, TypeName,
 };
 use crate::lexer::{Keyword, Kind};
-use sqlstate::{DatabaseError, Result};
+use sqlstate::Result;
 
 /// What stands in parentheses in FROM.
 enum Source {
@@ -52,7 +52,7 @@ impl Parser<'_> {
             };
         }
         if self.is(Keyword::Xmltable) && self.is_char_at(1, b'(') {
-            return Err(DatabaseError::unsupported("XMLTABLE").at(position));
+            return self.refuse("XMLTABLE", position);
         }
         if self.is(Keyword::Rows) && self.is_at(1, Keyword::From) {
             return self.rows_from(lateral);
@@ -278,7 +278,7 @@ impl Parser<'_> {
         let position = self.position();
         if self.accept(Keyword::Collate) {
             self.any_name()?;
-            return Err(DatabaseError::unsupported("COLLATE in a column definition list").at(position));
+            return self.refuse("COLLATE in a column definition list", position);
         }
         Ok((name, type_name))
     }
@@ -302,7 +302,7 @@ impl Parser<'_> {
         let ordinality = self.ordinality()?;
         let FunctionAlias { alias, definitions } = self.function_alias()?;
         if !definitions.is_empty() {
-            return Err(DatabaseError::unsupported("a column definition list behind ROWS FROM").at(position));
+            return self.refuse("a column definition list behind ROWS FROM", position);
         }
         Ok(TableRef::Function { lateral, functions, rows_from: true, ordinality, alias, position })
     }

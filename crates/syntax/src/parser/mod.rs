@@ -45,6 +45,8 @@ pub(crate) struct Parser<'a> {
     peak: u32,
     /// SIMILAR without TO is not an operator here but ends the operand: SUBSTRING (a SIMILAR b ESCAPE c).
     similar_ends: bool,
+    /// What the grammar has and the tree has not, once it was met.
+    refused: Option<(String, Position)>,
     /// The first error of parse analysis.
     later: Option<DatabaseError>,
 }
@@ -62,7 +64,7 @@ enum Mode {
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Parser<'a> {
-        Parser { scan: scan(text), at: 0, depth: 0, peak: 0, similar_ends: false, later: None }
+        Parser { scan: scan(text), at: 0, depth: 0, peak: 0, similar_ends: false, refused: None, later: None }
     }
 
     // ------------------------------------------------------------------------------------- tokens
@@ -211,6 +213,12 @@ impl<'a> Parser<'a> {
     /// An error with a position that quotes nothing.
     fn fail<T>(&self, message: &str, position: Position) -> Result<T> {
         Err(DatabaseError::new(SYNTAX_ERROR, message).at(position))
+    }
+
+    /// Refuses what the grammar has and the tree has not; the statement becomes [`crate::ast::Statement::Unsupported`].
+    fn refuse<T>(&mut self, what: &str, position: Position) -> Result<T> {
+        self.refused = Some((what.to_owned(), position));
+        Err(DatabaseError::unsupported(what).at(position))
     }
 
     /// Keeps an error of parse analysis until the grammar is done.

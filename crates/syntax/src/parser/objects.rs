@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::ast::{Drop, Name, ObjectKind, ObjectName, Rename, Statement};
-use crate::lexer::{Keyword, Kind};
+use crate::lexer::Keyword;
 use sqlstate::Result;
 
 /// How a kind's objects are named.
@@ -126,7 +126,7 @@ impl Parser<'_> {
     pub(super) fn drop_statement(&mut self) -> Result<Statement> {
         self.expect(Keyword::Drop)?;
         if self.is(Keyword::Owned) {
-            return self.unsupported(&["DROP OWNED"]);
+            return self.unsupported("DROP OWNED");
         }
         let (kind, naming) = self.object_kind()?;
         if naming == Naming::Unsupported {
@@ -172,6 +172,7 @@ impl Parser<'_> {
                 let kind = if domain { ObjectKind::DomainConstraint } else { ObjectKind::Constraint };
                 (kind, ObjectName::On { part, table: self.any_name()?, position })
             }
+            Some(K::User | K::Group) => return Err(self.unexpected()),
             _ => {
                 let (kind, naming) = self.object_kind()?;
                 if naming == Naming::Unsupported {
@@ -213,6 +214,7 @@ impl Parser<'_> {
 
     /// RENAME, OWNER TO, SET SCHEMA of the kinds that have hardly more.
     fn alter_object(&mut self) -> Result<Statement> {
+        let start = self.at;
         let (kind, naming) = self.object_kind()?;
         let function = matches!(naming, Naming::Function | Naming::Aggregate);
         if naming == Naming::Unsupported {
@@ -231,7 +233,10 @@ impl Parser<'_> {
             }
             ObjectKind::Schema | ObjectKind::Language => Err(self.unexpected()),
             _ if self.at_end() => Err(self.unexpected()),
-            _ => self.unsupported(&["ALTER of this kind"]),
+            _ => {
+                self.at = start;
+                self.unsupported_words("ALTER")
+            }
         }
     }
 
@@ -299,17 +304,7 @@ impl Parser<'_> {
         }
         match self.alter_common(ObjectKind::Database, &ObjectName::Plain(name), false)? {
             Some(statement) => Ok(statement),
-            None => self.unsupported(&["ALTER DATABASE"]),
+            None => self.unsupported("ALTER DATABASE"),
         }
-    }
-
-    /// Refuses a statement whole, naming it by its first word(s) and the next.
-    pub(super) fn unsupported_words(&mut self, verb: &str) -> Result<Statement> {
-        let mut words = vec![verb.to_owned()];
-        if let Kind::Keyword(keyword) = self.kind() {
-            words.push(keyword.word().to_ascii_uppercase());
-        }
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        self.unsupported(&words)
     }
 }

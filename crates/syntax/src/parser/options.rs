@@ -263,7 +263,7 @@ impl Parser<'_> {
             Kind::String => SetValue::Values(vec![self.string()?]),
             Kind::Identifier | Kind::QuotedIdentifier => SetValue::Values(vec![self.label()?]),
             Kind::Keyword(Keyword::Interval) => {
-                return Err(DatabaseError::unsupported("SET TIME ZONE INTERVAL").at(position));
+                return self.refuse("SET TIME ZONE INTERVAL", position);
             }
             _ => SetValue::Values(vec![self.signed_number()?]),
         };

@@ -4,7 +4,7 @@ use super::{Mode, Parser};
 use crate::ast::{
     Argument, Expr, ExprKind, FunctionCall, Ident, Name, Position, Select, Subscript, TypeName,
 };
-use crate::lexer::{Keyword, KeywordClass, Kind};
+use crate::lexer::{Keyword, KeywordClass, Kind, Token};
 use sqlstate::Result;
 
 /// What stands in parentheses.
@@ -210,7 +210,7 @@ impl Parser<'_> {
                     self.expect(Keyword::Distinct)?;
                 }
                 self.select_with_parentheses()?;
-                ExprKind::Unsupported("UNIQUE predicate".to_owned())
+                return super::call::not_implemented("UNIQUE predicate is not yet implemented", position);
             }
             _ => {
                 if let Some(expr) = self.special_function(keyword)? {
@@ -337,21 +337,25 @@ impl Parser<'_> {
     /// A call, or `type(modifiers) 'text'`, which looks like one until the text comes.
     fn call_or_literal(&mut self, name: Name) -> Result<Expr> {
         let position = name.position;
+        let start = self.at;
         let call = self.call_arguments(name)?;
         let modifiers_only = !call.star && !call.variadic && !call.distinct && !call.args.is_empty();
         if self.kind() == Kind::String && modifiers_only {
-            return self.modified_literal(call);
+            return self.modified_literal(call, start);
         }
         let call = self.call_suffixes(call)?;
         Ok(Expr { kind: ExprKind::Call(Box::new(call)), position })
     }
 
-    fn modified_literal(&mut self, call: FunctionCall) -> Result<Expr> {
+    fn modified_literal(&mut self, call: FunctionCall, start: usize) -> Result<Expr> {
         let FunctionCall { name, args, order_by, .. } = call;
         let position = name.position;
         let text = self.string()?;
-        if let Some(argument) = args.iter().find(|argument| argument.name.is_some()) {
-            return self.fail("type modifier cannot have parameter name", argument.value.position);
+        if args.iter().any(|argument| argument.name.is_some()) {
+            let named = |token: &&Token| matches!(token.kind, Kind::EqualsGreater | Kind::ColonEquals);
+            let tokens = &self.scan.tokens[start..self.at];
+            let at = tokens.iter().position(|token| named(&token)).map_or(start, |found| start + found - 1);
+            return self.fail("type modifier cannot have parameter name", self.scan.tokens[at].position);
         }
         if !order_by.is_empty() {
             return self.fail("type modifier cannot have ORDER BY", position);

@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::ast::{Name, ObjectKind, ObjectName, Publication, Statement};
 use crate::lexer::{Keyword, Kind};
-use sqlstate::{DatabaseError, Result};
+use sqlstate::Result;
 
 impl Parser<'_> {
     pub(super) fn create_publication(&mut self) -> Result<Statement> {
@@ -52,7 +52,7 @@ impl Parser<'_> {
         let position = self.position();
         if self.is(Keyword::Tables) {
             self.expect_all(&[Keyword::Tables, Keyword::In, Keyword::Schema])?;
-            return Err(DatabaseError::unsupported("a publication of TABLES IN SCHEMA").at(position));
+            return self.refuse("a publication of TABLES IN SCHEMA", position);
         }
         if !self.is(Keyword::Table) {
             // What has no kind is refused behind its name.
@@ -64,7 +64,7 @@ impl Parser<'_> {
             let name = p.relation_name()?.name;
             let at = p.position();
             if matches!(p.kind(), Kind::Char(b'(') | Kind::Keyword(Keyword::Where)) {
-                return Err(DatabaseError::unsupported("a publication with columns or WHERE").at(at));
+                return p.refuse("a publication with columns or WHERE", at);
             }
             Ok(name)
         })

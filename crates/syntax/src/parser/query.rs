@@ -6,13 +6,12 @@ use crate::ast::{
     SelectCore, SetOperator, TableRef, Target, WindowSpec, With,
 };
 use crate::lexer::{Keyword, Kind};
-use sqlstate::Result;
+use sqlstate::{DatabaseError, Result, SYNTAX_ERROR};
 
 /// What may follow the body of a query.
 #[derive(Default)]
 struct Tail {
     limit: Option<Expr>,
-    limit_position: Position,
     with_ties: bool,
     offset: Option<Expr>,
     locking: Vec<Locking>,
@@ -367,12 +366,12 @@ impl Parser<'_> {
         }
         if tail.with_ties {
             if select.order_by.is_empty() {
-                return self
-                    .fail("WITH TIES cannot be specified without ORDER BY clause", tail.limit_position);
+                let message = "WITH TIES cannot be specified without ORDER BY clause";
+                return Err(DatabaseError::new(SYNTAX_ERROR, message));
             }
             if select.locking.iter().any(|locking| locking.wait == LockWait::Skip) {
-                return self
-                    .fail("SKIP LOCKED and WITH TIES options cannot be used together", tail.limit_position);
+                let message = "SKIP LOCKED and WITH TIES options cannot be used together";
+                return Err(DatabaseError::new(SYNTAX_ERROR, message));
             }
             select.with_ties = true;
         }
@@ -407,10 +406,7 @@ impl Parser<'_> {
                 Some(Keyword::Offset) if !offset => {
                     offset = true;
                     self.advance();
-                    tail.offset = Some(self.expression()?);
-                    if matches!(self.keyword(), Some(Keyword::Row | Keyword::Rows)) {
-                        self.advance();
-                    }
+                    tail.offset = Some(self.offset_value()?);
                 }
                 _ => return Ok(()),
             }
@@ -425,9 +421,28 @@ impl Parser<'_> {
         self.expression()
     }
 
+    /// The value of OFFSET; one before ROWS may be no operation.
+    fn offset_value(&mut self) -> Result<Expr> {
+        let start = self.at;
+        let value = self.expression()?;
+        if matches!(self.keyword(), Some(Keyword::Row | Keyword::Rows)) {
+            let end = std::mem::replace(&mut self.at, start);
+            if self.is_char(b'-') || self.is_char(b'+') {
+                self.signed_number()?;
+            } else {
+                self.nested(|p| p.primary(Mode::Any))?;
+            }
+            if self.at != end {
+                self.at = end;
+                return Err(self.unexpected());
+            }
+            self.advance();
+        }
+        Ok(value)
+    }
+
     /// `FETCH FIRST [n] ROWS ONLY` or `WITH TIES`.
     fn fetch_first(&mut self, tail: &mut Tail) -> Result<()> {
-        tail.limit_position = self.position();
         self.advance();
         if !self.accept(Keyword::First) {
             self.expect(Keyword::Next)?;

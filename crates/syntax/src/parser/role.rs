@@ -181,7 +181,7 @@ impl Parser<'_> {
             let members = self.role_list()?;
             let roles = match role {
                 RoleSpec::Name(name, _) => vec![name],
-                _ => return Err(DatabaseError::unsupported("ALTER GROUP CURRENT_USER")),
+                _ => return self.refuse("ALTER GROUP CURRENT_USER", 0),
             };
             return Ok(Statement::GrantRole {
                 grant: add,
@@ -202,7 +202,7 @@ impl Parser<'_> {
         self.expect_all(&[Keyword::Rename, Keyword::To])?;
         let to = self.role_id()?;
         let RoleSpec::Name(name, position) = role else {
-            return Err(DatabaseError::unsupported("ALTER ROLE CURRENT_USER RENAME"));
+            return self.refuse("ALTER ROLE CURRENT_USER RENAME", 0);
         };
         let name = ObjectName::Plain(Name { parts: vec![name], position });
         let rename = crate::ast::Rename { kind: ObjectKind::Role, name, part: None, if_exists: false, to };
@@ -397,7 +397,7 @@ impl Parser<'_> {
         if self.accept(Keyword::Granted) {
             self.expect(Keyword::By)?;
             self.role_spec()?;
-            return Err(DatabaseError::unsupported("GRANTED BY").at(position));
+            return self.refuse("GRANTED BY", position);
         }
         Ok(())
     }

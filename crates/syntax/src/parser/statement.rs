@@ -8,9 +8,22 @@ use sqlstate::Result;
 impl Parser<'_> {
     /// Exactly one statement; semicolons may follow.
     pub(crate) fn whole_statement(&mut self) -> Result<Statement> {
-        let statement = self.statement()?;
-        self.finish(true)?;
-        Ok(statement)
+        match self.statement() {
+            Ok(statement) => {
+                self.finish(true)?;
+                Ok(statement)
+            }
+            Err(error) => {
+                let Some((what, position)) = self.refused.take() else { return Err(error) };
+                while self.kind() != Kind::End {
+                    if self.kind() == Kind::Error {
+                        return Err(self.unexpected());
+                    }
+                    self.advance();
+                }
+                Ok(Statement::Unsupported { what, position })
+            }
+        }
     }
 
     pub(super) fn statement(&mut self) -> Result<Statement> {
@@ -34,7 +47,7 @@ impl Parser<'_> {
             K::Reset => self.reset_statement(),
             K::Show => self.show(),
             K::Discard => self.discard(),
-            K::Prepare if !self.is_at(1, K::Transaction) => self.unsupported(&["PREPARE"]),
+            K::Prepare if !self.is_at(1, K::Transaction) => self.unsupported("PREPARE"),
             K::Begin
             | K::Start
             | K::Commit
@@ -75,9 +88,8 @@ impl Parser<'_> {
     }
 
     /// What the grammar has and the tree has not: passes over the rest of the statement.
-    pub(super) fn unsupported(&mut self, words: &[&str]) -> Result<Statement> {
+    pub(super) fn unsupported(&mut self, what: &str) -> Result<Statement> {
         let position = self.position();
-        let what = words.join(" ");
         let mut depth = 0u32;
         loop {
             match self.kind() {
@@ -85,16 +97,38 @@ impl Parser<'_> {
                 Kind::End => break,
                 Kind::Char(b';') if depth == 0 => break,
                 Kind::Char(b'(') => depth += 1,
-                Kind::Char(b')') => {
-                    if depth == 0 {
-                        break;
-                    }
-                    depth -= 1;
-                }
+                Kind::Char(b')') if depth == 0 => break,
+                Kind::Char(b')') => depth -= 1,
                 _ => {}
             }
             self.advance();
         }
-        Ok(Statement::Unsupported { what, position })
+        Ok(Statement::Unsupported { what: what.to_owned(), position })
+    }
+
+    /// The same, named by its verb and the words that come next: `CREATE TEXT SEARCH`.
+    pub(super) fn unsupported_words(&mut self, verb: &str) -> Result<Statement> {
+        use Keyword as K;
+        let mut what = verb.to_owned();
+        if let Some(first) = self.keyword() {
+            what = format!("{what} {}", first.word().to_ascii_uppercase());
+            // These words alone do not yet tell the kind of object.
+            let more = matches!(
+                first,
+                K::User
+                    | K::Text
+                    | K::Foreign
+                    | K::Event
+                    | K::Operator
+                    | K::Access
+                    | K::Large
+                    | K::Materialized
+                    | K::Security
+            );
+            if let (true, Some(second)) = (more, self.keyword_at(1)) {
+                what = format!("{what} {}", second.word().to_ascii_uppercase());
+            }
+        }
+        self.unsupported(&what)
     }
 }

@@ -155,7 +155,7 @@ impl Parser<'_> {
         self.table_tail(&mut table)?;
         self.expect(Keyword::As)?;
         if self.is(Keyword::Execute) {
-            return self.unsupported(&["CREATE TABLE AS EXECUTE"]);
+            return self.unsupported("CREATE TABLE AS EXECUTE");
         }
         let query = Box::new(self.query()?);
         Ok(Statement::CreateTableAs {
@@ -242,7 +242,7 @@ impl Parser<'_> {
         }
         if self.is(Keyword::Options) && self.is_char_at(1, b'(') {
             let at = self.position();
-            return not_implemented("OPTIONS of a column is not supported", at);
+            return self.refuse("OPTIONS of a column", at);
         }
         let (constraints, collation) = self.column_constraints()?;
         Ok(ColumnDefinition { name, type_name, collation, constraints, storage, position })

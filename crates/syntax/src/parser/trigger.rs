@@ -1,11 +1,11 @@
 //! Triggers and policies.
 
 use super::Parser;
-use super::call::{hinted, not_implemented};
+use super::call::hinted;
 use super::constraint::{Allowed, Attributes};
 use crate::ast::{CreatePolicy, CreateTrigger, Expr, Ident, PolicyCommand, Statement, TriggerEvent};
 use crate::lexer::{Keyword, Kind};
-use sqlstate::Result;
+use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, Result};
 
 impl Parser<'_> {
     /// From `[CONSTRAINT] TRIGGER` on.
@@ -24,10 +24,7 @@ impl Parser<'_> {
         let for_each_row = if constraint {
             if self.accept(Keyword::From) {
                 self.qualified_name()?;
-                return not_implemented(
-                    "CREATE CONSTRAINT TRIGGER … FROM is not supported",
-                    constraint_position,
-                );
+                return self.refuse("CREATE CONSTRAINT TRIGGER … FROM", constraint_position);
             }
             let allowed = Allowed { what: "TRIGGER", deferrable: true, not_valid: false, no_inherit: false };
             attributes = self.constraint_attributes(&allowed)?;
@@ -47,10 +44,8 @@ impl Parser<'_> {
         let function = self.function_name()?;
         let args = self.trigger_arguments()?;
         if constraint && or_replace {
-            return not_implemented(
-                "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported",
-                constraint_position,
-            );
+            let message = "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported";
+            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
         }
         let deferred = attributes.initially_deferred == Some(true);
         Ok(Statement::CreateTrigger(Box::new(CreateTrigger {
@@ -98,16 +93,20 @@ impl Parser<'_> {
                 Some(Keyword::Update) => TriggerEvent::Update(Vec::new()),
                 _ => return Err(self.unexpected()),
             };
-            self.advance();
+            let mut last = self.advance();
             let event = match event {
-                TriggerEvent::Update(_) if self.accept(Keyword::Of) => {
-                    TriggerEvent::Update(self.list(Self::column_id)?)
+                // PostgreSQL looks at the next word before it knows that no OF comes, and then complains there.
+                TriggerEvent::Update(_) => {
+                    let columns =
+                        if self.accept(Keyword::Of) { self.list(Self::column_id)? } else { Vec::new() };
+                    last = self.peek();
+                    TriggerEvent::Update(columns)
                 }
                 event => event,
             };
             let same = |other: &TriggerEvent| std::mem::discriminant(other) == std::mem::discriminant(&event);
             if events.iter().any(same) {
-                return Err(self.error_at(self.peek(), "duplicate trigger events specified"));
+                return Err(self.error_at(last, "duplicate trigger events specified"));
             }
             events.push(event);
             if !self.accept(Keyword::Or) {

@@ -1,0 +1,177 @@
+//! Data modification.
+
+use super::Writer;
+use crate::ast::{
+    Assignment, ColumnTarget, ConflictTarget, Delete, IndexElement, Insert, OnConflict, Statement, Target,
+    Update,
+};
+
+impl Writer {
+    pub(super) fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Select(select) => self.select(select),
+            Statement::Insert(insert) => self.insert(insert),
+            Statement::Update(update) => self.update(update),
+            Statement::Delete(delete) => self.delete(delete),
+            Statement::Call(call) => {
+                self.push("CALL ");
+                self.call(call);
+            }
+            Statement::Explain { options, statement } => {
+                self.push("EXPLAIN ");
+                if !options.is_empty() {
+                    self.parenthesized(options, |out, (name, value)| {
+                        out.ident(name);
+                        if let Some(value) = value {
+                            out.push(" ");
+                            out.push(&crate::quote_literal(value));
+                        }
+                    });
+                    self.push(" ");
+                }
+                self.statement(statement);
+            }
+            _ => {}
+        }
+    }
+
+    fn insert(&mut self, insert: &Insert) {
+        if let Some(with) = &insert.with {
+            self.with(with);
+        }
+        self.push("INSERT INTO ");
+        self.name(&insert.table);
+        if let Some(alias) = &insert.alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+        if !insert.columns.is_empty() {
+            self.push(" ");
+            self.parenthesized(&insert.columns, Self::column_target);
+        }
+        match insert.overriding_system {
+            Some(true) => self.push(" OVERRIDING SYSTEM VALUE"),
+            Some(false) => self.push(" OVERRIDING USER VALUE"),
+            None => {}
+        }
+        match &insert.source {
+            Some(source) => {
+                self.push(" ");
+                self.select(source);
+            }
+            None => self.push(" DEFAULT VALUES"),
+        }
+        if let Some(conflict) = &insert.on_conflict {
+            self.on_conflict(conflict);
+        }
+        self.returning(&insert.returning);
+    }
+
+    fn column_target(&mut self, target: &ColumnTarget) {
+        self.ident(&target.name);
+    }
+
+    fn on_conflict(&mut self, conflict: &OnConflict) {
+        self.push(" ON CONFLICT");
+        match &conflict.target {
+            Some(ConflictTarget::Index { elements, filter }) => {
+                self.push(" ");
+                self.parenthesized(elements, Self::index_element);
+                self.clause(" WHERE ", filter.as_ref());
+            }
+            Some(ConflictTarget::Constraint(name)) => {
+                self.push(" ON CONSTRAINT ");
+                self.ident(name);
+            }
+            None => {}
+        }
+        match &conflict.update {
+            Some(update) => {
+                self.push(" DO UPDATE SET ");
+                self.list(&update.assignments, Self::assignment);
+                self.clause(" WHERE ", update.filter.as_ref());
+            }
+            None => self.push(" DO NOTHING"),
+        }
+    }
+
+    pub(super) fn index_element(&mut self, element: &IndexElement) {
+        match &element.expr.kind {
+            crate::ast::ExprKind::Column(parts) if parts.len() == 1 => self.parts(parts),
+            _ => {
+                self.push("(");
+                self.expression(&element.expr);
+                self.push(")");
+            }
+        }
+        if let Some(collation) = &element.collation {
+            self.push(" COLLATE ");
+            self.name(collation);
+        }
+        if let Some(class) = &element.operator_class {
+            self.push(" ");
+            self.name(class);
+        }
+        self.direction(element.descending, element.nulls_first);
+    }
+
+    fn assignment(&mut self, assignment: &Assignment) {
+        match assignment {
+            Assignment::Column(target, value) => {
+                self.column_target(target);
+                self.push(" = ");
+                self.expression(value);
+            }
+            Assignment::Row(targets, value) => {
+                self.parenthesized(targets, Self::column_target);
+                self.push(" = ");
+                self.expression(value);
+            }
+        }
+    }
+
+    fn update(&mut self, update: &Update) {
+        if let Some(with) = &update.with {
+            self.with(with);
+        }
+        self.push("UPDATE ");
+        self.relation(&update.table);
+        if let Some(alias) = &update.alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+        self.push(" SET ");
+        self.list(&update.assignments, Self::assignment);
+        if !update.from.is_empty() {
+            self.push(" FROM ");
+            self.list(&update.from, |out, table| out.table_ref(table));
+        }
+        self.clause(" WHERE ", update.filter.as_ref());
+        self.returning(&update.returning);
+    }
+
+    fn delete(&mut self, delete: &Delete) {
+        if let Some(with) = &delete.with {
+            self.with(with);
+        }
+        self.push("DELETE FROM ");
+        self.relation(&delete.table);
+        if let Some(alias) = &delete.alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+        if !delete.using.is_empty() {
+            self.push(" USING ");
+            self.list(&delete.using, |out, table| out.table_ref(table));
+        }
+        self.clause(" WHERE ", delete.filter.as_ref());
+        self.returning(&delete.returning);
+    }
+
+    fn returning(&mut self, targets: &[Target]) {
+        if !targets.is_empty() {
+            self.push(" RETURNING ");
+            self.targets(targets);
+        }
+    }
+}
