@@ -90,7 +90,7 @@ pub fn is_loopback_origin(origin: &str) -> bool {
     ["http://", "https://"]
         .iter()
         .find_map(|scheme| origin.strip_prefix(scheme))
-        .is_some_and(|authority| is_loopback_host(authority))
+        .is_some_and(is_loopback_host)
 }
 
 #[cfg(test)]

@@ -194,7 +194,7 @@ pub enum Access {
     /// This process owns it.
     Owned(Owned),
     /// Another process does.
-    Remote(OwnerClient),
+    Remote(Box<OwnerClient>),
 }
 
 impl Access {
@@ -207,7 +207,9 @@ impl Access {
             Ok(owned) => Ok(Access::Owned(owned)),
             Err(OpenError::Folder(FolderError::Owned { folder, .. })) => {
                 let client = OwnerClient::connect(&folder).await;
-                client.map(Access::Remote).map_err(|error| OpenError::Owner(folder, error))
+                client
+                    .map(|client| Access::Remote(Box::new(client)))
+                    .map_err(|error| OpenError::Owner(folder, error))
             }
             Err(error) => Err(error),
         }
@@ -217,7 +219,7 @@ impl Access {
     pub fn operator(&self) -> &dyn Operate {
         match self {
             Access::Owned(owned) => &owned.database,
-            Access::Remote(client) => client,
+            Access::Remote(client) => &**client,
         }
     }
 

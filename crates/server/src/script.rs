@@ -30,9 +30,27 @@ pub enum Control {
 /// The statements of a script.
 ///
 /// # Errors
-/// 42601 when a string or comment does not end.
+/// 42601 when a string or comment does not end; 0A000 for rows that follow COPY.
 pub fn split(script: &str) -> Result<Vec<ScriptStatement>, DatabaseError> {
-    Ok(stand_in::split(script))
+    let parts = syntax::split_script(script)?;
+    parts
+        .into_iter()
+        .map(|part| match part.copy_data {
+            None => Ok(ScriptStatement { text: part.text.to_owned(), line: part.line }),
+            Some(_) => {
+                let position = script[..part.offset].chars().count() + 1;
+                let error = DatabaseError::new(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    "COPY … FROM stdin is not supported in a script",
+                );
+                Err(error
+                    .with_hint(
+                        "Dump with INSERT statements: pg_dump --inserts, or supabase db dump --data-only.",
+                    )
+                    .at(u32::try_from(position).unwrap_or(u32::MAX)))
+            }
+        })
+        .collect()
 }
 
 /// What transaction control the statement is, if it is any.
@@ -194,58 +212,5 @@ mod tests {
         assert_eq!(line_and_column("aé\nb", 3), (1, 3));
         assert_eq!(line_and_column("aé\nb", 4), (2, 1));
         assert_eq!(line_and_column("a", 99), (1, 2));
-    }
-}
-
-mod stand_in {
-    use super::ScriptStatement;
-    pub(super) fn split(script: &str) -> Vec<ScriptStatement> {
-        let b = script.as_bytes();
-        let (mut i, mut start, mut out) = (0, 0, Vec::new());
-        let mut push = |from: usize, to: usize| {
-            let raw = &script[from..to];
-            let text = super::skip_blanks(raw);
-            if !text.trim().is_empty() {
-                let line = 1 + script[..to - text.len()].matches('\n').count() as u32;
-                out.push(ScriptStatement { text: text.trim_end().to_owned(), line });
-            }
-        };
-        while i < b.len() {
-            match b[i] {
-                b'\'' | b'"' => {
-                    let q = b[i];
-                    i += 1;
-                    while i < b.len() && b[i] != q {
-                        i += 1;
-                    }
-                    i += 1;
-                }
-                b'-' if b.get(i + 1) == Some(&b'-') => {
-                    while i < b.len() && b[i] != b'\n' {
-                        i += 1;
-                    }
-                }
-                b'$' => {
-                    let rest = &script[i + 1..];
-                    let end =
-                        rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                    if rest[end..].starts_with('$') {
-                        let tag = &script[i..i + end + 2];
-                        let body = i + tag.len();
-                        i = script[body..].find(tag).map_or(b.len(), |at| body + at + tag.len());
-                    } else {
-                        i += 1;
-                    }
-                }
-                b';' => {
-                    push(start, i);
-                    i += 1;
-                    start = i;
-                }
-                _ => i += 1,
-            }
-        }
-        push(start, b.len());
-        out
     }
 }

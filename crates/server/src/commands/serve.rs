@@ -63,6 +63,8 @@ pub(super) async fn serve(arguments: Serve, begun: Instant) -> Result<ExitCode, 
 /// What a newcomer should see: where it is, with which keys, and what to try next.
 async fn banner(app: &App, server: &Server, begun: Instant, dir: &Path) -> String {
     let App { settings, keys, url, database, .. } = app;
+    // Asked first, so that the time below has it.
+    let table = first_table(app).await;
     let mut text = String::new();
     let engine = engine_name(database.engine());
     let _ = writeln!(text, "Bedplate {} serves {} on {engine}.\n", env!("CARGO_PKG_VERSION"), dir.display());
@@ -86,7 +88,6 @@ async fn banner(app: &App, server: &Server, begun: Instant, dir: &Path) -> Strin
     let _ = writeln!(text, "Ready after {}.", milliseconds(begun.elapsed()));
     let _ = writeln!(text, "\nTry:");
     let _ = writeln!(text, "  {url}   in a browser: tables, rows as any role, a request to copy");
-    let table = first_table(app).await;
     let path = table.as_deref().unwrap_or("");
     let _ = writeln!(text, "  curl '{url}/rest/v1/{path}' -H 'apikey: {}'", keys.publishable_key);
     if !settings.ephemeral {
