@@ -1,0 +1,5 @@
+//! The one integration binary: the whole server, in this process or as the program, over HTTP and its commands.
+
+mod doors;
+mod harness;
+mod program;
