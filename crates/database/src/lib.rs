@@ -7,10 +7,12 @@
 //! durable. That lets the embedded engine run it again (a neighbour in the same commit failed) and lets the PostgreSQL driver
 //! send it in one round trip.
 
+mod foundation;
 mod session;
 mod value;
 mod work;
 
+pub use foundation::{FOUNDATION, lay_foundation};
 pub use session::{Session, SystemPrivilege};
 pub use sqlstate::{DatabaseError, SqlState};
 pub use value::{Column, ResultSet, Value};
@@ -19,11 +21,6 @@ pub use work::{End, Expectation, Notice, Outcome, Severity, Statement, Transacti
 use async_trait::async_trait;
 use catalog::Catalog;
 use std::sync::Arc;
-
-/// What an app expects of its database before its first migration, in PostgreSQL's SQL: Supabase's roles and default grants,
-/// schemas `auth`, `storage` and `extensions` with their tables and functions. For a database that has no role `anon` yet; it is run
-/// by a superuser, in one transaction, on every engine.
-pub const FOUNDATION: &str = include_str!("foundation.sql");
 
 /// The result of everything that the port does.
 pub type Result<T, E = DatabaseError> = std::result::Result<T, E>;

@@ -116,7 +116,7 @@ pub async fn check(
     settings: &Settings,
     mut found: impl FnMut(&Finding),
 ) -> Result<Totals, CheckError> {
-    let database = open::throw_away().map_err(CheckError::Database)?;
+    let database = open::throw_away().await.map_err(CheckError::Database)?;
     let session = Session::operator(SystemPrivilege::i_am_the_operator());
     let (migrations, _) =
         project.migrations().map_err(|error| CheckError::Unreadable(project.migrations_folder(), error))?;

@@ -88,6 +88,7 @@ impl Owned {
             Home::Folder(OwnedFolder::take(folder).map_err(OpenError::Folder)?)
         };
         let database = open_database(settings, &home, progress).await.map_err(OpenError::Database)?;
+        database::lay_foundation(&*database).await.map_err(OpenError::Database)?;
         Ok(Owned { database, home })
     }
 
@@ -131,9 +132,15 @@ fn embedded(path: Option<PathBuf>) -> Result<Arc<dyn Database>, DatabaseError> {
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn throw_away() -> Result<Arc<dyn Database>, DatabaseError> {
-    embedded(None)
+pub async fn throw_away() -> Result<Arc<dyn Database>, DatabaseError> {
+    let database = embedded(None)?;
+    database::lay_foundation(&*database).await?;
+    Ok(database)
 }
+
+/// As whom the operator's work logs in to a private cluster, and as whom requests do.
+const OPERATOR: &str = "postgres";
+const AUTHENTICATOR: &str = "authenticator";
 
 /// A database in a private cluster: both end together.
 struct ClusterDatabase {
@@ -147,7 +154,15 @@ impl ClusterDatabase {
             Home::Folder(folder) => postgres::PrivateCluster::start(folder.path(), progress).await?,
             Home::Nowhere => postgres::PrivateCluster::start_ephemeral(progress).await?,
         };
-        let config = cluster.config(postgres::SUPERUSER, postgres::DATABASE);
+        let operator = cluster.config(OPERATOR, postgres::DATABASE);
+        if cluster.is_new() {
+            // The role that requests log in as is part of the foundation.
+            let database = postgres::PostgresDatabase::connect(operator.clone()).await?;
+            database::lay_foundation(&database).await?;
+            database.close().await?;
+        }
+        let config =
+            postgres::Config { operator_user: Some(OPERATOR.into()), user: AUTHENTICATOR.into(), ..operator };
         let database = postgres::PostgresDatabase::connect(config).await?;
         Ok(ClusterDatabase { database, cluster: Mutex::new(Some(cluster)) })
     }

@@ -1,7 +1,6 @@
 //! Our own tables: schema `bedplate`, with a version of its own, upgraded first and in one transaction (rule 12). An adopted
-//! Supabase database keeps its `auth` and `storage` as they are; any other gets [`database::FOUNDATION`] with our first version.
+//! Supabase database keeps its `auth` and `storage` as they are.
 
-use crate::script;
 use catalog::Catalog;
 use database::{Database, DatabaseError, Session, Statement, SystemPrivilege, Value, Work};
 
@@ -60,14 +59,8 @@ async fn apply(database: &dyn Database, from: usize) -> Result<(), DatabaseError
     let steps = STEPS.iter().skip(from).flat_map(|step| step.iter().copied()).map(Statement::new);
     let to = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     let record = Statement::with("update bedplate.system set version = $1", [Value::Int(to)]);
-    let mut statements: Vec<Statement> = Vec::new();
-    let catalog = database.catalog().await?;
-    if catalog.role("anon").is_none() {
-        let foundation = script::split(database::FOUNDATION)?;
-        statements.extend(foundation.into_iter().map(|statement| Statement::new(statement.text)));
-    }
-    statements.extend(steps.chain([record]));
-    if from == 0 && has_tables(&catalog) {
+    let mut statements: Vec<Statement> = steps.chain([record]).collect();
+    if from == 0 && has_tables(&*database.catalog().await?) {
         statements.push(Statement::new(ADOPTED));
     }
     database.run(&operator(), Work::all(statements)).await.map(|_| ())
