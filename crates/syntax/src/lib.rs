@@ -11,6 +11,7 @@ mod location;
 mod parser;
 mod quote;
 mod split;
+pub mod visit;
 
 pub use parser::DEPTH_LIMIT;
 pub use quote::{quote_identifier, quote_literal};
