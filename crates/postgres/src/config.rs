@@ -12,9 +12,9 @@ pub struct Config {
     pub hosts: Vec<Host>,
     /// The role that logs in. It must be allowed to SET ROLE to every role that a session may have.
     pub user: String,
-    /// The role that logs in for the operator's sessions, when it is another; so the one above needs no more than the
-    /// roles of requests.
-    pub operator_user: Option<String>,
+    /// The role that logs in for all sessions but the operator's, as soon as it exists: one that may become no more than
+    /// the roles of requests. On Supabase and in private clusters it is `authenticator`.
+    pub request_user: Option<String>,
     /// The password of both. Never printed.
     pub password: Option<Password>,
     /// The database.
@@ -91,7 +91,7 @@ impl Config {
         Config {
             hosts: vec![host],
             user: user.into(),
-            operator_user: None,
+            request_user: None,
             password: None,
             database: database.into(),
             tls: TlsMode::default(),

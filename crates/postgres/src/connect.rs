@@ -3,6 +3,7 @@
 use crate::config::{Config, Host, TlsMode};
 use crate::connection::{Connection, cancel_request};
 use crate::error;
+use crate::server_facts::Greeting;
 use crate::tls;
 use crate::wire::{Socket, Wire};
 use database::{DatabaseError, Result};
@@ -11,6 +12,7 @@ use postgres_protocol::authentication::md5_hash;
 use postgres_protocol::authentication::sasl::{ChannelBinding, SCRAM_SHA_256, ScramSha256};
 use postgres_protocol::message::backend::{AuthenticationSaslBody, Message};
 use postgres_protocol::message::frontend;
+use socket2::{SockRef, TcpKeepalive};
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -91,7 +93,10 @@ async fn open(config: &Config, host: &Host) -> Result<(Box<dyn Socket>, bool)> {
             let socket = TcpStream::connect((name.as_str(), *port)).await;
             let socket = socket.map_err(|error| unreachable(host, error))?;
             // A request is one small write: waiting for more would only delay it.
-            socket.set_nodelay(true).map_err(|error| unreachable(host, error))?;
+            socket
+                .set_nodelay(true)
+                .and_then(|()| keep_alive(&socket))
+                .map_err(|error| unreachable(host, error))?;
             if config.tls == TlsMode::Disable {
                 return Ok((Box::new(socket), false));
             }
@@ -106,6 +111,17 @@ async fn open(config: &Config, host: &Host) -> Result<(Box<dyn Socket>, bool)> {
             }
         }
     }
+}
+
+/// A server that is gone without a word (a failed machine, a cut cable) is noticed within half a minute.
+fn keep_alive(socket: &TcpStream) -> std::io::Result<()> {
+    let socket = SockRef::from(socket);
+    let probes = TcpKeepalive::new().with_time(Duration::from_secs(15)).with_interval(Duration::from_secs(5));
+    socket.set_tcp_keepalive(&probes.with_retries(3))?;
+    // Keepalive does not look while something that we sent is not acknowledged.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
+    Ok(())
 }
 
 async fn authenticate(config: &Config, host: &Host, wire: &mut Wire, encrypted: bool) -> Result<()> {
@@ -174,11 +190,18 @@ async fn scram(
 
 async fn wait_until_ready(mut wire: Wire) -> Result<Connection> {
     let mut key = (0, 0);
+    let mut greeting = Greeting::default();
     loop {
         match wire.next().await.map_err(error::lost)? {
             Message::BackendKeyData(body) => key = (body.process_id(), body.secret_key()),
-            Message::ParameterStatus(_) | Message::NoticeResponse(_) => {}
-            Message::ReadyForQuery(_) => return Ok(Connection::new(wire, key.0, key.1)),
+            Message::ParameterStatus(body) => {
+                greeting.take(body.name().map_err(error::protocol)?, body.value().map_err(error::protocol)?);
+            }
+            Message::NoticeResponse(_) => {}
+            Message::ReadyForQuery(_) => {
+                greeting.check()?;
+                return Ok(Connection::new(wire, key.0, key.1));
+            }
             Message::ErrorResponse(body) => return Err(error::from_server(body.fields())),
             _ => return Err(error::protocol("an answer before the session began")),
         }

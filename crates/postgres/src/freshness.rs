@@ -23,7 +23,7 @@ pub(crate) const WRITES: &str = "SELECT coalesce(sum(pg_catalog.pg_stat_get_tupl
 
 /// Watches until the database is gone.
 pub(crate) async fn watch(inner: Weak<Inner>) {
-    let Some(interval) = inner.upgrade().map(|inner| inner.requests.config().catalog_interval) else {
+    let Some(interval) = inner.upgrade().map(|inner| inner.operator.config().catalog_interval) else {
         return;
     };
     loop {
@@ -37,7 +37,7 @@ pub(crate) async fn watch(inner: Weak<Inner>) {
 }
 
 async fn watch_connected(inner: &Weak<Inner>, interval: Duration) -> Result<()> {
-    let Some(config) = inner.upgrade().map(|inner| inner.requests.config().clone()) else { return Ok(()) };
+    let Some(config) = inner.upgrade().map(|inner| inner.operator.config().clone()) else { return Ok(()) };
     let mut connection = connect(&config).await?;
     if config.prepared_statements {
         // Behind a pooler that hands connections around there is nothing to listen on.
@@ -99,7 +99,7 @@ impl Inner {
         // Before reading: what changes meanwhile makes it stale again.
         self.mark_fresh();
         let read = async {
-            let mut lease = self.requests.get().await?;
+            let mut lease = self.operator.get().await?;
             introspect::introspect(&mut lease).await
         };
         match read.await {

@@ -22,6 +22,7 @@ mod introspect;
 mod keyword;
 mod pool;
 mod run;
+mod server_facts;
 mod session;
 mod tls;
 mod type_names;
@@ -47,13 +48,15 @@ use type_names::TypeNames;
 pub struct PostgresDatabase {
     inner: Arc<Inner>,
     watcher: JoinHandle<()>,
+    warnings: Vec<String>,
 }
 
 /// What the database and its watcher share.
 struct Inner {
-    /// For everybody but the operator.
-    requests: Pool,
+    /// Logs in as who may be anybody: for the operator, and for all while the other does not exist.
     operator: Pool,
+    /// Logs in as who may be a caller's role.
+    requests: Option<Pool>,
     type_names: TypeNames,
     known: RwLock<Arc<Snapshot>>,
     stale: AtomicBool,
@@ -64,15 +67,13 @@ impl PostgresDatabase {
     /// Connects and reads the catalog.
     ///
     /// # Errors
-    /// 08006 when no address answers; the server's own error when it refuses.
+    /// 08006 when no address answers; the server's own error when it refuses; 0A000 when it is older than PostgreSQL 14
+    /// or the database is not in UTF-8.
     pub async fn connect(config: Config) -> Result<PostgresDatabase> {
-        let operator = config.operator_user.clone().map(|user| {
-            let config = Config { user, pool_size: OPERATOR_POOL_SIZE, ..config.clone() };
-            Pool::new(config)
-        });
-        let requests = Pool::new(config);
+        let requests = config.request_user.clone().map(|user| Pool::new(Config { user, ..config.clone() }));
+        let pool_size = if requests.is_some() { OPERATOR_POOL_SIZE } else { config.pool_size };
         let inner = Arc::new(Inner {
-            operator: operator.unwrap_or_else(|| requests.clone()),
+            operator: Pool::new(Config { pool_size, ..config }),
             requests,
             type_names: TypeNames::default(),
             known: RwLock::default(),
@@ -80,14 +81,20 @@ impl PostgresDatabase {
             refreshing: tokio::sync::Mutex::default(),
         });
         inner.snapshot().await?;
+        let warnings = server_facts::locale_warnings(&mut *inner.operator.get().await?).await?;
         let watcher = tokio::spawn(freshness::watch(Arc::downgrade(&inner)));
-        Ok(PostgresDatabase { inner, watcher })
+        Ok(PostgresDatabase { inner, watcher, warnings })
+    }
+
+    /// In what the database answers differently from those that we make, a sentence each, to be shown at start.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// How many round trips a work costs, on a connection that is at hand.
     #[cfg(test)]
     async fn round_trips_of(&self, session: &Session, work: Work) -> u64 {
-        let round_trips = || async { self.inner.requests.get().await.map_or(0, |lease| lease.round_trips()) };
+        let round_trips = || async { self.inner.operator.get().await.map_or(0, |lease| lease.round_trips()) };
         let before = round_trips().await;
         let _ = self.run(session, work).await;
         round_trips().await - before
@@ -95,8 +102,11 @@ impl PostgresDatabase {
 }
 
 impl Inner {
-    fn pool_of(&self, session: &Session) -> &Pool {
-        if &*session.role == OPERATOR_ROLE { &self.operator } else { &self.requests }
+    fn pool_of(&self, session: &Session, known: &Snapshot) -> &Pool {
+        match &self.requests {
+            Some(requests) if !session.is_operator() && known.has_login(&requests.config().user) => requests,
+            _ => &self.operator,
+        }
     }
 
     fn is_stale(&self) -> bool {
@@ -126,7 +136,7 @@ impl Inner {
         let known = self.known();
         let of_role = known.role_settings.get(&*session.role).map_or(&[][..], |settings| settings);
         let set_up = session::set_up(session, of_role)?;
-        let pool = self.pool_of(session);
+        let pool = self.pool_of(session, &known);
         let mut lease = pool.get().await?;
         let result = match self.run_on(&mut lease, &set_up, &plan, work).await {
             Err(error) if is_stale_statement(&error) => {
@@ -155,7 +165,7 @@ impl Inner {
         plan: &Plan,
         work: &Work,
     ) -> Result<Vec<Outcome>> {
-        let keep = self.requests.config().prepared_statements;
+        let keep = self.operator.config().prepared_statements;
         let ran = Attempt { connection: lease, set_up, plan, work, keep }.run().await?;
         self.type_names.learn(lease, ran.types()).await?;
         let name =
@@ -179,7 +189,7 @@ impl Database for PostgresDatabase {
     }
 
     async fn ready(&self) -> Result<()> {
-        let mut lease = self.inner.requests.get().await?;
+        let mut lease = self.inner.operator.get().await?;
         lease.push(&"".into(), &[], None)?;
         lease.end_group();
         lease.read_group().await?.error.map_or(Ok(()), Err)
@@ -187,8 +197,10 @@ impl Database for PostgresDatabase {
 
     async fn close(&self) -> Result<()> {
         self.watcher.abort();
+        if let Some(requests) = &self.inner.requests {
+            requests.close().await;
+        }
         self.inner.operator.close().await;
-        self.inner.requests.close().await;
         Ok(())
     }
 }
@@ -198,9 +210,6 @@ impl Drop for PostgresDatabase {
         self.watcher.abort();
     }
 }
-
-/// The role of [`Session::operator`].
-const OPERATOR_ROLE: &str = "postgres";
 
 /// The operator's works are few: migrations, the system schema, a person at a prompt.
 const OPERATOR_POOL_SIZE: usize = 4;

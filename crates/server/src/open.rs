@@ -114,7 +114,9 @@ async fn open_database(
 ) -> Result<Arc<dyn Database>, DatabaseError> {
     if let Some(url) = &settings.database {
         let config = postgres::Config::from_url(url.expose())?;
-        return Ok(Arc::new(postgres::PostgresDatabase::connect(config).await?));
+        let database = postgres::PostgresDatabase::connect(config).await?;
+        database.warnings().iter().for_each(|warning| progress(&format!("warning: {warning}")));
+        return Ok(Arc::new(database));
     }
     match (settings.engine, home) {
         (EngineChoice::Postgres, home) => Ok(Arc::new(ClusterDatabase::start(home, progress).await?)),

@@ -1,11 +1,9 @@
 //! Where PostgreSQL's programs are.
 
+use crate::server_facts::OLDEST_MAJOR;
 use database::{DatabaseError, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The oldest major version that works.
-pub(crate) const OLDEST: u32 = 14;
 
 /// An installation of PostgreSQL's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +46,7 @@ fn major_version(text: &str) -> Option<u32> {
 /// One line that names what to install.
 pub(crate) fn find(major: Option<u32>) -> Result<Installation> {
     let fits = |installation: &Installation| {
-        installation.major >= OLDEST && major.is_none_or(|major| installation.major == major)
+        installation.major >= OLDEST_MAJOR && major.is_none_or(|major| installation.major == major)
     };
     if let Some(folder) = std::env::var_os("BEDPLATE_PG_BIN") {
         let folder = PathBuf::from(folder);
@@ -94,7 +92,7 @@ fn missing(what: impl std::fmt::Display) -> DatabaseError {
     DatabaseError::new(
         sqlstate::UNDEFINED_FILE,
         format!(
-            "{what}: install PostgreSQL {OLDEST} or newer ({}), or set BEDPLATE_PG_BIN to the folder with its programs",
+            "{what}: install PostgreSQL {OLDEST_MAJOR} or newer ({}), or set BEDPLATE_PG_BIN to the folder with its programs",
             how_to_install()
         ),
     )

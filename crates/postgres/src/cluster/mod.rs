@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 /// The role that initdb makes: above `postgres`, as on Supabase.
 pub const SUPERUSER: &str = "supabase_admin";
 
+/// The role that logs in for requests, as on Supabase.
+const REQUEST_USER: &str = "authenticator";
+
 /// The database that everything is in.
 pub const DATABASE: &str = "postgres";
 
@@ -31,6 +34,13 @@ const FAST_SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a server may be silent at start before it is given up; recovery of a large log reports itself as starting up.
 const START_LIMIT: Duration = Duration::from_secs(600);
+
+/// The role that migrations and the operator's commands run as, and to which the database belongs.
+const OPERATOR: &str = "CREATE ROLE postgres SUPERUSER CREATEROLE CREATEDB REPLICATION BYPASSRLS LOGIN; \
+    ALTER DATABASE postgres OWNER TO postgres; ALTER DATABASE template1 OWNER TO postgres; \
+    ALTER SCHEMA public OWNER TO postgres";
+
+const EXPLICIT_GRANTS: &str = include_str!("explicit_grants.sql");
 
 /// Told what is being done, a line each, ready to be shown.
 pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
@@ -111,8 +121,9 @@ impl PrivateCluster {
             PrivateCluster { folder, socket_folder, durability, child: Mutex::new(Some(child)), is_new };
         cluster.wait_until_ready(progress).await?;
         if is_new {
-            cluster.make_operator().await?;
+            cluster.run_script(OPERATOR).await?;
         }
+        cluster.run_script(EXPLICIT_GRANTS).await?;
         Ok(cluster)
     }
 
@@ -121,9 +132,10 @@ impl PrivateCluster {
         self.is_new
     }
 
-    /// How to connect to a database of it as a role.
+    /// How to connect to a database of it as a role. Requests log in as `authenticator` once that exists.
     pub fn config(&self, user: &str, database: &str) -> Config {
-        Config::new(Host::Unix { directory: self.socket_folder.clone(), port: 5432 }, user, database)
+        let host = Host::Unix { directory: self.socket_folder.clone(), port: 5432 };
+        Config { request_user: Some(REQUEST_USER.into()), ..Config::new(host, user, database) }
     }
 
     /// The folder of its files.
@@ -177,14 +189,9 @@ impl PrivateCluster {
         }
     }
 
-    /// The role that migrations and the operator's commands run as, and to which the database belongs.
-    async fn make_operator(&self) -> Result<()> {
+    async fn run_script(&self, script: &str) -> Result<()> {
         let mut connection = connect(&self.config(SUPERUSER, DATABASE)).await?;
-        connection.push_simple(
-            "CREATE ROLE postgres SUPERUSER CREATEROLE CREATEDB REPLICATION BYPASSRLS LOGIN; \
-             ALTER DATABASE postgres OWNER TO postgres; ALTER DATABASE template1 OWNER TO postgres; \
-             ALTER SCHEMA public OWNER TO postgres",
-        )?;
+        connection.push_simple(script)?;
         let group = connection.read_group().await?;
         connection.terminate().await;
         group.error.map_or(Ok(()), Err)

@@ -9,7 +9,7 @@ use catalog::{
     Publication, ReferentialAction, Relation, RelationKind, Role, Schema, Sequence, Trigger, Type, TypeKind,
     TypeRef, View, Volatility,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use syntax::ast::ParameterMode;
 
@@ -31,6 +31,7 @@ pub(super) struct Rows {
     pub(super) extensions: Vec<rows::Extension>,
     pub(super) publications: Vec<rows::Publication>,
     pub(super) default_privileges: Vec<rows::DefaultPrivileges>,
+    pub(super) explicit_grants: Vec<rows::ExplicitGrant>,
 }
 
 /// The catalog that the rows describe.
@@ -53,7 +54,8 @@ pub(super) fn build(rows: Rows) -> Catalog {
     catalog.default_privileges =
         Arc::new(rows.default_privileges.into_iter().filter_map(default_privileges).collect());
     let parts = Parts::new(rows.columns, rows.constraints, rows.policies, rows.triggers, &rows.relations);
-    put_relations(&mut catalog, rows.relations, parts);
+    let explicit_grants = rows.explicit_grants.iter().map(|grant| grant.relation).collect();
+    put_relations(&mut catalog, rows.relations, parts, &explicit_grants);
     for row in rows.indexes {
         catalog.put_index(index(row));
     }
@@ -227,7 +229,12 @@ impl Parts {
     }
 }
 
-fn put_relations(catalog: &mut Catalog, rows: Vec<rows::Relation>, mut parts: Parts) {
+fn put_relations(
+    catalog: &mut Catalog,
+    rows: Vec<rows::Relation>,
+    mut parts: Parts,
+    explicit_grants: &HashSet<Oid>,
+) {
     for row in rows {
         let rows::Relation {
             oid,
@@ -270,8 +277,8 @@ fn put_relations(catalog: &mut Catalog, rows: Vec<rows::Relation>, mut parts: Pa
             updatable: changes & UPDATE_EVENT != 0,
             deletable: changes & DELETE_EVENT != 0,
         });
-        let granted_explicitly =
-            is_granted_explicitly(&acl, &columns, schema, owner, &catalog.default_privileges);
+        let granted_explicitly = explicit_grants.contains(&oid)
+            || is_granted_explicitly(&acl, &columns, schema, owner, &catalog.default_privileges);
         catalog.put_relation(Relation {
             oid,
             schema,
@@ -337,7 +344,8 @@ fn is_on(options: &[(String, Option<String>)], name: &str) -> bool {
 /// Whether somebody holds a privilege that no default privileges give, on the relation or on a column of it.
 ///
 /// PostgreSQL keeps no record of GRANT statements, only the resulting list: a GRANT of what the defaults gave already
-/// leaves no trace, and then this is false, which keeps the relation closed. The defaults of every role count, in the
+/// leaves no trace, and then this is false, which keeps the relation closed (in private clusters an event trigger of ours
+/// writes such statements down). The defaults of every role count, in the
 /// relation's schema and anywhere: the owner may have been another when the relation was made.
 fn is_granted_explicitly(
     acl: &Acl,
@@ -710,8 +718,7 @@ pub(super) fn settings_of_roles(
     roles: &[rows::Role],
     user_settings: &[rows::Name],
 ) -> BTreeMap<String, Arc<[(String, String)]>> {
-    let known: std::collections::HashSet<&str> =
-        user_settings.iter().map(|setting| setting.name.as_str()).collect();
+    let known: HashSet<&str> = user_settings.iter().map(|setting| setting.name.as_str()).collect();
     let settable = |(name, _): &(String, String)| name.contains('.') || known.contains(name.as_str());
     roles
         .iter()

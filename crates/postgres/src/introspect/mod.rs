@@ -12,7 +12,7 @@ use build::{Rows, build, settings_of_roles};
 use catalog::Catalog;
 use database::{Result, Value};
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is known of the database at a moment.
@@ -21,8 +21,17 @@ pub(crate) struct Snapshot {
     pub(crate) catalog: Arc<Catalog>,
     /// ALTER ROLE … SET, as far as the role itself may set it.
     pub(crate) role_settings: BTreeMap<String, Arc<[(String, String)]>>,
+    /// The roles that may log in.
+    logins: BTreeSet<String>,
     /// How much had been written to the system catalogs.
     pub(crate) writes: String,
+}
+
+impl Snapshot {
+    /// Whether there is a role of this name that may log in.
+    pub(crate) fn has_login(&self, role: &str) -> bool {
+        self.logins.contains(role)
+    }
 }
 
 /// Reads the catalog.
@@ -60,16 +69,21 @@ pub(crate) async fn introspect(connection: &mut Connection) -> Result<Snapshot> 
     connection.end_group();
     connection.push(&"COMMIT".into(), &[], None)?;
     connection.end_group();
+    connection.push(&queries::EXPLICIT_GRANTS.into(), &[], None)?;
+    connection.end_group();
     let writes = connection.read_group().await?;
     let group = connection.read_group().await?;
     connection.read_group().await?;
+    // Only private clusters have the record; elsewhere the question fails, and the privileges themselves must tell.
+    let explicit_grants = connection.read_group().await?;
     let writes = written(writes)?;
     if let Some(error) = group.error {
         return Err(error);
     }
     let mut answers = group.answers.into_iter().skip(prelude.len()).map(|answer| answer.rows);
     let mut next = || answers.next().unwrap_or_default();
-    let roles = read(next())?;
+    let roles: Vec<rows::Role> = read(next())?;
+    let logins = roles.iter().filter(|role| role.login).map(|role| role.name.clone()).collect();
     let user_settings: Vec<rows::Name> = read(next())?;
     let role_settings = settings_of_roles(&roles, &user_settings);
     let rows = Rows {
@@ -88,8 +102,9 @@ pub(crate) async fn introspect(connection: &mut Connection) -> Result<Snapshot> 
         extensions: read(next())?,
         publications: read(next())?,
         default_privileges: read(next())?,
+        explicit_grants: read(explicit_grants.answers.into_iter().flat_map(|answer| answer.rows).collect())?,
     };
-    Ok(Snapshot { catalog: Arc::new(build(rows)), role_settings, writes })
+    Ok(Snapshot { catalog: Arc::new(build(rows)), role_settings, logins, writes })
 }
 
 fn read<T: DeserializeOwned>(rows: Vec<Vec<Value>>) -> Result<Vec<T>> {

@@ -212,3 +212,6 @@ pub(super) const DEFAULT_PRIVILEGES: &str = rows!(
     acl!("defaclacl"),
     " AS acl FROM pg_default_acl ORDER BY oid",
 );
+
+/// What the event trigger of private clusters wrote down.
+pub(super) const EXPLICIT_GRANTS: &str = rows!("SELECT relation::int8 FROM bedplate.explicit_grants");

@@ -252,3 +252,8 @@ pub(super) struct DefaultPrivileges {
     pub(super) object: char,
     pub(super) acl: Option<Vec<AclRow>>,
 }
+
+#[derive(Deserialize)]
+pub(super) struct ExplicitGrant {
+    pub(super) relation: u32,
+}

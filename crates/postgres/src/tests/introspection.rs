@@ -261,3 +261,37 @@ async fn it_follows_changes() {
     drop(other);
     fixture.end().await;
 }
+
+#[tokio::test]
+async fn grants_are_remembered() {
+    let fixture = Fixture::new().await;
+    fixture
+        .script(&[
+            "create role anon",
+            "create schema app",
+            "alter default privileges for role postgres grant all on tables to anon",
+            "create table quiet (x int)",
+            "create table app.\"Named, so\" (x int)",
+            "create table listed (x int)",
+            "create table in_path (x int)",
+            "create table in_block (x int)",
+            "create function quiet() returns int language sql as 'select 1'",
+            "grant execute on function quiet() to anon",
+            "grant all on all tables in schema public to anon",
+            "grant usage on schema app to anon",
+            "GRANT\n SELECT, insert ON\n TABLE app.\"Named, so\" , public.listed TO anon",
+            "set search_path = app, public",
+            "grant select (x) on in_path to anon",
+            "do $$ begin execute 'grant select on public.in_block to anon'; end $$",
+        ])
+        .await
+        .unwrap();
+    let catalog = fixture.database.catalog().await.unwrap();
+    let explicit =
+        |schema: &str, name: &str| catalog.relation_named(schema, name).unwrap().granted_explicitly;
+    assert!(!explicit("public", "quiet"));
+    assert!(explicit("public", "listed") && explicit("public", "in_path") && explicit("public", "in_block"));
+    // A name with a comma in it is not recognised, and so stays closed.
+    assert!(!explicit("app", "Named, so"));
+    fixture.end().await;
+}

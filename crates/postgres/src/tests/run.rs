@@ -452,3 +452,82 @@ async fn many_at_once_and_much_at_once() {
     assert_eq!(database.ready().await.unwrap_err().code(), sqlstate::CONNECTION_DOES_NOT_EXIST);
     fixture.end().await;
 }
+
+#[tokio::test]
+async fn requests_log_in_as_less() {
+    let fixture = Fixture::new().await;
+    let statements = syntax::split_script(database::FOUNDATION).unwrap();
+    let statements = statements.into_iter().map(|statement| Statement::new(statement.text));
+    fixture.database.run(&operator(), Work::script(statements)).await.unwrap();
+    fixture.database.catalog().await.unwrap();
+    let who = "select session_user::text || ' ' || current_user::text";
+    assert_eq!(fixture.value(&Session::new("anon"), who).await.unwrap(), "authenticator anon");
+    assert_eq!(fixture.value(&operator(), who).await.unwrap(), "postgres postgres");
+    // A token may name any role: those of the operator are out of its reach.
+    for role in ["postgres", "supabase_admin", "supabase_auth_admin"] {
+        let error = fixture.value(&Session::new(role), who).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("42501: permission denied to set role \"{role}\""));
+    }
+    // And so they are for a function that a caller runs.
+    let escape = "select set_config('role', 'postgres', true)";
+    assert_eq!(
+        fixture.value(&Session::new("anon"), escape).await.unwrap_err().code(),
+        sqlstate::INSUFFICIENT_PRIVILEGE
+    );
+    assert_eq!(fixture.value(&Session::new("anon"), "show statement_timeout").await.unwrap(), "3s");
+    let session = Session::new("authenticated")
+        .with_setting("request.jwt.claims", "{\"sub\":\"6c5b9fd2-7a43-4b5a-8bd1-3a3a6a1f8b1e\"}");
+    assert_eq!(
+        fixture.value(&session, "select auth.uid()::text").await.unwrap(),
+        "6c5b9fd2-7a43-4b5a-8bd1-3a3a6a1f8b1e"
+    );
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn databases_unlike_ours() {
+    let fixture = Fixture::new().await;
+    assert!(fixture.database.warnings().is_empty());
+    // CREATE DATABASE runs outside a transaction only.
+    let mut connection =
+        crate::connect::connect(&fixture.cluster.config("postgres", DATABASE)).await.unwrap();
+    for (name, options) in
+        [("ascii", "encoding 'SQL_ASCII' locale 'C'"), ("bytes", "encoding 'UTF8' locale 'C'")]
+    {
+        connection.push_simple(&format!("create database {name} template template0 {options}")).unwrap();
+        assert_eq!(connection.read_group().await.unwrap().error, None);
+    }
+    let ascii = PostgresDatabase::connect(fixture.cluster.config("postgres", "ascii")).await.err().unwrap();
+    assert_eq!(ascii.to_string(), "0A000: the database is encoded in SQL_ASCII, and must be in UTF8");
+    let bytes = PostgresDatabase::connect(fixture.cluster.config("postgres", "bytes")).await.unwrap();
+    assert_eq!(bytes.warnings().len(), 1);
+    drop((bytes, connection));
+    fixture.end().await;
+}
+
+#[tokio::test]
+async fn errors_around_expectations() {
+    let fixture = Fixture::new().await;
+    fixture.script(&["create table t (n int primary key)"]).await.unwrap();
+    let expecting = |text: &str| Statement {
+        expectation: Expectation::CountWithin { column: "n".into(), min: 1, max: 1 },
+        ..Statement::new(text)
+    };
+    let insert = || Statement::new("insert into t values (1)");
+    for (work, code, index) in [
+        (Work::all([insert(), expecting("select 1/0 as n")]), sqlstate::DIVISION_BY_ZERO, Some(1)),
+        (Work::all([insert(), expecting("select 1 as n"), insert()]), sqlstate::UNIQUE_VIOLATION, Some(2)),
+        (Work::all([insert(), expecting("select 1 as m")]), sqlstate::INTERNAL_ERROR, None),
+        (Work::all([insert(), expecting("select 1 as n where false")]), sqlstate::INTERNAL_ERROR, None),
+        (
+            Work::all([insert(), expecting("select 1 as n"), Statement::new("select $1")]),
+            sqlstate::PROTOCOL_VIOLATION,
+            Some(2),
+        ),
+    ] {
+        let error = fixture.database.run(&operator(), work).await.unwrap_err();
+        assert_eq!((error.code(), error.fields().statement), (code, index), "{error:?}");
+        assert_eq!(fixture.value(&operator(), "select count(*)::text from t").await.unwrap(), "0");
+    }
+    fixture.end().await;
+}
