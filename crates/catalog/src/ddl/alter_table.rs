@@ -1,0 +1,672 @@
+//! ALTER TABLE, and what ALTER VIEW, INDEX and SEQUENCE share with it.
+
+use super::PhysicalChange;
+use super::constraint::{Pending, PendingCheck};
+use super::context::{Ddl, relation_word, wrong_kind};
+use super::dependency::{Root, column_mut};
+use crate::lookup::split_name;
+use crate::{
+    Column, ColumnNumber, ConstraintKind, Identity, ObjectRef, Oid, Relation, RelationKind, Sql, TypeKind,
+    Volatility,
+};
+use sqlstate::{
+    DUPLICATE_COLUMN, DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_TABLE_DEFINITION,
+    OBJECT_NOT_IN_PREREQUISITE_STATE, Result, SYNTAX_ERROR, UNDEFINED_COLUMN, UNDEFINED_OBJECT,
+    UNDEFINED_TABLE, WRONG_OBJECT_TYPE,
+};
+use std::sync::Arc;
+use syntax::ast::{AlterTable, AlterTableAction, ColumnDefinition, Constraint, ObjectKind};
+
+/// Columns that every row gets anew in this statement.
+pub(super) type Rebuild = Vec<(ColumnNumber, Sql)>;
+
+impl Ddl<'_> {
+    pub(super) fn alter_table(&mut self, statement: &AlterTable) -> Result<()> {
+        let AlterTable { kind, if_exists, table, actions } = statement;
+        if *kind == ObjectKind::Index {
+            return self.alter_index(statement);
+        }
+        let relation = match self.relation(&table.name) {
+            Ok(relation) => relation,
+            Err(error) if *if_exists && error.code() == UNDEFINED_TABLE => {
+                let name = split_name(&table.name)?.1;
+                self.notice(format!("relation \"{name}\" does not exist, skipping"));
+                return Ok(());
+            }
+            Err(error) => return Err(error.at(table.name.position)),
+        };
+        self.require_altered_kind(*kind, &relation)?;
+        self.require_relation_owner(&relation)?;
+        let first = self.changes.len();
+        let mut rebuild = Rebuild::new();
+        let mut ordered: Vec<&AlterTableAction> = actions.iter().collect();
+        ordered.sort_by_key(|action| pass(action));
+        for action in ordered {
+            self.require_action(&relation, action)?;
+            self.alter_action(relation.oid, action, &mut rebuild)?;
+        }
+        self.fold_rebuild(&relation, first, rebuild);
+        Ok(())
+    }
+
+    fn require_altered_kind(&self, kind: ObjectKind, relation: &Relation) -> Result<()> {
+        let (fits, what) = match kind {
+            ObjectKind::View => (relation.kind == RelationKind::View, "a view"),
+            ObjectKind::Sequence => (relation.kind == RelationKind::Sequence, "a sequence"),
+            ObjectKind::MaterializedView => {
+                (relation.kind == RelationKind::MaterializedView, "a materialized view")
+            }
+            ObjectKind::Type => (relation.kind == RelationKind::Composite, "a composite type"),
+            _ => (relation.kind != RelationKind::Composite, "a table"),
+        };
+        match fits {
+            true => Ok(()),
+            false if kind == ObjectKind::Table => Err(DatabaseError::new(
+                WRONG_OBJECT_TYPE,
+                format!("\"{}\" is a composite type", relation.name),
+            )
+            .with_hint("Use ALTER TYPE instead.")),
+            false => Err(wrong_kind(&relation.name, what)),
+        }
+    }
+
+    /// What can be done to a table can mostly not be done to views and sequences.
+    fn require_action(&self, relation: &Relation, action: &AlterTableAction) -> Result<()> {
+        let on_view = matches!(relation.kind, RelationKind::View);
+        let allowed = match relation.kind {
+            RelationKind::Table | RelationKind::PartitionedTable => true,
+            RelationKind::View => matches!(
+                action,
+                AlterTableAction::Owner(_)
+                    | AlterTableAction::Storage(_)
+                    | AlterTableAction::ColumnDefault { .. }
+            ),
+            RelationKind::Composite => matches!(
+                action,
+                AlterTableAction::AddColumn { .. }
+                    | AlterTableAction::DropColumn { .. }
+                    | AlterTableAction::AlterType { .. }
+                    | AlterTableAction::Owner(_)
+            ),
+            RelationKind::MaterializedView | RelationKind::Sequence | RelationKind::ForeignTable => {
+                matches!(action, AlterTableAction::Owner(_))
+            }
+        };
+        if allowed {
+            return match (on_view, action) {
+                (true, AlterTableAction::ColumnDefault { .. }) => {
+                    Err(DatabaseError::unsupported("a view's column default"))
+                }
+                _ => Ok(()),
+            };
+        }
+        let message = format!(
+            "ALTER action {} cannot be performed on relation \"{}\"",
+            action_words(action),
+            relation.name
+        );
+        Err(DatabaseError::new(WRONG_OBJECT_TYPE, message)
+            .with_detail(format!("This operation is not supported for {}s.", relation_word(relation.kind))))
+    }
+
+    fn alter_action(&mut self, table: Oid, action: &AlterTableAction, rebuild: &mut Rebuild) -> Result<()> {
+        match action {
+            AlterTableAction::AddColumn { column, if_not_exists } => {
+                self.add_column(table, column, *if_not_exists)
+            }
+            AlterTableAction::DropColumn { name, if_exists, cascade } => {
+                self.drop_column(table, name, *if_exists, *cascade)
+            }
+            AlterTableAction::AlterType { column, type_name, collation, using, position } => {
+                let collation = collation.as_ref();
+                self.alter_column_type(
+                    table,
+                    column,
+                    type_name,
+                    collation,
+                    using.as_ref(),
+                    *position,
+                    rebuild,
+                )
+            }
+            AlterTableAction::ColumnDefault { column, default } => {
+                self.alter_default(table, column, default.as_ref())
+            }
+            AlterTableAction::NotNull { column, not_null } => self.alter_not_null(table, column, *not_null),
+            AlterTableAction::DropExpression { column, if_exists } => {
+                self.drop_expression(table, column, *if_exists)
+            }
+            AlterTableAction::AddIdentity { column, always, options } => {
+                let column = self.existing_column(table, column)?;
+                self.add_identity(table, &column, *always, options)
+            }
+            AlterTableAction::SetIdentity { column, always, options } => {
+                let column = self.existing_column(table, column)?;
+                let Some(identity) = column.identity else { return self.no_identity(table, &column.name) };
+                if let Some(always) = always {
+                    self.update_column(table, column.number, |column| {
+                        column.identity = Some(Identity { always: *always, ..identity });
+                    })?;
+                }
+                if options.is_empty() {
+                    return Ok(());
+                }
+                let sequence = self.relation_by_oid(identity.sequence)?;
+                self.alter_sequence_row(&sequence, options)
+            }
+            AlterTableAction::DropIdentity { column, if_exists } => {
+                let column = self.existing_column(table, column)?;
+                if column.identity.is_some() {
+                    return self.drop_identity(table, column.number);
+                }
+                match *if_exists {
+                    true => {
+                        let relation = self.relation_by_oid(table)?;
+                        self.notice(format!(
+                            "column \"{}\" of relation \"{}\" is not an identity column, skipping",
+                            column.name, relation.name
+                        ));
+                        Ok(())
+                    }
+                    false => self.no_identity(table, &column.name),
+                }
+            }
+            AlterTableAction::ColumnStorage { column } => {
+                self.existing_column(table, column)?;
+                self.without_effect(format!("storage of column {column}"));
+                Ok(())
+            }
+            AlterTableAction::AddConstraint(constraint) => self.add_constraint(table, constraint),
+            AlterTableAction::DropConstraint { name, if_exists, cascade } => {
+                self.drop_constraint(table, name, *if_exists, *cascade)
+            }
+            AlterTableAction::ValidateConstraint(name) => self.validate_constraint(table, name),
+            AlterTableAction::AlterConstraint { name, deferrable, initially_deferred } => {
+                self.alter_constraint(table, name, *deferrable, *initially_deferred)
+            }
+            AlterTableAction::RowSecurity(on) => self.update_relation(table, |row| row.row_security = *on),
+            AlterTableAction::ForceRowSecurity(on) => {
+                self.update_relation(table, |row| row.force_row_security = *on)
+            }
+            AlterTableAction::Trigger { mode, name } => self.enable_trigger(table, mode, name),
+            AlterTableAction::Owner(owner) => {
+                let owner = self.role_oid(owner)?;
+                self.change_relation_owner(table, owner)
+            }
+            AlterTableAction::ReplicaIdentity(words) => {
+                self.without_effect("REPLICA IDENTITY");
+                self.update_relation(table, |row| row.replica_identity = Some(words.clone()))
+            }
+            AlterTableAction::Storage(options) => {
+                let relation = self.relation_by_oid(table)?;
+                if relation.view.is_some() {
+                    return self.set_view_options(&relation, options);
+                }
+                self.without_effect("storage parameters");
+                self.update_relation(table, |row| {
+                    for (name, value) in options {
+                        row.options.retain(|(other, _)| other != name);
+                        row.options.push((name.clone(), value.clone()));
+                    }
+                })
+            }
+            AlterTableAction::Unsupported(words) => {
+                Err(DatabaseError::unsupported(format_args!("ALTER TABLE {words}")))
+            }
+        }
+    }
+
+    /// One rebuild does for a table all that its rows need.
+    fn fold_rebuild(&mut self, old: &Arc<Relation>, first: usize, mut rebuild: Rebuild) {
+        if rebuild.is_empty() {
+            return;
+        }
+        let table = old.oid;
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for change in self.changes.split_off(first) {
+            match change {
+                PhysicalChange::AddColumn { table: of, column, value, .. } if of == table => {
+                    rebuild.push((column, value.unwrap_or_else(|| "NULL".to_owned())));
+                }
+                PhysicalChange::DropColumn { table: of, .. }
+                | PhysicalChange::Redeclare { table: of, .. }
+                    if of == table => {}
+                PhysicalChange::DropIndex { .. } => before.push(change),
+                _ => after.push(change),
+            }
+        }
+        self.changes.append(&mut before);
+        self.change(PhysicalChange::RebuildTable { old: Arc::clone(old), table, columns: rebuild });
+        self.changes.append(&mut after);
+    }
+
+    // ---------------------------------------------------------------------------------------- columns
+
+    pub(super) fn existing_column(&self, table: Oid, name: &str) -> Result<Column> {
+        let relation = self.relation_by_oid(table)?;
+        relation.column(name).cloned().ok_or_else(|| {
+            let message = format!("column \"{name}\" of relation \"{}\" does not exist", relation.name);
+            DatabaseError::new(UNDEFINED_COLUMN, message)
+        })
+    }
+
+    pub(super) fn update_column(
+        &mut self,
+        table: Oid,
+        number: ColumnNumber,
+        change: impl FnOnce(&mut Column),
+    ) -> Result<()> {
+        self.update_relation(table, |relation| {
+            if let Some(column) = column_mut(relation, number) {
+                change(column);
+            }
+        })
+    }
+
+    fn add_column(&mut self, table: Oid, definition: &ColumnDefinition, if_not_exists: bool) -> Result<()> {
+        let mut relation = (*self.relation_by_oid(table)?).clone();
+        if relation.column(&definition.name).is_some() {
+            let message =
+                format!("column \"{}\" of relation \"{}\" already exists", definition.name, relation.name);
+            if if_not_exists {
+                self.coded_notice(DUPLICATE_COLUMN, format!("{message}, skipping"));
+                return Ok(());
+            }
+            return Err(DatabaseError::new(DUPLICATE_COLUMN, message));
+        }
+        self.require_row_type_unused(&relation)?;
+        let composite = relation.kind == RelationKind::Composite;
+        let mut pending = Pending::default();
+        let number = self.define_column(&mut relation, definition, &mut pending)?;
+        self.catalog.put_relation(relation);
+        let defaults = Pending {
+            sequences: std::mem::take(&mut pending.sequences),
+            serials: std::mem::take(&mut pending.serials),
+            defaults: std::mem::take(&mut pending.defaults),
+            generated: std::mem::take(&mut pending.generated),
+            ..Pending::default()
+        };
+        self.apply_pending_expressions(table, &defaults, false)?;
+        let column = self.column_by_number(table, number)?;
+        let (value, per_row) = self.missing_value(&column, &defaults)?;
+        if !composite {
+            self.change(PhysicalChange::AddColumn { table, column: number, value, per_row });
+            if column.not_null {
+                self.change(PhysicalChange::ValidateNotNull { table, column: number });
+            }
+        }
+        self.apply_pending_expressions(table, &pending, false)?;
+        self.apply_pending_keys(table, pending, false)
+    }
+
+    fn column_by_number(&self, table: Oid, number: ColumnNumber) -> Result<Column> {
+        let relation = self.relation_by_oid(table)?;
+        let column = relation.column_number(number).cloned();
+        column.ok_or_else(|| DatabaseError::internal("a new column is gone"))
+    }
+
+    /// What existing rows get in a new column, and whether each gets its own.
+    fn missing_value(&self, column: &Column, pending: &Pending<'_>) -> Result<(Option<Sql>, bool)> {
+        if let Some(identity) = column.identity {
+            return Ok((Some(self.nextval(identity.sequence)?), true));
+        }
+        if column.generated || !pending.serials.is_empty() {
+            return Ok((column.default.clone(), true));
+        }
+        let Some(default) = &column.default else {
+            return Ok((self.domain_default(column.type_ref.oid), false));
+        };
+        let Some((_, expr)) = pending.defaults.first() else { return Ok((None, false)) };
+        let target = Some((column.name.as_str(), column.type_ref));
+        let kind = super::ExpressionKind::ColumnDefault;
+        let analyzed = self.analyze(expr, kind, super::Scope::Nothing, target)?;
+        Ok((Some(default.clone()), analyzed.volatility == Volatility::Volatile))
+    }
+
+    fn domain_default(&self, mut type_oid: Oid) -> Option<Sql> {
+        while let Some(row) = self.catalog.types.get(&type_oid)
+            && let TypeKind::Domain { base, default, .. } = &row.kind
+        {
+            if default.is_some() {
+                return default.clone();
+            }
+            type_oid = base.oid;
+        }
+        None
+    }
+
+    /// A table's columns cannot change while its row type is a column's type elsewhere.
+    pub(super) fn require_row_type_unused(&self, relation: &Relation) -> Result<()> {
+        let Some(row_type) = self.catalog.types.get(&relation.row_type) else { return Ok(()) };
+        for other in self.catalog.relations.values() {
+            for column in &other.columns {
+                if column.type_ref.oid == row_type.oid || column.type_ref.oid == row_type.array {
+                    let what = match relation.kind {
+                        RelationKind::Composite => "type",
+                        _ => "table",
+                    };
+                    let message = format!(
+                        "cannot alter {what} \"{}\" because column \"{}.{}\" uses its row type",
+                        relation.name, other.name, column.name
+                    );
+                    return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_column(&mut self, table: Oid, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let Some(column) = relation.column(name) else {
+            let message = format!("column \"{name}\" of relation \"{}\" does not exist", relation.name);
+            if if_exists {
+                self.notice(format!("{message}, skipping"));
+                return Ok(());
+            }
+            return Err(DatabaseError::new(UNDEFINED_COLUMN, message));
+        };
+        self.require_row_type_unused(&relation)?;
+        self.remove(&[Root::Object(ObjectRef::Column(table, column.number))], cascade)
+    }
+
+    fn alter_default(&mut self, table: Oid, name: &str, default: Option<&syntax::ast::Expr>) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let column = self.existing_column(table, name)?;
+        let of = format!("column \"{name}\" of relation \"{}\"", relation.name);
+        if column.identity.is_some() {
+            let error = DatabaseError::new(SYNTAX_ERROR, format!("{of} is an identity column"));
+            return Err(match default {
+                Some(_) => error,
+                None => error.with_hint("Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead."),
+            });
+        }
+        if column.generated {
+            let error = DatabaseError::new(SYNTAX_ERROR, format!("{of} is a generated column"));
+            return Err(match default {
+                Some(_) => error,
+                None => error.with_hint("Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead."),
+            });
+        }
+        if let Some(expr) = default {
+            return self.store_default(table, column.number, expr);
+        }
+        self.depend(ObjectRef::Default(table, column.number), Vec::new());
+        self.update_column(table, column.number, |column| column.default = None)
+    }
+
+    fn alter_not_null(&mut self, table: Oid, name: &str, not_null: bool) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let column = self.existing_column(table, name)?;
+        if not_null {
+            if !column.not_null {
+                self.change(PhysicalChange::ValidateNotNull { table, column: column.number });
+            }
+        } else {
+            if column.identity.is_some() {
+                let message =
+                    format!("column \"{name}\" of relation \"{}\" is an identity column", relation.name);
+                return Err(DatabaseError::new(SYNTAX_ERROR, message));
+            }
+            if relation.primary_key().is_some_and(|key| key.contains(&column.number)) {
+                let message = format!("column \"{name}\" is in a primary key");
+                return Err(DatabaseError::new(INVALID_TABLE_DEFINITION, message));
+            }
+        }
+        self.update_column(table, column.number, |column| column.not_null = not_null)
+    }
+
+    fn drop_expression(&mut self, table: Oid, name: &str, if_exists: bool) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let column = self.existing_column(table, name)?;
+        if !column.generated {
+            let message = format!(
+                "column \"{name}\" of relation \"{}\" is not a stored generated column",
+                relation.name
+            );
+            if if_exists {
+                self.notice(format!("{message}, skipping"));
+                return Ok(());
+            }
+            return Err(DatabaseError::new(OBJECT_NOT_IN_PREREQUISITE_STATE, message));
+        }
+        self.depend(ObjectRef::Default(table, column.number), Vec::new());
+        self.update_column(table, column.number, |column| {
+            column.generated = false;
+            column.default = None;
+        })
+    }
+
+    fn add_identity(
+        &mut self,
+        table: Oid,
+        column: &Column,
+        always: bool,
+        options: &[syntax::ast::SequenceOption],
+    ) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let of = format!("column \"{}\" of relation \"{}\"", column.name, relation.name);
+        let state = |message: String| Err(DatabaseError::new(OBJECT_NOT_IN_PREREQUISITE_STATE, message));
+        if !column.not_null {
+            return state(format!("{of} must be declared NOT NULL before identity can be added"));
+        }
+        if column.identity.is_some() {
+            return state(format!("{of} is already an identity column"));
+        }
+        if column.default.is_some() {
+            return state(format!("{of} already has a default value"));
+        }
+        let sequence = self.put_identity_sequence(&relation, column, options)?;
+        self.own_sequence(sequence, table, column.number)?;
+        self.update_column(table, column.number, |column| {
+            column.identity = Some(Identity { always, sequence })
+        })
+    }
+
+    fn no_identity(&self, table: Oid, column: &str) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let message =
+            format!("column \"{column}\" of relation \"{}\" is not an identity column", relation.name);
+        Err(DatabaseError::new(OBJECT_NOT_IN_PREREQUISITE_STATE, message))
+    }
+
+    // ------------------------------------------------------------------------------------ constraints
+
+    fn add_constraint(&mut self, table: Oid, constraint: &Constraint) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let mut pending = Pending::default();
+        pending.table_constraint(constraint, &relation.name)?;
+        let checks: &[PendingCheck<'_>] = &pending.checks;
+        self.add_checks(table, checks, false)?;
+        self.apply_pending_keys(table, Pending { checks: Vec::new(), ..pending }, false)
+    }
+
+    fn drop_constraint(&mut self, table: Oid, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let Some(constraint) = relation.constraints.iter().find(|row| row.name == name) else {
+            let message = format!("constraint \"{name}\" of relation \"{}\" does not exist", relation.name);
+            if if_exists {
+                self.notice(format!("{message}, skipping"));
+                return Ok(());
+            }
+            return Err(DatabaseError::new(UNDEFINED_OBJECT, message));
+        };
+        self.remove(&[Root::Object(ObjectRef::Constraint(constraint.oid))], cascade)
+    }
+
+    fn validate_constraint(&mut self, table: Oid, name: &str) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let constraint = existing_constraint(&relation, name)?;
+        let (oid, change) = match &constraint.kind {
+            ConstraintKind::Check { .. } => {
+                (constraint.oid, PhysicalChange::ValidateCheck { table, constraint: constraint.oid })
+            }
+            ConstraintKind::ForeignKey(_) => {
+                (constraint.oid, PhysicalChange::ValidateForeignKey { table, constraint: constraint.oid })
+            }
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+                let message = format!(
+                    "constraint \"{name}\" of relation \"{}\" is not a foreign key or check constraint",
+                    relation.name
+                );
+                return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
+            }
+        };
+        if constraint.validated {
+            return Ok(());
+        }
+        self.change(change);
+        self.update_constraint(table, oid, |constraint| constraint.validated = true)
+    }
+
+    fn alter_constraint(
+        &mut self,
+        table: Oid,
+        name: &str,
+        deferrable: bool,
+        initially_deferred: bool,
+    ) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let constraint = existing_constraint(&relation, name)?;
+        if !matches!(constraint.kind, ConstraintKind::ForeignKey(_)) {
+            let message = format!(
+                "constraint \"{name}\" of relation \"{}\" is not a foreign key constraint",
+                relation.name
+            );
+            return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
+        }
+        self.update_constraint(table, constraint.oid, |constraint| {
+            constraint.deferrable = deferrable;
+            constraint.initially_deferred = initially_deferred;
+        })
+    }
+
+    fn update_constraint(
+        &mut self,
+        table: Oid,
+        oid: Oid,
+        change: impl FnOnce(&mut crate::Constraint),
+    ) -> Result<()> {
+        self.update_relation(table, |relation| {
+            if let Some(row) = relation.constraints.iter_mut().find(|row| row.oid == oid) {
+                change(row);
+            }
+        })
+    }
+
+    fn enable_trigger(&mut self, table: Oid, mode: &str, name: &str) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let all = matches!(name, "all" | "user" | "ALL" | "USER");
+        if !all && !relation.triggers.iter().any(|trigger| trigger.name == name) {
+            let message = format!("trigger \"{name}\" for table \"{}\" does not exist", relation.name);
+            return Err(DatabaseError::new(UNDEFINED_OBJECT, message));
+        }
+        // A trigger that fires on replicas only does not fire here.
+        let enabled = matches!(mode, "ENABLE" | "ENABLE ALWAYS");
+        self.update_relation(table, |relation| {
+            for trigger in relation.triggers.iter_mut().filter(|trigger| all || trigger.name == name) {
+                trigger.enabled = enabled;
+            }
+        })
+    }
+
+    // ------------------------------------------------------------------------------------------ index
+
+    /// ALTER INDEX … SET (…): without effect.
+    fn alter_index(&mut self, statement: &AlterTable) -> Result<()> {
+        let Some(index) = self.find_index(&statement.table.name)? else {
+            let name = statement.table.name.parts.join(".");
+            if statement.if_exists {
+                self.notice(format!("relation \"{name}\" does not exist, skipping"));
+                return Ok(());
+            }
+            let message = format!("relation \"{name}\" does not exist");
+            return Err(DatabaseError::new(UNDEFINED_TABLE, message));
+        };
+        let table = self.relation_by_oid(index.table)?;
+        self.require_owner(table.owner, "index", &index.name)?;
+        for action in &statement.actions {
+            match action {
+                AlterTableAction::Storage(_) | AlterTableAction::ColumnStorage { .. } => {
+                    self.without_effect("storage parameters");
+                }
+                other => {
+                    let words = action_words(other);
+                    return Err(DatabaseError::unsupported(format_args!("ALTER INDEX … {words}")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn existing_constraint<'r>(relation: &'r Relation, name: &str) -> Result<&'r crate::Constraint> {
+    relation.constraints.iter().find(|row| row.name == name).ok_or_else(|| {
+        let message = format!("constraint \"{name}\" of relation \"{}\" does not exist", relation.name);
+        DatabaseError::new(UNDEFINED_OBJECT, message)
+    })
+}
+
+/// PostgreSQL's order of work: what is dropped goes first, constraints come after columns.
+fn pass(action: &AlterTableAction) -> u8 {
+    match action {
+        AlterTableAction::DropColumn { .. } | AlterTableAction::DropConstraint { .. } => 0,
+        AlterTableAction::AlterType { .. } => 1,
+        AlterTableAction::AddColumn { .. } => 4,
+        AlterTableAction::ColumnDefault { default, .. } => match default {
+            Some(_) => 9,
+            None => 0,
+        },
+        AlterTableAction::NotNull { not_null, .. } => match not_null {
+            true => 6,
+            false => 0,
+        },
+        AlterTableAction::DropExpression { .. } | AlterTableAction::DropIdentity { .. } => 0,
+        AlterTableAction::AddIdentity { .. } => 9,
+        AlterTableAction::SetIdentity { .. } => 6,
+        AlterTableAction::AddConstraint(constraint) => match constraint.kind {
+            syntax::ast::ConstraintKind::PrimaryKey { .. } | syntax::ast::ConstraintKind::Unique { .. } => 7,
+            _ => 9,
+        },
+        AlterTableAction::ColumnStorage { .. }
+        | AlterTableAction::ValidateConstraint(_)
+        | AlterTableAction::AlterConstraint { .. }
+        | AlterTableAction::RowSecurity(_)
+        | AlterTableAction::ForceRowSecurity(_)
+        | AlterTableAction::Trigger { .. }
+        | AlterTableAction::Owner(_)
+        | AlterTableAction::ReplicaIdentity(_)
+        | AlterTableAction::Storage(_)
+        | AlterTableAction::Unsupported(_) => 10,
+    }
+}
+
+/// What PostgreSQL calls an action in messages: alter_table_type_to_string.
+fn action_words(action: &AlterTableAction) -> String {
+    match action {
+        AlterTableAction::AddColumn { .. } => "ADD COLUMN".to_owned(),
+        AlterTableAction::DropColumn { .. } => "DROP COLUMN".to_owned(),
+        AlterTableAction::AlterType { .. } => "ALTER COLUMN ... SET DATA TYPE".to_owned(),
+        AlterTableAction::ColumnDefault { .. } => "ALTER COLUMN ... SET DEFAULT".to_owned(),
+        AlterTableAction::NotNull { not_null: true, .. } => "ALTER COLUMN ... SET NOT NULL".to_owned(),
+        AlterTableAction::NotNull { not_null: false, .. } => "ALTER COLUMN ... DROP NOT NULL".to_owned(),
+        AlterTableAction::DropExpression { .. } => "ALTER COLUMN ... DROP EXPRESSION".to_owned(),
+        AlterTableAction::AddIdentity { .. } => "ALTER COLUMN ... ADD IDENTITY".to_owned(),
+        AlterTableAction::SetIdentity { .. } => "ALTER COLUMN ... SET".to_owned(),
+        AlterTableAction::DropIdentity { .. } => "ALTER COLUMN ... DROP IDENTITY".to_owned(),
+        AlterTableAction::ColumnStorage { .. } => "ALTER COLUMN ... SET STORAGE".to_owned(),
+        AlterTableAction::AddConstraint(_) => "ADD CONSTRAINT".to_owned(),
+        AlterTableAction::DropConstraint { .. } => "DROP CONSTRAINT".to_owned(),
+        AlterTableAction::ValidateConstraint(_) => "VALIDATE CONSTRAINT".to_owned(),
+        AlterTableAction::AlterConstraint { .. } => "ALTER CONSTRAINT".to_owned(),
+        AlterTableAction::RowSecurity(true) => "ENABLE ROW SECURITY".to_owned(),
+        AlterTableAction::RowSecurity(false) => "DISABLE ROW SECURITY".to_owned(),
+        AlterTableAction::ForceRowSecurity(true) => "FORCE ROW SECURITY".to_owned(),
+        AlterTableAction::ForceRowSecurity(false) => "NO FORCE ROW SECURITY".to_owned(),
+        AlterTableAction::Trigger { mode, .. } => format!("{mode} TRIGGER"),
+        AlterTableAction::Owner(_) => "OWNER TO".to_owned(),
+        AlterTableAction::ReplicaIdentity(_) => "REPLICA IDENTITY".to_owned(),
+        AlterTableAction::Storage(_) => "SET".to_owned(),
+        AlterTableAction::Unsupported(words) => words.clone(),
+    }
+}
