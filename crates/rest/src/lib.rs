@@ -1,1 +1,131 @@
-//! rest
+//! The data API: PostgREST's protocol over the database port.
+//!
+//! A request passes four stages, each a type of its own: as [asked](asked::Asked) over HTTP, as
+//! [resolved](resolved::Resolved) against the catalog, as [statements](sql::Script), as the answer. [`life`] is that
+//! path; at each stage it can end in a [refusal](error::Refusal).
+
+mod answer;
+mod asked;
+mod error;
+mod media;
+mod model;
+mod payload;
+mod plan;
+mod preferences;
+mod query;
+mod resolved;
+mod session;
+mod settings;
+mod sql;
+
+pub use settings::{Settings, TransactionEndPolicy};
+
+use crate::asked::Asked;
+use crate::error::Refusal;
+use crate::model::Model;
+use crate::resolved::Resolved;
+use axum::body::{Body, Bytes};
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, body};
+use database::Database;
+use http::{HeaderMap, Method, Request, StatusCode, request};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+use web::{ApiError, Caller, Keys};
+
+/// What the data API needs.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+struct Inner {
+    database: Arc<dyn Database>,
+    settings: Settings,
+    keys: Arc<Keys>,
+    /// The model of the newest catalog that was seen.
+    model: Mutex<Option<Arc<Model>>>,
+}
+
+impl State {
+    /// The data API of a database.
+    pub fn new(database: Arc<dyn Database>, settings: Settings, keys: Arc<Keys>) -> State {
+        State(Arc::new(Inner { database, settings, keys, model: Mutex::new(None) }))
+    }
+}
+
+/// The routes, relative to where they are mounted (`/rest/v1`).
+pub fn routes(state: State) -> Router {
+    Router::new().fallback(handle).with_state(state)
+}
+
+async fn handle(Extract(state): Extract<State>, request: Request<Body>) -> Response {
+    let inner = &state.0;
+    let (head, body) = request.into_parts();
+    let cors = &inner.settings.cors;
+    if let Some(headers) = cors.preflight(&head.method, &head.headers) {
+        return (StatusCode::OK, headers).into_response();
+    }
+    let mut response = match body::to_bytes(body, inner.keys.limits.body_bytes).await {
+        Ok(body) => answer_or_refusal(inner, &head, &body).await,
+        Err(_) => too_large("The body is too large"),
+    };
+    cors.decorate(&head.headers, response.headers_mut());
+    response
+}
+
+fn too_large(message: &str) -> Response {
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "54000", message).into_response()
+}
+
+async fn answer_or_refusal(inner: &Inner, head: &request::Parts, body: &Bytes) -> Response {
+    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > inner.keys.limits.target_bytes) {
+        return too_large("The request's path and query are too long");
+    }
+    let caller = match inner.keys.identify(&head.headers, SystemTime::now()) {
+        Ok(caller) => caller,
+        Err(error) => return Refusal::from(error).into_answer(true).into_response(),
+    };
+    let anonymous = caller.is_anonymous();
+    match life(inner, &caller, head, body).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_answer(anonymous).into_response(),
+    }
+}
+
+/// The life of a request.
+async fn life(inner: &Inner, caller: &Caller, head: &request::Parts, body: &Bytes) -> Result<Response, Refusal> {
+    let (method, headers): (&Method, &HeaderMap) = (&head.method, &head.headers);
+    let asked = Asked::read(&inner.settings, method, head.uri.path(), head.uri.query(), headers, body)?;
+    let model = inner.model().await?;
+    let is_open = |table: &model::Table| inner.is_open(&model, caller, table);
+    match Resolved::of(&asked, &model, &inner.settings, &is_open)? {
+        Resolved::Methods(allowed) => Ok(answer::methods(&allowed)),
+        Resolved::Statements { script, answer, read_only, settings } => {
+            let session = session::session(&inner.settings, caller, head, &asked, read_only, &settings);
+            let (work, skipped) = session::work(&inner.settings, &asked, &script);
+            let mut outcomes = inner.database.run(&session, work).await?;
+            outcomes.drain(..skipped.min(outcomes.len()));
+            answer::answer(&asked, &script, &answer, outcomes)
+        }
+    }
+}
+
+impl Inner {
+    /// The catalog as the data API sees it, made again when it changed.
+    async fn model(&self) -> Result<Arc<Model>, Refusal> {
+        let catalog = self.database.catalog().await?;
+        // A poisoned lock means that making a model panicked; the slot itself is whole.
+        let mut slot = self.model.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(model) = slot.as_ref().filter(|model| Arc::ptr_eq(model.catalog(), &catalog)) {
+            return Ok(Arc::clone(model));
+        }
+        let model = Arc::new(Model::new(catalog, &self.settings.schemas, &self.settings.extra_search_path));
+        *slot = Some(Arc::clone(&model));
+        Ok(model)
+    }
+
+    /// Whether a relation is in the catalog of this door (rule 10).
+    fn is_open(&self, _model: &Model, _caller: &Caller, _table: &model::Table) -> bool {
+        true
+    }
+}

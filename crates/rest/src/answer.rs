@@ -1,0 +1,418 @@
+//! The answer: of the statements' results, a status, headers and a body.
+
+use crate::asked::{Asked, Mutation};
+use crate::error::{RangeRefusal, Refusal};
+use crate::media::Format;
+use crate::model::Table;
+use crate::preferences::{Preferences, Representation, Resolution};
+use crate::query::encode;
+use crate::resolved::{Answer, AnswerKind};
+use crate::sql::{Layout, Script};
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use database::{Outcome, ResultSet, Value};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+/// What the statements gave.
+#[derive(Debug, Default)]
+struct Results {
+    body: String,
+    /// Rows of the answer, or affected.
+    rows: i64,
+    /// All rows there are.
+    total: Option<i64>,
+    headers: Option<String>,
+    status: Option<String>,
+    /// Rows that a merge found there.
+    existing: Option<i64>,
+}
+
+/// An answer in the making.
+struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+}
+
+/// Makes the answer.
+pub(crate) fn answer(
+    asked: &Asked,
+    script: &Script,
+    answer: &Answer,
+    outcomes: Vec<Outcome>,
+) -> Result<Response, Refusal> {
+    check_expectations(script, answer, &outcomes)?;
+    let results = Results::read(script, answer, outcomes);
+    let reply = match &answer.kind {
+        AnswerKind::Read { table, head } => read(asked, answer, &results, Some(table), *head),
+        AnswerKind::Call { void, head, .. } => call(asked, answer, &results, *void, *head),
+        AnswerKind::Write { table, mutation } => write(asked, answer, &results, table, *mutation),
+    };
+    reply.finish(&results)
+}
+
+/// The answer to OPTIONS.
+pub(crate) fn methods(allowed: &str) -> Response {
+    let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(Vec::new()) };
+    reply.put(header::ALLOW, allowed);
+    reply.put(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    reply.response()
+}
+
+fn check_expectations(script: &Script, answer: &Answer, outcomes: &[Outcome]) -> Result<(), Refusal> {
+    let unmet = outcomes.iter().position(|outcome| !outcome.met);
+    let Some(at) = unmet else { return Ok(()) };
+    if script.key_check == Some(at) {
+        return Err(Refusal::PutKey);
+    }
+    let rows = cell(&outcomes[at].result, "page_total").and_then(Value::as_int).unwrap_or(0);
+    let single = answer.format.is_none() || matches!(answer.format, Some(Format::Json { single: true, .. }));
+    match answer.maximum {
+        Some(maximum) if rows > maximum && !(single && maximum >= 1 && answer.format.is_some()) => {
+            Err(Refusal::TooManyAffected(rows))
+        }
+        _ => Err(Refusal::NotSingle(rows)),
+    }
+}
+
+fn cell<'a>(result: &'a ResultSet, name: &str) -> Option<&'a Value> {
+    let at = result.columns.iter().position(|column| &*column.name == name)?;
+    result.rows.first()?.get(at)
+}
+
+fn take_text(result: &mut ResultSet, name: &str) -> Option<String> {
+    let at = result.columns.iter().position(|column| &*column.name == name)?;
+    match result.rows.first_mut()?.get_mut(at)? {
+        Value::Text(text) => Some(std::mem::take(text).into()),
+        _ => None,
+    }
+}
+
+impl Results {
+    fn read(script: &Script, answer: &Answer, mut outcomes: Vec<Outcome>) -> Results {
+        let mut results = Results::default();
+        if let Some(settings) = script.answer_settings.and_then(|at| outcomes.get_mut(at)) {
+            results.settings(&mut settings.result);
+        }
+        let existing = script.existing.and_then(|at| outcomes.get(at));
+        results.existing = existing.and_then(|outcome| cell(&outcome.result, "page_total")?.as_int());
+        let mut bodies = Vec::new();
+        for outcome in script.main.iter().filter_map(|at| outcomes.get_mut(*at).map(std::mem::take)) {
+            match script.layout {
+                Layout::Affected => results.rows += i64::try_from(outcome.affected).unwrap_or(i64::MAX),
+                Layout::Rows => {
+                    results.rows += i64::try_from(outcome.result.rows.len()).unwrap_or(i64::MAX);
+                    bodies.push(lines(&outcome.result, bodies.is_empty()));
+                }
+                Layout::Summary => {
+                    let mut result = outcome.result;
+                    results.rows += cell(&result, "page_total").and_then(Value::as_int).unwrap_or(0);
+                    results.settings(&mut result);
+                    bodies.extend(take_text(&mut result, "body"));
+                }
+            }
+        }
+        results.body = joined(bodies, script.layout);
+        if script.main.is_empty() && matches!(answer.format, Some(Format::Json { .. })) {
+            results.body = "[]".to_owned();
+        }
+        results.single_out(answer);
+        results
+    }
+
+    fn settings(&mut self, result: &mut ResultSet) {
+        self.total = self.total.or_else(|| cell(result, "total")?.as_int());
+        self.headers = take_text(result, "response_headers").or(self.headers.take());
+        self.status = take_text(result, "response_status").or(self.status.take());
+    }
+
+    /// Takes the brackets off an array that stands for one value.
+    fn single_out(&mut self, answer: &Answer) {
+        let single = match (&answer.kind, answer.format) {
+            (_, Some(Format::Json { single: true, .. })) => true,
+            (AnswerKind::Call { whole_array, .. }, Some(Format::Json { .. })) => !whole_array,
+            _ => false,
+        };
+        if !single {
+            return;
+        }
+        if self.rows == 0 {
+            self.body = "null".to_owned();
+        } else if self.body.starts_with('[') && self.body.ends_with(']') {
+            self.body.pop();
+            self.body.remove(0);
+        }
+    }
+}
+
+/// The parts' arrays as one.
+fn joined(mut bodies: Vec<String>, layout: Layout) -> String {
+    if bodies.len() <= 1 {
+        return bodies.pop().unwrap_or_default();
+    }
+    if layout == Layout::Rows {
+        return bodies.join("\n");
+    }
+    let inner: Vec<&str> = bodies
+        .iter()
+        .filter_map(|body| body.strip_prefix('[')?.strip_suffix(']'))
+        .filter(|inner| !inner.is_empty())
+        .collect();
+    format!("[{}]", inner.join(","))
+}
+
+/// Rows as lines of comma-separated values, quoted as PostgreSQL prints a row.
+fn lines(result: &ResultSet, with_header: bool) -> String {
+    let mut out = String::new();
+    if with_header && !result.rows.is_empty() {
+        let names: Vec<&str> = result.columns.iter().map(|column| &*column.name).collect();
+        out.push_str(&names.join(","));
+    }
+    for row in &result.rows {
+        out.push('\n');
+        for (at, value) in row.iter().enumerate() {
+            if at > 0 {
+                out.push(',');
+            }
+            field(value, &mut out);
+        }
+    }
+    if result.rows.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+fn field(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => {}
+        Value::Bool(truth) => out.push(if *truth { 't' } else { 'f' }),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Float(number) => out.push_str(&number.to_string()),
+        Value::Bytes(bytes) => {
+            out.push_str("\\\\x");
+            bytes.iter().for_each(|byte| out.push_str(&format!("{byte:02x}")));
+        }
+        Value::Text(text) => {
+            let quoted = text.is_empty()
+                || text.chars().any(|c| matches!(c, '"' | '\\' | '(' | ')' | ',') || c.is_ascii_whitespace() || c == '\u{b}');
+            if !quoted {
+                out.push_str(text);
+                return;
+            }
+            out.push('"');
+            for c in text.chars() {
+                if matches!(c, '"' | '\\') {
+                    out.push(c);
+                }
+                out.push(c);
+            }
+            out.push('"');
+        }
+    }
+}
+
+fn read(asked: &Asked, answer: &Answer, results: &Results, table: Option<&Table>, head: bool) -> Reply {
+    let offset = asked.range.lower;
+    let (status, range) = range_status(offset, results.rows, results.total);
+    let beyond = (status == StatusCode::RANGE_NOT_SATISFIABLE).then(|| {
+        let total = results.total.unwrap_or(0);
+        Refusal::Range(RangeRefusal::BeyondEnd { offset, total }).into_answer(false).body()
+    });
+    let mut reply = Reply { status, headers: HeaderMap::new(), body: None };
+    reply.put(header::CONTENT_RANGE, &range);
+    if let Some(table) = table {
+        let mut location = String::from("/");
+        location.push_str(&encoded_path(&table.name));
+        if !asked.query.canonical.is_empty() {
+            location.push('?');
+            location.push_str(&asked.query.canonical);
+        }
+        reply.put(header::CONTENT_LOCATION, &location);
+    }
+    reply.content(asked, answer);
+    reply.applied(&Preferences {
+        resolution: None,
+        representation: None,
+        missing: None,
+        max_affected: if table.is_some() { None } else { asked.preferences.max_affected },
+        ..asked.preferences.clone()
+    });
+    if !head {
+        reply.body = Some(beyond.unwrap_or_else(|| results.body.clone()).into_bytes());
+    }
+    reply
+}
+
+fn call(asked: &Asked, answer: &Answer, results: &Results, void: bool, head: bool) -> Reply {
+    let mut reply = read(asked, answer, results, None, head);
+    if void {
+        reply.status = StatusCode::NO_CONTENT;
+        reply.body = None;
+        reply.headers.remove(header::CONTENT_TYPE);
+        reply.headers.remove("content-profile");
+    }
+    reply
+}
+
+fn write(asked: &Asked, answer: &Answer, results: &Results, table: &Table, mutation: Mutation) -> Reply {
+    let preferences = &asked.preferences;
+    let full = preferences.representation == Some(Representation::Full);
+    let total = preferences.counts().then_some(results.rows);
+    let inserted = results.existing.map(|existing| (results.rows - existing).max(0));
+    let merges = preferences.resolution == Some(Resolution::Merge);
+    let status = match (mutation, full) {
+        (Mutation::Insert, _) if merges && inserted == Some(0) => StatusCode::OK,
+        (Mutation::Insert, _) => StatusCode::CREATED,
+        (Mutation::UpsertOne, true) if inserted == Some(0) => StatusCode::OK,
+        (Mutation::UpsertOne, true) => StatusCode::CREATED,
+        (Mutation::Update | Mutation::Delete, true) => StatusCode::OK,
+        (_, false) => StatusCode::NO_CONTENT,
+    };
+    let mut reply = Reply { status, headers: HeaderMap::new(), body: None };
+    match mutation {
+        Mutation::Insert | Mutation::Delete => reply.put(header::CONTENT_RANGE, &content_range(1, 0, total)),
+        Mutation::Update => reply.put(header::CONTENT_RANGE, &content_range(0, results.rows - 1, total)),
+        Mutation::UpsertOne => {}
+    }
+    if let Some(location) = location(preferences, results, table, mutation) {
+        reply.put(header::LOCATION, &location);
+    }
+    let keyed = !table.primary_key.is_empty() || asked.query.on_conflict.is_some();
+    let inserts = mutation == Mutation::Insert;
+    reply.applied(&Preferences {
+        resolution: preferences.resolution.filter(|_| inserts && keyed),
+        missing: preferences.missing.filter(|_| matches!(mutation, Mutation::Insert | Mutation::Update)),
+        max_affected: preferences.max_affected.filter(|_| matches!(mutation, Mutation::Update | Mutation::Delete)),
+        ..preferences.clone()
+    });
+    if full {
+        reply.content(asked, answer);
+        reply.body = Some(results.body.clone().into_bytes());
+    } else if inserts {
+        reply.body = Some(Vec::new());
+    }
+    reply
+}
+
+/// Where the one new row is.
+fn location(preferences: &Preferences, results: &Results, table: &Table, mutation: Mutation) -> Option<String> {
+    if preferences.representation != Some(Representation::HeadersOnly)
+        || mutation != Mutation::Insert
+        || results.rows != 1
+        || table.primary_key.is_empty()
+    {
+        return None;
+    }
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&results.body).ok()?;
+    let row = rows.first()?;
+    let mut out = format!("/{}", encoded_path(&table.name));
+    // The columns in the order that the relation has them.
+    let key = table.columns.iter().filter(|column| table.primary_key.contains(&column.name));
+    for (at, column) in key.enumerate() {
+        out.push(if at == 0 { '?' } else { '&' });
+        encode(&column.name, &mut out);
+        out.push('=');
+        match row.get(&column.name)? {
+            serde_json::Value::Null => out.push_str("is.null"),
+            serde_json::Value::String(text) => encode(&format!("eq.{text}"), &mut out),
+            other => encode(&format!("eq.{other}"), &mut out),
+        }
+    }
+    Some(out)
+}
+
+fn encoded_path(name: &str) -> String {
+    if name.is_ascii() && !name.bytes().any(|b| b.is_ascii_control() || matches!(b, b' ' | b'?' | b'#' | b'%')) {
+        return name.to_owned();
+    }
+    let mut out = String::new();
+    encode(name, &mut out);
+    out
+}
+
+fn range_status(lower: i64, rows: i64, total: Option<i64>) -> (StatusCode, String) {
+    let status = match total {
+        Some(total) if lower > total => StatusCode::RANGE_NOT_SATISFIABLE,
+        Some(total) if rows < total => StatusCode::PARTIAL_CONTENT,
+        _ => StatusCode::OK,
+    };
+    (status, content_range(lower, lower.saturating_add(rows) - 1, total))
+}
+
+fn content_range(lower: i64, upper: i64, total: Option<i64>) -> String {
+    let range = if total != Some(0) && lower <= upper { format!("{lower}-{upper}") } else { "*".to_owned() };
+    let total = total.map_or_else(|| "*".to_owned(), |total| total.to_string());
+    format!("{range}/{total}")
+}
+
+impl Reply {
+    fn put(&mut self, name: HeaderName, value: &str) {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            self.headers.insert(name, value);
+        }
+    }
+
+    fn content(&mut self, asked: &Asked, answer: &Answer) {
+        self.put(header::CONTENT_TYPE, &answer.media.content_type());
+        if asked.names_schema {
+            self.put(HeaderName::from_static("content-profile"), &asked.schema);
+        }
+    }
+
+    fn applied(&mut self, preferences: &Preferences) {
+        if let Some(applied) = preferences.applied() {
+            self.put(HeaderName::from_static("preference-applied"), &applied);
+        }
+    }
+
+    /// The answer, with what the database's functions want of it.
+    fn finish(mut self, results: &Results) -> Result<Response, Refusal> {
+        if let Some(text) = &results.headers {
+            let own = own_headers(text).ok_or(Refusal::HeadersSetting)?;
+            for (name, _) in &own {
+                self.headers.remove(name);
+            }
+            for (name, value) in own {
+                self.headers.append(name, value);
+            }
+        }
+        if let Some(text) = &results.status {
+            self.status = own_status(text).ok_or(Refusal::StatusSetting)?;
+        }
+        Ok(self.response())
+    }
+
+    fn response(mut self) -> Response {
+        if !self.headers.contains_key(header::VARY) {
+            self.headers.insert(header::VARY, HeaderValue::from_static("Accept, Prefer, Range"));
+        }
+        let body = match self.body {
+            Some(bytes) => Body::from(Bytes::from(bytes)),
+            None => Body::empty(),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// `[{"name": "value"}, …]`
+fn own_headers(text: &str) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    let list: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).ok()?;
+    let mut headers = Vec::new();
+    for object in list {
+        let mut members = object.into_iter();
+        let (Some((name, serde_json::Value::String(value))), None) = (members.next(), members.next()) else {
+            return None;
+        };
+        headers.push((name.parse().ok()?, HeaderValue::from_bytes(value.as_bytes()).ok()?));
+    }
+    Some(headers)
+}
+
+fn own_status(text: &str) -> Option<StatusCode> {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    StatusCode::from_u16(digits.parse().ok()?).ok()
+}

@@ -1,0 +1,86 @@
+//! The embedded resources of a request as a tree of names, with what the request says of each.
+
+use crate::error::Refusal;
+use crate::query::{Embed, Filter, Logic, OrderTerm, Query, Range, SelectField, SelectItem};
+
+/// A resource of the request: the root or an embed.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    /// How it is embedded; the root is not.
+    pub(crate) embed: Option<&'a Embed>,
+    pub(crate) fields: Vec<&'a SelectField>,
+    pub(crate) children: Vec<Draft<'a>>,
+    pub(crate) filters: Vec<&'a Filter>,
+    pub(crate) logic: Vec<&'a Logic>,
+    pub(crate) order: &'a [OrderTerm],
+    pub(crate) range: Range,
+}
+
+/// Which of the request's parameters shape the rows of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shaping {
+    /// All of them: a read or a call.
+    All,
+    /// Of a write: those of its embeds, and the order.
+    Written,
+}
+
+impl<'a> Draft<'a> {
+    /// The tree, with each parameter where it belongs.
+    pub(crate) fn new(query: &'a Query, shaping: Shaping) -> Result<Draft<'a>, Refusal> {
+        let mut root = Draft::of(None, &query.select);
+        for (path, filter) in &query.filters {
+            if shaping == Shaping::All || !path.is_empty() {
+                root.at(path)?.filters.push(filter);
+            }
+        }
+        for (path, terms) in &query.order {
+            root.at(path)?.order = terms;
+        }
+        for (path, range) in &query.ranges {
+            let node = root.at(path)?;
+            if shaping == Shaping::All {
+                node.range = *range;
+            }
+        }
+        for (path, tree) in &query.logic {
+            if shaping == Shaping::All || !path.is_empty() {
+                root.at(path)?.logic.push(tree);
+            }
+        }
+        Ok(root)
+    }
+
+    fn of(embed: Option<&'a Embed>, items: &'a [SelectItem]) -> Draft<'a> {
+        let mut draft = Draft {
+            embed,
+            fields: Vec::new(),
+            children: Vec::new(),
+            filters: Vec::new(),
+            logic: Vec::new(),
+            order: &[],
+            range: Range::ALL,
+        };
+        for item in items {
+            match item {
+                SelectItem::Field(field) => draft.fields.push(field),
+                SelectItem::Embed(embed) => draft.children.push(Draft::of(Some(embed), &embed.select)),
+            }
+        }
+        draft
+    }
+
+    /// The embed that a path leads to; an aliased one answers to either name.
+    fn at(&mut self, path: &[String]) -> Result<&mut Draft<'a>, Refusal> {
+        let Some((name, rest)) = path.split_first() else {
+            return Ok(self);
+        };
+        let answers = |child: &Draft<'_>| {
+            child.embed.is_some_and(|embed| embed.target == *name || embed.alias.as_ref() == Some(name))
+        };
+        match self.children.iter_mut().find(|child| answers(child)) {
+            Some(child) => child.at(rest),
+            None => Err(Refusal::NotEmbedded(name.clone())),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! A request as resolved: against the catalog, to a plan or to what needs no database.
+
+use crate::asked::{Action, Asked, Invocation, Mutation};
+use crate::error::{Refusal, near_table};
+use crate::media::{Format, MediaType};
+use crate::model::{Model, Returns, Table};
+use crate::plan::{
+    CallPlan, Node, ReadPlanner, Source, WriteKind, WritePlan, choose_function, plan_write, result_table,
+};
+use crate::preferences::Representation;
+use crate::settings::Settings;
+use crate::sql::{self, Answering, CountWanted, Script};
+use catalog::Volatility;
+use std::sync::Arc;
+
+/// What a request comes to.
+#[derive(Debug)]
+pub(crate) enum Resolved {
+    /// Statements to run.
+    Statements { script: Script, answer: Answer, read_only: bool, settings: Vec<(String, String)> },
+    /// Methods that are allowed.
+    Methods(String),
+}
+
+/// How the answer is made of the statements' results.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) kind: AnswerKind,
+    /// How its body looks, when it has one.
+    pub(crate) format: Option<Format>,
+    pub(crate) media: MediaType,
+    /// The most rows that a write or call may concern.
+    pub(crate) maximum: Option<i64>,
+}
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub(crate) enum AnswerKind {
+    /// Rows read.
+    Read { table: Arc<Table>, head: bool },
+    /// Rows written.
+    Write { table: Arc<Table>, mutation: Mutation },
+    /// A function called.
+    Call { void: bool, whole_array: bool, head: bool },
+}
+
+impl Resolved {
+    /// Resolves a request.
+    pub(crate) fn of(
+        asked: &Asked,
+        model: &Model,
+        settings: &Settings,
+        is_open: &dyn Fn(&Table) -> bool,
+    ) -> Result<Resolved, Refusal> {
+        match &asked.action {
+            Action::Read { relation, head } => {
+                let table = find_table(asked, model, relation, is_open)?;
+                read(asked, model, settings, table, *head)
+            }
+            Action::Write { relation, mutation } => {
+                let table = find_table(asked, model, relation, is_open)?;
+                write(asked, model, settings, table, *mutation)
+            }
+            Action::Call { function, invocation } => {
+                let plan = choose_function(model, asked, function, *invocation)?;
+                call(asked, model, settings, plan, *invocation)
+            }
+            Action::DescribeRelation(relation) => {
+                find_table(asked, model, relation, is_open).map(|table| Resolved::Methods(methods(table)))
+            }
+            Action::DescribeFunction(function) => {
+                let plan = choose_function(model, asked, function, Invocation::Read { head: true })?;
+                let methods = match plan.routine.volatility {
+                    Volatility::Volatile => "OPTIONS,POST",
+                    Volatility::Immutable | Volatility::Stable => "OPTIONS,GET,HEAD,POST",
+                };
+                Ok(Resolved::Methods(methods.to_owned()))
+            }
+            Action::DescribeRoot => Ok(Resolved::Methods("OPTIONS,GET,HEAD".to_owned())),
+            Action::Root { .. } => Err(Refusal::RootDisabled),
+        }
+    }
+}
+
+fn find_table<'a>(
+    asked: &Asked,
+    model: &'a Model,
+    relation: &str,
+    is_open: &dyn Fn(&Table) -> bool,
+) -> Result<&'a Arc<Table>, Refusal> {
+    let suggestion = || near_table(model, &asked.schema, relation, is_open);
+    match model.table(&asked.schema, relation) {
+        Some(table) if is_open(table) => Ok(table),
+        Some(_) => Err(Refusal::HiddenTable { schema: asked.schema.clone(), table: relation.to_owned() }),
+        None => Err(Refusal::NoTable {
+            schema: asked.schema.clone(),
+            table: relation.to_owned(),
+            suggestion: suggestion(),
+        }),
+    }
+}
+
+fn methods(table: &Table) -> String {
+    let mut methods = vec!["OPTIONS,GET,HEAD"];
+    if table.insertable {
+        methods.push("POST");
+    }
+    if table.insertable && table.updatable && !table.primary_key.is_empty() {
+        methods.push("PUT");
+    }
+    if table.updatable {
+        methods.push("PATCH");
+    }
+    if table.deletable {
+        methods.push("DELETE");
+    }
+    methods.join(",")
+}
+
+/// The first acceptable format.
+fn negotiate(asked: &Asked) -> Result<(Format, MediaType), Refusal> {
+    let found = asked.accept.iter().find_map(MediaType::format);
+    found.ok_or_else(|| Refusal::Media(asked.accept.iter().map(MediaType::text).collect()))
+}
+
+fn check_preferences(asked: &Asked) -> Result<(), Refusal> {
+    if asked.preferences.is_strict() && !asked.preferences.unknown.is_empty() {
+        return Err(Refusal::Preferences(asked.preferences.unknown.clone()));
+    }
+    Ok(())
+}
+
+fn count_wanted(asked: &Asked) -> CountWanted {
+    if asked.preferences.count.is_some() { CountWanted::Yes } else { CountWanted::No }
+}
+
+fn read(
+    asked: &Asked,
+    model: &Model,
+    settings: &Settings,
+    table: &Arc<Table>,
+    head: bool,
+) -> Result<Resolved, Refusal> {
+    let planner = ReadPlanner::new(model, &asked.schema, settings.max_rows, settings.aggregates_enabled);
+    let plan = planner.plan(&asked.query, asked.range, Source::Table(Arc::clone(table)), &table.name)?;
+    let (format, media) = negotiate(asked)?;
+    check_preferences(asked)?;
+    if let Some(error) = plan.missing {
+        return Err(error.into());
+    }
+    // A single object is still checked where only headers are wanted.
+    let shown = if head && !matches!(format, Format::Json { single: true, .. }) { None } else { Some(format) };
+    Ok(Resolved::Statements {
+        script: sql::read(&plan.node, shown, count_wanted(asked)),
+        answer: Answer {
+            kind: AnswerKind::Read { table: Arc::clone(table), head },
+            format: Some(format),
+            media,
+            maximum: None,
+        },
+        read_only: true,
+        settings: Vec::new(),
+    })
+}
+
+fn write(
+    asked: &Asked,
+    model: &Model,
+    settings: &Settings,
+    table: &Arc<Table>,
+    mutation: Mutation,
+) -> Result<Resolved, Refusal> {
+    let planner = ReadPlanner::new(model, &asked.schema, None, settings.aggregates_enabled);
+    let rows = planner.plan(&asked.query, asked.range, Source::Written(Arc::clone(table)), &table.name)?;
+    let plan = plan_write(model, asked, table, mutation)?;
+    check_preferences(asked)?;
+    let (format, media) = negotiate(asked)?;
+    let representation = asked.preferences.representation;
+    let full = representation == Some(Representation::Full);
+    if let Some(error) = plan.missing.clone().or(rows.missing.filter(|_| full)) {
+        return Err(error.into());
+    }
+    let maximum = match mutation {
+        Mutation::Update | Mutation::Delete => asked.preferences.enforced_maximum(),
+        Mutation::Insert | Mutation::UpsertOne => None,
+    };
+    let single = matches!(format, Format::Json { single: true, .. });
+    let bounds = match (mutation, single) {
+        (Mutation::UpsertOne, _) => None,
+        (_, true) => Some((1, 1)),
+        (_, false) => maximum.map(|rows| (0, rows)),
+    };
+    let answering = match representation {
+        Some(Representation::Full) => Answering::Rows { node: &rows.node, format },
+        Some(Representation::HeadersOnly) if mutation == Mutation::Insert => Answering::Location,
+        Some(Representation::HeadersOnly | Representation::Minimal) | None => Answering::Nothing,
+    };
+    let script = if changes_nothing(&plan) {
+        Script::default()
+    } else {
+        sql::write(&plan, &answering, bounds)?
+    };
+    Ok(Resolved::Statements {
+        script,
+        answer: Answer {
+            kind: AnswerKind::Write { table: Arc::clone(table), mutation },
+            format: full.then_some(format),
+            media,
+            maximum,
+        },
+        read_only: false,
+        settings: Vec::new(),
+    })
+}
+
+fn changes_nothing(plan: &WritePlan) -> bool {
+    matches!(&plan.kind, WriteKind::Update { columns, .. } if columns.is_empty())
+}
+
+fn call(
+    asked: &Asked,
+    model: &Model,
+    settings: &Settings,
+    plan: CallPlan,
+    invocation: Invocation,
+) -> Result<Resolved, Refusal> {
+    let routine = Arc::clone(&plan.routine);
+    let table = result_table(model, &routine);
+    let name = table.as_ref().map_or(routine.name.as_str(), |table| table.name.as_str()).to_owned();
+    let planner = ReadPlanner::new(model, &asked.schema, settings.max_rows, settings.aggregates_enabled);
+    let rows = planner.plan(&asked.query, asked.range, Source::Called(table), &name)?;
+    let (format, media) = negotiate(asked)?;
+    check_preferences(asked)?;
+    let maximum = asked.preferences.enforced_maximum();
+    if maximum.is_some() && routine.returns_single() {
+        return Err(Refusal::MaximumOfSingle);
+    }
+    if let Some(error) = rows.missing {
+        return Err(error.into());
+    }
+    let head = invocation == Invocation::Read { head: true };
+    let node: &Node = &rows.node;
+    let shown = (!head).then_some(format);
+    Ok(Resolved::Statements {
+        script: sql::call(&plan, node, shown, count_wanted(asked), maximum),
+        answer: Answer {
+            kind: AnswerKind::Call {
+                void: routine.returns == Returns::Void && !routine.returns_set,
+                whole_array: routine.returns_set,
+                head,
+            },
+            format: Some(format),
+            media,
+            maximum,
+        },
+        read_only: invocation != Invocation::Post || routine.volatility != Volatility::Volatile,
+        settings: routine.settings.iter().filter(|(name, _)| is_hoisted(name)).cloned().collect(),
+    })
+}
+
+/// Settings of a function that must hold before its statement begins.
+fn is_hoisted(name: &str) -> bool {
+    matches!(
+        name,
+        "statement_timeout" | "plan_filter.statement_cost_limit" | "default_transaction_isolation"
+    )
+}

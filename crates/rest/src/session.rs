@@ -1,0 +1,80 @@
+//! The database session and transaction of a request.
+
+use crate::asked::Asked;
+use crate::preferences::TransactionEnd;
+use crate::settings::Settings;
+use crate::sql::{Script, Sql};
+use database::{End, Expectation, Session, Work};
+use http::{HeaderMap, header, request};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use web::Caller;
+
+/// The session: who asks, and what functions and policies can read of the request.
+pub(crate) fn session(
+    settings: &Settings,
+    caller: &Caller,
+    head: &request::Parts,
+    asked: &Asked,
+    read_only: bool,
+    function_settings: &[(String, String)],
+) -> Session {
+    let path = std::iter::once(asked.schema.as_str()).chain(settings.extra_search_path.iter().map(String::as_str));
+    let mut session = caller
+        .session()
+        .with_search_path(path.map(Arc::from))
+        .with_setting("request.method", head.method.as_str())
+        .with_setting("request.path", head.uri.path())
+        .with_setting("request.headers", headers(&head.headers))
+        .with_setting("request.cookies", cookies(&head.headers));
+    if let Some(zone) = &asked.preferences.timezone {
+        session = session.with_setting("timezone", zone.as_str());
+    }
+    for (name, value) in function_settings {
+        session = session.with_setting(name.as_str(), value.as_str());
+    }
+    session.read_only = read_only;
+    session
+}
+
+fn headers(headers: &HeaderMap) -> String {
+    let mut object = Map::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| *name != header::COOKIE) {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        object.insert(name.as_str().to_owned(), Value::String(text));
+    }
+    Value::Object(object).to_string()
+}
+
+fn cookies(headers: &HeaderMap) -> String {
+    let mut object = Map::new();
+    for value in headers.get_all(header::COOKIE) {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        for pair in text.split(';') {
+            if let Some((name, value)) = pair.trim().split_once('=') {
+                object.insert(name.to_owned(), Value::String(value.to_owned()));
+            }
+        }
+    }
+    Value::Object(object).to_string()
+}
+
+/// The transaction, and how many of its statements come before the script's.
+pub(crate) fn work(settings: &Settings, asked: &Asked, script: &Script) -> (Work, usize) {
+    let mut statements = Vec::with_capacity(script.statements.len() + 1);
+    if let Some((schema, function)) = &settings.pre_request {
+        let mut sql = Sql::default();
+        sql.raw("SELECT ").qualified(schema, function).raw("()");
+        statements.push(sql.into_statement(Expectation::Any));
+    }
+    let before = statements.len();
+    statements.extend(script.statements.iter().cloned());
+    let rolls_back = match asked.preferences.transaction {
+        Some(TransactionEnd::Rollback) => true,
+        Some(TransactionEnd::Commit) => false,
+        None => settings.transaction_end.rolls_back(),
+    };
+    let mut work = Work::all(statements);
+    work.end = if rolls_back { End::Rollback } else { End::Commit };
+    (work, before)
+}

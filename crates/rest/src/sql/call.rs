@@ -1,0 +1,91 @@
+//! Calls of functions.
+
+use super::literal::{array_of_texts, parameter};
+use super::read::{Writer, lines, lines_settings, single_row, summary};
+use super::{CountWanted, Layout, SOURCE, Script, Sql, expecting};
+use crate::media::Format;
+use crate::model::Returns;
+use crate::plan::{ArgumentValue, CallPlan, Node};
+use database::Expectation;
+
+/// The column of a function's value.
+pub(crate) const VALUE: &str = "pgrst_scalar";
+
+/// A call. `format` is none where only headers are wanted; `maximum` bounds its rows.
+pub(crate) fn call(
+    plan: &CallPlan,
+    node: &Node,
+    format: Option<Format>,
+    count: CountWanted,
+    maximum: Option<i64>,
+) -> Script {
+    let mut sql = Sql::default();
+    sql.raw("WITH ").name(SOURCE).raw(" AS (");
+    source(&mut sql, plan);
+    sql.raw(") ");
+    let writer = Writer { source: Some(SOURCE) };
+    if format == Some(Format::Csv) {
+        lines(&mut sql, &writer, node);
+        let mut script = Script {
+            statements: vec![sql.into_statement(Expectation::Any)],
+            main: vec![0],
+            layout: Layout::Rows,
+            ..Script::default()
+        };
+        lines_settings(&mut script);
+        return script;
+    }
+    let column = (!plan.routine.returns_rows()).then_some(VALUE);
+    summary(&mut sql, format, column, &writer, node, |sql| {
+        if count == CountWanted::Yes {
+            writer.count(sql, node);
+        } else {
+            sql.raw("NULL");
+        }
+    });
+    let bounds = single_row(format).or(maximum.map(|rows| (0, rows)));
+    Script {
+        statements: vec![sql.into_statement(expecting(bounds))],
+        main: vec![0],
+        layout: Layout::Summary,
+        ..Script::default()
+    }
+}
+
+fn source(sql: &mut Sql, plan: &CallPlan) {
+    let routine = &plan.routine;
+    let rows = routine.returns_rows();
+    sql.raw(if rows || routine.returns_set { "SELECT * FROM " } else { "SELECT " });
+    sql.qualified(&routine.schema, &routine.name).raw("(");
+    for (at, argument) in plan.arguments.iter().enumerate() {
+        let parameter = &routine.parameters[argument.parameter];
+        sql.raw(if at > 0 { ", " } else { "" });
+        sql.raw(if parameter.variadic { "VARIADIC " } else { "" });
+        if !parameter.name.is_empty() {
+            sql.name(&parameter.name).raw(" => ");
+        }
+        value(sql, &argument.value, plan, argument.parameter);
+        sql.raw("::").type_name(&parameter.type_name);
+    }
+    sql.raw(")");
+    match (&routine.returns, routine.returns_set) {
+        (Returns::Scalar | Returns::Void, true) => {
+            sql.raw(" AS _f(").name(VALUE).raw(")");
+        }
+        (Returns::Scalar | Returns::Void, false) => {
+            sql.raw(" AS ").name(VALUE);
+        }
+        (Returns::Composite(_) | Returns::Columns(_) | Returns::Record, _) => {
+            sql.raw(" AS _f");
+        }
+    }
+}
+
+fn value(sql: &mut Sql, value: &ArgumentValue, plan: &CallPlan, place: usize) {
+    let value = match value {
+        ArgumentValue::Cell(cell) => parameter(cell, &plan.routine.parameters[place].shape),
+        ArgumentValue::Texts(texts) => array_of_texts(texts),
+        ArgumentValue::Whole(value) => value.clone(),
+    };
+    sql.bind(value);
+}

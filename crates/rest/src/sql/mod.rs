@@ -1,0 +1,86 @@
+//! Plans as PostgreSQL's SQL.
+//!
+//! The same text runs on every engine: embeds are correlated sub-selects, JSON is built by the database, nothing is LATERAL
+//! but a spread of a function's rows, and a write is a CTE of one shape only.
+
+mod call;
+mod fragment;
+mod literal;
+mod read;
+mod write;
+
+pub(crate) use call::call;
+pub(crate) use fragment::Sql;
+pub(crate) use read::{CountWanted, read};
+pub(crate) use write::{Answering, write};
+
+use crate::media::Format;
+use database::{Expectation, Statement};
+
+/// The statements of a request, and where in their results its answer is.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Script {
+    pub(crate) statements: Vec<Statement>,
+    /// Statements whose rows are the answer: one, or several parts of a bulk insert.
+    pub(crate) main: Vec<usize>,
+    pub(crate) layout: Layout,
+    /// The statement that reads the answer's headers and status from settings.
+    pub(crate) answer_settings: Option<usize>,
+    /// The statement that counts the rows that a merge found there.
+    pub(crate) existing: Option<usize>,
+    /// The statement that compares a PUT's key with its body.
+    pub(crate) key_check: Option<usize>,
+}
+
+/// What the main statement's result is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Nothing but the number of rows affected.
+    #[default]
+    Affected,
+    /// One row: `body`, `page_total` and what else is named so.
+    Summary,
+    /// The rows themselves, for CSV.
+    Rows,
+}
+
+/// The name of the summary's row source.
+const ROWS: &str = "_t";
+/// The name of an embed's row source.
+const EMBEDDED: &str = "_e";
+/// The name of a write's or call's rows.
+const SOURCE: &str = "_r";
+/// The column with the number of rows, for expectations.
+pub(crate) const PAGE_TOTAL: &str = "page_total";
+
+/// How many rows the answer must have.
+pub(crate) fn expecting(range: Option<(i64, i64)>) -> Expectation {
+    match range {
+        None => Expectation::Any,
+        Some((min, max)) => Expectation::CountWithin { column: PAGE_TOTAL.into(), min, max },
+    }
+}
+
+/// The body of rows `name` as one JSON text. A single one is an array of one; its brackets are taken off later.
+fn json_body(sql: &mut Sql, format: Format, name: &str, column: Option<&str>) {
+    let stripped = matches!(format, Format::Json { stripped: true, .. });
+    sql.raw("coalesce(").raw(if stripped { "json_strip_nulls(json_agg(" } else { "json_agg(" });
+    sql.name(name);
+    if let Some(column) = column {
+        sql.raw(".").name(column);
+    }
+    sql.raw(if stripped { "))" } else { ")" }).raw(", '[]')::text");
+}
+
+/// The statement that reads the settings by which functions and triggers shape the answer.
+fn settings_statement() -> Statement {
+    let mut sql = Sql::default();
+    sql.raw("SELECT ");
+    settings_columns(&mut sql);
+    sql.into_statement(Expectation::Any)
+}
+
+fn settings_columns(sql: &mut Sql) {
+    sql.raw("nullif(current_setting('response.headers', true), '') AS response_headers, ");
+    sql.raw("nullif(current_setting('response.status', true), '') AS response_status");
+}

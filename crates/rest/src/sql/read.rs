@@ -1,0 +1,621 @@
+//! Reads: a node and all that it embeds as one SELECT.
+
+use super::{EMBEDDED, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement};
+use crate::media::Format;
+use crate::model::{Cardinality, Relationship};
+use crate::plan::{Base, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source};
+use crate::query::{Key, Operation, Operator, Quantifier, SearchFunction, Truth};
+use database::{Expectation, Value};
+
+/// Whether the number of all rows is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CountWanted {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// A read of a relation. `format` is none where only headers are wanted.
+pub(crate) fn read(node: &Node, format: Option<Format>, count: CountWanted) -> Script {
+    let writer = Writer::default();
+    let total = |sql: &mut Sql| {
+        if count == CountWanted::Yes {
+            writer.count(sql, node);
+        } else {
+            sql.raw("NULL");
+        }
+    };
+    if format == Some(Format::Csv) {
+        return read_lines(&writer, node, total);
+    }
+    let mut sql = Sql::default();
+    summary(&mut sql, format, None, &writer, node, total);
+    let expectation = expecting(single_row(format));
+    Script {
+        statements: vec![sql.into_statement(expectation)],
+        main: vec![0],
+        layout: Layout::Summary,
+        ..Script::default()
+    }
+}
+
+/// The bounds of a format that has room for one row only.
+pub(super) fn single_row(format: Option<Format>) -> Option<(i64, i64)> {
+    matches!(format, Some(Format::Json { single: true, .. })).then_some((1, 1))
+}
+
+/// `SELECT body, page_total, total, … FROM (node) "_t"`
+pub(super) fn summary(
+    sql: &mut Sql,
+    format: Option<Format>,
+    column: Option<&str>,
+    writer: &Writer,
+    node: &Node,
+    total: impl Fn(&mut Sql),
+) {
+    let rows = source_name(node, ROWS);
+    sql.raw("SELECT ");
+    match format {
+        Some(Format::GeoJson) => {
+            sql.raw("json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(ST_AsGeoJSON(")
+                .name(&rows)
+                .raw(")::json), '[]'))::text");
+        }
+        Some(format) => json_body(sql, format, &rows, column),
+        None => {
+            sql.raw("NULL");
+        }
+    }
+    sql.raw(" AS body, count(*) AS page_total, ");
+    total(sql);
+    sql.raw(" AS total, ");
+    settings_columns(sql);
+    sql.raw(" FROM (");
+    writer.select(sql, node, None);
+    sql.raw(") ").name(&rows);
+}
+
+/// The rows as texts, then the count and settings.
+fn read_lines(writer: &Writer, node: &Node, total: impl Fn(&mut Sql)) -> Script {
+    let mut sql = Sql::default();
+    lines(&mut sql, writer, node);
+    let mut counting = Sql::default();
+    counting.raw("SELECT ");
+    total(&mut counting);
+    counting.raw(" AS total, ");
+    settings_columns(&mut counting);
+    Script {
+        statements: vec![
+            sql.into_statement(Expectation::Any),
+            counting.into_statement(Expectation::Any),
+        ],
+        main: vec![0],
+        layout: Layout::Rows,
+        answer_settings: Some(1),
+        ..Script::default()
+    }
+}
+
+/// The rows with each value as its text.
+pub(super) fn lines(sql: &mut Sql, writer: &Writer, node: &Node) {
+    let rows = source_name(node, ROWS);
+    sql.raw("SELECT ");
+    match node.labels() {
+        Some(labels) if !labels.is_empty() => {
+            for (at, label) in labels.iter().enumerate() {
+                sql.raw(if at > 0 { ", " } else { "" });
+                sql.qualified(&rows, label).raw("::text AS ").name(label);
+            }
+        }
+        _ => {
+            sql.raw("*");
+        }
+    }
+    sql.raw(" FROM (");
+    writer.select(sql, node, None);
+    sql.raw(") ").name(&rows);
+}
+
+/// The statement that follows lines of a call or write.
+pub(super) fn lines_settings(script: &mut Script) {
+    script.answer_settings = Some(script.statements.len());
+    script.statements.push(settings_statement());
+}
+
+/// A name for a row source that none of its columns has: such a name alone means the whole row.
+fn source_name(node: &Node, name: &'static str) -> String {
+    let taken = |candidate: &str| {
+        node.columns.iter().any(|output| output.label() == Some(candidate))
+            || node.embeds.iter().any(|embed| embed.key == candidate || embed.node.columns.iter().any(|output| output.label() == Some(candidate)))
+            || node.source.table().is_some_and(|table| table.column(candidate).is_some())
+    };
+    let mut candidate = name.to_owned();
+    while taken(&candidate) {
+        candidate.push('_');
+    }
+    candidate
+}
+
+/// Writes nodes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Writer {
+    /// The root's rows are of this CTE.
+    pub(super) source: Option<&'static str>,
+}
+
+
+/// How a node hangs on another.
+type Link<'a> = Option<(&'a Relationship, &'a str)>;
+
+impl Writer {
+    /// The node's rows.
+    pub(super) fn select(&self, sql: &mut Sql, node: &Node, link: Link<'_>) {
+        let grouped = node.aggregates();
+        sql.raw("SELECT ");
+        let flags = self.items(sql, node, grouped);
+        sql.raw(" FROM ");
+        self.from(sql, node, link);
+        for embed in node.embeds.iter().filter(|embed| embed.kind == EmbedKind::SpreadOne) {
+            self.join(sql, embed, &node.alias);
+        }
+        self.filtered(sql, node, link, Inner::Joined);
+        if grouped && flags.contains(&false) {
+            sql.raw(" GROUP BY ");
+            let places = flags.iter().enumerate().filter(|(_, aggregate)| !**aggregate);
+            for (at, (place, _)) in places.enumerate() {
+                sql.raw(if at > 0 { ", " } else { "" });
+                sql.number(i64::try_from(place + 1).unwrap_or(i64::MAX));
+            }
+        }
+        self.order(sql, node);
+        limit(sql, node);
+    }
+
+    /// The select list of a row's own columns.
+    pub(super) fn list(&self, sql: &mut Sql, node: &Node) {
+        self.items(sql, node, false);
+    }
+
+    /// WHERE all of these.
+    pub(super) fn all(&self, sql: &mut Sql, conditions: &[Condition], node: &Node) {
+        let mut conjunction = Conjunction { start: " WHERE ", is_empty: true };
+        for condition in conditions {
+            conjunction.next(sql);
+            self.condition(sql, condition, node);
+        }
+    }
+
+    /// How many rows the node has without its limit.
+    pub(super) fn count(&self, sql: &mut Sql, node: &Node) {
+        sql.raw("(SELECT count(*) FROM ");
+        self.from(sql, node, None);
+        self.filtered(sql, node, None, Inner::Tested);
+        sql.raw(")");
+    }
+
+    /// The select list; tells which of its items are aggregates.
+    fn items(&self, sql: &mut Sql, node: &Node, grouped: bool) -> Vec<bool> {
+        let mut flags = Vec::new();
+        let mut separate = |sql: &mut Sql, aggregate: bool| {
+            sql.raw(if flags.is_empty() { "" } else { ", " });
+            flags.push(aggregate);
+        };
+        for output in &node.columns {
+            separate(sql, output.is_aggregate());
+            self.output(sql, output, node);
+        }
+        for embed in node.embeds.iter().filter(|embed| !embed.is_empty) {
+            match embed.kind {
+                EmbedKind::Object | EmbedKind::Array => {
+                    separate(sql, false);
+                    self.embedded(sql, embed, &node.alias);
+                    // Groups are compared, and json has no equality.
+                    sql.raw(if grouped { "::jsonb AS " } else { " AS " }).name(&embed.key);
+                }
+                EmbedKind::SpreadOne => self.spread_one(sql, &embed.node, grouped, &mut separate),
+                EmbedKind::SpreadMany => self.spread_many(sql, embed, &node.alias, grouped, &mut separate),
+            }
+        }
+        flags
+    }
+
+    fn output(&self, sql: &mut Sql, output: &Output, node: &Node) {
+        if output.is_plain() {
+            self.expression(sql, &output.expression, node);
+            return;
+        }
+        let cast = |sql: &mut Sql, given: bool| {
+            sql.raw(if given { "CAST(" } else { "" });
+        };
+        cast(sql, output.aggregate_cast.is_some());
+        match (output.aggregate, &output.expression.base) {
+            (Some(aggregate), Base::Star) if output.expression.path.is_empty() => {
+                // Of rows that are joined, a missing one does not count.
+                sql.raw(aggregate.name()).raw("(").name(&node.alias).raw(".*)");
+            }
+            (Some(aggregate), _) => {
+                sql.raw(aggregate.name()).raw("(");
+                self.cast_expression(sql, output, node);
+                sql.raw(")");
+            }
+            (None, _) => self.cast_expression(sql, output, node),
+        }
+        if let Some(target) = &output.aggregate_cast {
+            sql.raw(" AS ").cast_target(target).raw(")");
+        }
+        if let Some(label) = output.label() {
+            sql.raw(" AS ").name(label);
+        }
+    }
+
+    fn cast_expression(&self, sql: &mut Sql, output: &Output, node: &Node) {
+        match &output.cast {
+            None => self.expression(sql, &output.expression, node),
+            Some(target) => {
+                sql.raw("CAST(");
+                self.expression(sql, &output.expression, node);
+                sql.raw(" AS ").cast_target(target).raw(")");
+            }
+        }
+    }
+
+    fn expression(&self, sql: &mut Sql, expression: &Expression, node: &Node) {
+        sql.raw(if expression.to_json { "to_jsonb(" } else { "" });
+        match &expression.base {
+            Base::Star => {
+                sql.name(&node.alias).raw(".*");
+            }
+            Base::RowCount => {
+                sql.raw("count(*)");
+            }
+            Base::Column(name) => {
+                sql.qualified(&node.alias, name);
+            }
+            Base::Computed { schema, function } => self.computed(sql, schema, function, node),
+        }
+        sql.raw(if expression.to_json { ")" } else { "" });
+        for step in &expression.path {
+            sql.raw(if step.as_text { "->>" } else { "->" });
+            match &step.key {
+                Key::Name(name) => sql.bind_once(name).raw("::text"),
+                Key::Index(digits) => sql.raw("(").number(digits.parse().unwrap_or(0)).raw(")"),
+            };
+        }
+    }
+
+    fn computed(&self, sql: &mut Sql, schema: &str, function: &str, node: &Node) {
+        match &node.source {
+            // The statement that wrote the row has computed it.
+            Source::Written(_) => {
+                sql.qualified(&node.alias, function);
+            }
+            Source::Table(_) | Source::Called(None) => {
+                sql.qualified(schema, function).raw("(").name(&node.alias).raw(")");
+            }
+            Source::Called(Some(table)) => {
+                sql.qualified(schema, function).raw("(").name(&node.alias).raw("::");
+                sql.qualified(&table.schema, &table.name).raw(")");
+            }
+        }
+    }
+
+    /// The value of an object or array.
+    fn embedded(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
+        let rows = source_name(&embed.node, EMBEDDED);
+        let to_one = embed.kind == EmbedKind::Object;
+        sql.raw(if to_one { "(SELECT row_to_json(" } else { "(SELECT coalesce(json_agg(" });
+        sql.name(&rows).raw(if to_one { ") FROM (" } else { "), '[]') FROM (" });
+        self.select(sql, &embed.node, Some((&embed.relationship, parent)));
+        sql.raw(") ").name(&rows).raw(")");
+    }
+
+    fn spread_one(&self, sql: &mut Sql, node: &Node, grouped: bool, separate: &mut impl FnMut(&mut Sql, bool)) {
+        for output in &node.columns {
+            separate(sql, output.is_aggregate());
+            self.output(sql, output, node);
+        }
+        for embed in node.embeds.iter().filter(|embed| !embed.is_empty) {
+            match embed.kind {
+                EmbedKind::Object | EmbedKind::Array => {
+                    separate(sql, false);
+                    self.embedded(sql, embed, &node.alias);
+                    sql.raw(if grouped { "::jsonb AS " } else { " AS " }).name(&embed.key);
+                }
+                EmbedKind::SpreadOne => self.spread_nested(sql, &embed.node, grouped, separate),
+                EmbedKind::SpreadMany => self.spread_many(sql, embed, &node.alias, grouped, separate),
+            }
+        }
+    }
+
+    /// A spread within a spread; apart, since a generic function cannot call itself with itself borrowed.
+    fn spread_nested(&self, sql: &mut Sql, node: &Node, grouped: bool, separate: &mut dyn FnMut(&mut Sql, bool)) {
+        self.spread_one(sql, node, grouped, &mut |sql: &mut Sql, aggregate| separate(sql, aggregate));
+    }
+
+    /// Each column of the related rows as an array; all arrays have the same order.
+    fn spread_many(
+        &self,
+        sql: &mut Sql,
+        embed: &Embedded,
+        parent: &str,
+        grouped: bool,
+        separate: &mut impl FnMut(&mut Sql, bool),
+    ) {
+        let rows = source_name(&embed.node, EMBEDDED);
+        for label in embed.node.labels().unwrap_or_default() {
+            separate(sql, false);
+            sql.raw("(SELECT coalesce(json_agg(").qualified(&rows, &label).raw("), '[]') FROM (");
+            self.select(sql, &embed.node, Some((&embed.relationship, parent)));
+            sql.raw(") ").name(&rows).raw(if grouped { ")::jsonb AS " } else { ") AS " }).name(&label);
+        }
+    }
+
+    fn from(&self, sql: &mut Sql, node: &Node, link: Link<'_>) {
+        match (link, &node.source) {
+            (Some((Relationship { cardinality: Cardinality::Computed { schema, function, .. }, origin, .. }, parent)), _) => {
+                sql.qualified(schema, function).raw("(").name(parent).raw("::");
+                sql.qualified(&origin.schema, &origin.name).raw(")");
+            }
+            (_, Source::Table(table)) => {
+                sql.qualified(&table.schema, &table.name);
+            }
+            (_, Source::Written(_) | Source::Called(_)) => {
+                sql.name(self.source.unwrap_or(super::SOURCE));
+            }
+        }
+        sql.raw(" AS ").name(&node.alias);
+        if let Some((Relationship { cardinality: Cardinality::ManyToMany(junction), .. }, _)) = link {
+            sql.raw(" INNER JOIN ").qualified(&junction.table.schema, &junction.table.name);
+            let alias = junction_alias(node);
+            sql.raw(" AS ").name(&alias).raw(" ON ");
+            pairs(sql, &junction.target_columns, &node.alias, &alias);
+        }
+    }
+
+    /// A spread of one row as a join, so that its columns can be used like the parent's.
+    fn join(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
+        let link = Some((&*embed.relationship, parent));
+        let computed = matches!(embed.relationship.cardinality, Cardinality::Computed { .. });
+        let nested: Vec<&Embedded> =
+            embed.node.embeds.iter().filter(|embed| embed.kind == EmbedKind::SpreadOne).collect();
+        sql.raw(if embed.inner { " INNER JOIN " } else { " LEFT JOIN " });
+        sql.raw(if computed { "LATERAL " } else { "" });
+        sql.raw(if nested.is_empty() { "" } else { "(" });
+        self.from(sql, &embed.node, link);
+        for inner in &nested {
+            self.join(sql, inner, &embed.node.alias);
+        }
+        sql.raw(if nested.is_empty() { "" } else { ")" });
+        sql.raw(" ON ");
+        let mut conditions = Conjunction::default();
+        self.conditions(sql, &mut conditions, &embed.node, link, Inner::Joined);
+        if conditions.is_empty {
+            sql.raw("true");
+        }
+    }
+
+    fn filtered(&self, sql: &mut Sql, node: &Node, link: Link<'_>, inner: Inner) {
+        let mut conjunction = Conjunction { start: " WHERE ", is_empty: true };
+        self.conditions(sql, &mut conjunction, node, link, inner);
+    }
+
+    fn conditions(&self, sql: &mut Sql, all: &mut Conjunction, node: &Node, link: Link<'_>, inner: Inner) {
+        if let Some((relationship, parent)) = link {
+            self.link(sql, all, relationship, node, parent);
+        }
+        for condition in &node.conditions {
+            all.next(sql);
+            self.condition(sql, condition, node);
+        }
+        for embed in node.embeds.iter().filter(|embed| embed.inner) {
+            if embed.kind == EmbedKind::SpreadOne && inner == Inner::Joined {
+                continue;
+            }
+            all.next(sql);
+            self.exists(sql, embed, &node.alias);
+        }
+    }
+
+    fn link(&self, sql: &mut Sql, all: &mut Conjunction, relationship: &Relationship, node: &Node, parent: &str) {
+        match &relationship.cardinality {
+            Cardinality::ManyToOne { columns, .. }
+            | Cardinality::OneToMany { columns, .. }
+            | Cardinality::OneToOne { columns, .. } => {
+                all.next(sql);
+                pairs(sql, columns, parent, &node.alias);
+            }
+            Cardinality::ManyToMany(junction) => {
+                all.next(sql);
+                pairs(sql, &junction.origin_columns, parent, &junction_alias(node));
+            }
+            Cardinality::Computed { .. } => {}
+        }
+    }
+
+    fn exists(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
+        let link = Some((&*embed.relationship, parent));
+        sql.raw("EXISTS (SELECT 1 FROM ");
+        self.from(sql, &embed.node, link);
+        self.filtered(sql, &embed.node, link, Inner::Tested);
+        sql.raw(")");
+    }
+
+    fn condition(&self, sql: &mut Sql, condition: &Condition, node: &Node) {
+        match condition {
+            Condition::Embed { at, present } => {
+                sql.raw(if *present { "" } else { "NOT " });
+                if let Some(embed) = node.embeds.get(*at) {
+                    self.exists(sql, embed, &node.alias);
+                }
+            }
+            Condition::Group { negated, any, members } => {
+                sql.raw(if *negated { "NOT (" } else { "(" });
+                for (at, member) in members.iter().enumerate() {
+                    let word = if *any { " OR " } else { " AND " };
+                    sql.raw(if at > 0 { word } else { "" });
+                    self.condition(sql, member, node);
+                }
+                sql.raw(")");
+            }
+            Condition::Filter { expression, negated, operation, search_vector } => {
+                sql.raw(if *negated { "NOT (" } else { "" });
+                self.operation(sql, expression, operation, *search_vector, node);
+                sql.raw(if *negated { ")" } else { "" });
+            }
+        }
+    }
+
+    fn operation(
+        &self,
+        sql: &mut Sql,
+        expression: &Expression,
+        operation: &Operation,
+        search_vector: bool,
+        node: &Node,
+    ) {
+        match operation {
+            Operation::Compare { operator, quantifier, value } => {
+                self.expression(sql, expression, node);
+                let value = match operator {
+                    Operator::Like | Operator::ILike => value.replace('*', "%"),
+                    _ => value.clone(),
+                };
+                sql.raw(" ").raw(operator.symbol()).raw(match quantifier {
+                    None => " ",
+                    Some(Quantifier::Any) => " ANY (",
+                    Some(Quantifier::All) => " ALL (",
+                });
+                sql.bind(Value::from(value)).raw(if quantifier.is_some() { ")" } else { "" });
+            }
+            // Nothing is in an empty list.
+            Operation::In(values) if values.iter().all(|value| value.trim().is_empty()) && values.len() == 1 => {
+                sql.raw("false");
+            }
+            Operation::In(values) => {
+                self.expression(sql, expression, node);
+                sql.raw(" IN (");
+                for (at, value) in values.iter().enumerate() {
+                    sql.raw(if at > 0 { ", " } else { "" }).bind(Value::from(value.as_str()));
+                }
+                sql.raw(")");
+            }
+            Operation::Is(truth) => {
+                self.expression(sql, expression, node);
+                sql.raw(match truth {
+                    Truth::Null => " IS NULL",
+                    Truth::NotNull => " IS NOT NULL",
+                    Truth::True => " IS TRUE",
+                    Truth::False => " IS FALSE",
+                    Truth::Unknown => " IS UNKNOWN",
+                });
+            }
+            Operation::IsDistinctFrom(value) => {
+                self.expression(sql, expression, node);
+                sql.raw(" IS DISTINCT FROM ").bind(Value::from(value.as_str()));
+            }
+            Operation::Search { function, language, value } => {
+                let language = |sql: &mut Sql| {
+                    if let Some(language) = language {
+                        sql.bind(Value::from(language.as_str())).raw("::regconfig, ");
+                    }
+                };
+                sql.raw(if search_vector { "" } else { "to_tsvector(" });
+                if !search_vector {
+                    language(sql);
+                }
+                self.expression(sql, expression, node);
+                sql.raw(if search_vector { " @@ " } else { ") @@ " }).raw(match function {
+                    SearchFunction::To => "to_tsquery(",
+                    SearchFunction::Plain => "plainto_tsquery(",
+                    SearchFunction::Phrase => "phraseto_tsquery(",
+                    SearchFunction::Websearch => "websearch_to_tsquery(",
+                });
+                language(sql);
+                sql.bind(Value::from(value.as_str())).raw(")");
+            }
+        }
+    }
+
+    fn order(&self, sql: &mut Sql, node: &Node) {
+        for (at, sort) in node.order.iter().enumerate() {
+            sql.raw(if at == 0 { " ORDER BY " } else { ", " });
+            self.sort(sql, sort, node);
+            sql.raw(match sort.descending {
+                None => "",
+                Some(false) => " ASC",
+                Some(true) => " DESC",
+            });
+            sql.raw(match sort.nulls_first {
+                None => "",
+                Some(true) => " NULLS FIRST",
+                Some(false) => " NULLS LAST",
+            });
+        }
+    }
+
+    fn sort(&self, sql: &mut Sql, sort: &Sort, node: &Node) {
+        let embed = sort.embed.and_then(|at| node.embeds.get(at));
+        match embed {
+            None => self.expression(sql, &sort.expression, node),
+            Some(embed) if embed.kind == EmbedKind::SpreadOne => {
+                self.expression(sql, &sort.expression, &embed.node);
+            }
+            Some(embed) => {
+                let link = Some((&*embed.relationship, node.alias.as_str()));
+                sql.raw("(SELECT ");
+                self.expression(sql, &sort.expression, &embed.node);
+                sql.raw(" FROM ");
+                self.from(sql, &embed.node, link);
+                self.filtered(sql, &embed.node, link, Inner::Tested);
+                sql.raw(")");
+            }
+        }
+    }
+}
+
+/// Whether spreads that must match are joined already, or must be tested like other embeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inner {
+    Joined,
+    Tested,
+}
+
+/// Conditions with AND between them.
+struct Conjunction {
+    start: &'static str,
+    is_empty: bool,
+}
+
+impl Default for Conjunction {
+    fn default() -> Conjunction {
+        Conjunction { start: "", is_empty: true }
+    }
+}
+
+impl Conjunction {
+    fn next(&mut self, sql: &mut Sql) {
+        sql.raw(if self.is_empty { self.start } else { " AND " });
+        self.is_empty = false;
+    }
+}
+
+fn junction_alias(node: &Node) -> String {
+    format!("{}_via", node.alias)
+}
+
+fn pairs(sql: &mut Sql, columns: &[(String, String)], own: &str, other: &str) {
+    for (at, (column, equal)) in columns.iter().enumerate() {
+        sql.raw(if at > 0 { " AND " } else { "" });
+        sql.qualified(other, equal).raw(" = ").qualified(own, column);
+    }
+}
+
+fn limit(sql: &mut Sql, node: &Node) {
+    if let Some(limit) = node.range.limit() {
+        sql.raw(" LIMIT ").number(limit);
+    }
+    if node.range.lower > 0 {
+        sql.raw(" OFFSET ").number(node.range.lower);
+    }
+}
