@@ -195,7 +195,9 @@ fn field(value: &Value, out: &mut String) {
         }
         Value::Text(text) => {
             let quoted = text.is_empty()
-                || text.chars().any(|c| matches!(c, '"' | '\\' | '(' | ')' | ',') || c.is_ascii_whitespace() || c == '\u{b}');
+                || text.chars().any(|c| {
+                    matches!(c, '"' | '\\' | '(' | ')' | ',') || c.is_ascii_whitespace() || c == '\u{b}'
+                });
             if !quoted {
                 out.push_str(text);
                 return;
@@ -259,12 +261,12 @@ fn write(asked: &Asked, answer: &Answer, results: &Results, table: &Table, mutat
     let preferences = &asked.preferences;
     let full = preferences.representation == Some(Representation::Full);
     let total = preferences.counts().then_some(results.rows);
-    let inserted = results.existing.map(|existing| (results.rows - existing).max(0));
+    let inserted = (results.rows - results.existing.unwrap_or(0)).max(0);
     let merges = preferences.resolution == Some(Resolution::Merge);
     let status = match (mutation, full) {
-        (Mutation::Insert, _) if merges && inserted == Some(0) => StatusCode::OK,
+        (Mutation::Insert, _) if merges && inserted == 0 => StatusCode::OK,
         (Mutation::Insert, _) => StatusCode::CREATED,
-        (Mutation::UpsertOne, true) if inserted == Some(0) => StatusCode::OK,
+        (Mutation::UpsertOne, true) if inserted == 0 => StatusCode::OK,
         (Mutation::UpsertOne, true) => StatusCode::CREATED,
         (Mutation::Update | Mutation::Delete, true) => StatusCode::OK,
         (_, false) => StatusCode::NO_CONTENT,
@@ -283,7 +285,9 @@ fn write(asked: &Asked, answer: &Answer, results: &Results, table: &Table, mutat
     reply.applied(&Preferences {
         resolution: preferences.resolution.filter(|_| inserts && keyed),
         missing: preferences.missing.filter(|_| matches!(mutation, Mutation::Insert | Mutation::Update)),
-        max_affected: preferences.max_affected.filter(|_| matches!(mutation, Mutation::Update | Mutation::Delete)),
+        max_affected: preferences
+            .max_affected
+            .filter(|_| matches!(mutation, Mutation::Update | Mutation::Delete)),
         ..preferences.clone()
     });
     if full {
@@ -296,7 +300,12 @@ fn write(asked: &Asked, answer: &Answer, results: &Results, table: &Table, mutat
 }
 
 /// Where the one new row is.
-fn location(preferences: &Preferences, results: &Results, table: &Table, mutation: Mutation) -> Option<String> {
+fn location(
+    preferences: &Preferences,
+    results: &Results,
+    table: &Table,
+    mutation: Mutation,
+) -> Option<String> {
     if preferences.representation != Some(Representation::HeadersOnly)
         || mutation != Mutation::Insert
         || results.rows != 1
@@ -323,7 +332,9 @@ fn location(preferences: &Preferences, results: &Results, table: &Table, mutatio
 }
 
 fn encoded_path(name: &str) -> String {
-    if name.is_ascii() && !name.bytes().any(|b| b.is_ascii_control() || matches!(b, b' ' | b'?' | b'#' | b'%')) {
+    if name.is_ascii()
+        && !name.bytes().any(|b| b.is_ascii_control() || matches!(b, b' ' | b'?' | b'#' | b'%'))
+    {
         return name.to_owned();
     }
     let mut out = String::new();

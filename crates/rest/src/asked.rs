@@ -87,7 +87,8 @@ impl Asked {
         };
         let query = parse_query(settings, query.unwrap_or(""), arguments)?;
         let range = range(method, &query, headers)?;
-        let content_type = header_text(headers, &header::CONTENT_TYPE).map_or(MediaType::Json, MediaType::read);
+        let content_type =
+            header_text(headers, &header::CONTENT_TYPE).map_or(MediaType::Json, MediaType::read);
         let (payload, columns) = payload(&action, &query, &content_type, body)?;
         Ok(Asked {
             schema,
@@ -132,7 +133,9 @@ impl Resource {
             (Resource::Function(function), "GET" | "HEAD") => {
                 Ok(Action::Call { function, invocation: Invocation::Read { head } })
             }
-            (Resource::Function(function), "POST") => Ok(Action::Call { function, invocation: Invocation::Post }),
+            (Resource::Function(function), "POST") => {
+                Ok(Action::Call { function, invocation: Invocation::Post })
+            }
             (Resource::Function(function), "OPTIONS") => Ok(Action::DescribeFunction(function)),
             (Resource::Function(_), other) => Err(Refusal::FunctionMethod(other.to_owned())),
             (Resource::Relation(relation), "GET" | "HEAD") => Ok(Action::Read { relation, head }),
@@ -154,7 +157,8 @@ fn decode(segment: &str) -> Result<String, Refusal> {
     let mut rest = segment.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
         if *byte == b'%' {
-            let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).ok_or(Refusal::Path)?;
+            let digits =
+                tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).ok_or(Refusal::Path)?;
             bytes.push(u8::from_str_radix(digits, 16).map_err(|_| Refusal::Path)?);
             rest = &tail[2..];
         } else {
@@ -201,8 +205,11 @@ fn parse_query(settings: &Settings, text: &str, arguments: Arguments) -> Result<
 
 /// The rows wanted: the query's limit and offset within the Range header, which only GET has.
 fn range(method: &Method, query: &Query, headers: &HeaderMap) -> Result<Range, Refusal> {
-    let of_header =
-        if *method == Method::GET { header_text(headers, &header::RANGE).map_or(Range::ALL, header_range) } else { Range::ALL };
+    let of_header = if *method == Method::GET {
+        header_text(headers, &header::RANGE).map_or(Range::ALL, header_range)
+    } else {
+        Range::ALL
+    };
     let of_query = query.top_range();
     let range = if of_query.is_zero() { Range::ZERO } else { of_header.intersect(of_query) };
     if range.is_empty() && !of_query.is_zero() {
@@ -253,9 +260,17 @@ fn payload(
 mod tests {
     use super::*;
 
-    fn read(method: &str, path: &str, query: &str, headers: &[(&'static str, &str)], body: &str) -> Result<Asked, Refusal> {
-        let headers =
-            headers.iter().map(|(name, value)| (name.parse().expect("name"), value.parse().expect("value"))).collect();
+    fn read(
+        method: &str,
+        path: &str,
+        query: &str,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> Result<Asked, Refusal> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().expect("name"), value.parse().expect("value")))
+            .collect();
         let settings = Settings { schemas: vec!["public".into(), "other".into()], ..Settings::default() };
         Asked::read(&settings, &method.parse().expect("method"), path, Some(query), &headers, body.as_bytes())
     }
@@ -278,7 +293,9 @@ mod tests {
 
     #[test]
     fn ranges_meet() {
-        let range = |query: &str, header: &str| read("GET", "/a", query, &[("range", header)], "").map(|asked| asked.range);
+        let range = |query: &str, header: &str| {
+            read("GET", "/a", query, &[("range", header)], "").map(|asked| asked.range)
+        };
         assert_eq!(range("", "5-9").expect("range"), Range { lower: 5, upper: Some(9) });
         assert_eq!(range("limit=2", "5-").expect_err("empty").into_answer(true).code, "PGRST103");
         assert_eq!(range("limit=0", "5-9").expect("range"), Range::ZERO);

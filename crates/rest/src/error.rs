@@ -58,7 +58,13 @@ pub(crate) enum Refusal {
     /// PGRST112
     StatusSetting,
     /// PGRST200
-    NoRelationship { origin: String, target: String, hint: Option<String>, schema: String, suggestion: Option<String> },
+    NoRelationship {
+        origin: String,
+        target: String,
+        hint: Option<String>,
+        schema: String,
+        suggestion: Option<String>,
+    },
     /// PGRST201
     AmbiguousRelationship { origin: String, target: String, candidates: Vec<Arc<Relationship>> },
     /// PGRST202
@@ -339,7 +345,8 @@ fn described(one: &Relationship) -> Value {
         Cardinality::OneToMany { constraint, columns } => ("one-to-many", between(constraint, columns)),
         Cardinality::OneToOne { constraint, columns } => ("one-to-one", between(constraint, columns)),
         Cardinality::ManyToMany(junction) => {
-            let columns = |pairs: &[(String, String)]| list(pairs.iter().map(|(_, column)| column.as_str()).collect());
+            let columns =
+                |pairs: &[(String, String)]| list(pairs.iter().map(|(_, column)| column.as_str()).collect());
             (
                 "many-to-many",
                 format!(
@@ -366,9 +373,7 @@ impl NoFunction {
         let called = format!("{}.{}", self.schema, self.name);
         let listed = self.arguments.join(", ");
         let (message, details) = match (self.nameless, self.arguments.is_empty()) {
-            (Nameless::Only(kind), _) => {
-                (String::new(), format!(" with a single unnamed {kind} parameter"))
-            }
+            (Nameless::Only(kind), _) => (String::new(), format!(" with a single unnamed {kind} parameter")),
             (nameless, empty) => {
                 let message = if empty { " without parameters".to_owned() } else { format!("({listed})") };
                 let mut details = match self.arguments.len() {
@@ -390,7 +395,10 @@ impl NoFunction {
         .with_details(format!(
             "Searched for the function {called}{details}, but no matches were found in the schema cache."
         ));
-        answer.hint = self.suggestion.as_ref().map(|near| format!("Perhaps you meant to call the function {}.{near}", self.schema));
+        answer.hint = self
+            .suggestion
+            .as_ref()
+            .map(|near| format!("Perhaps you meant to call the function {}.{near}", self.schema));
         answer
     }
 }

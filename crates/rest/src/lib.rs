@@ -61,16 +61,10 @@ pub fn routes(state: State) -> Router {
 async fn handle(Extract(state): Extract<State>, request: Request<Body>) -> Response {
     let inner = &state.0;
     let (head, body) = request.into_parts();
-    let cors = &inner.settings.cors;
-    if let Some(headers) = cors.preflight(&head.method, &head.headers) {
-        return (StatusCode::OK, headers).into_response();
-    }
-    let mut response = match body::to_bytes(body, inner.keys.limits.body_bytes).await {
+    match body::to_bytes(body, inner.keys.limits.body_bytes).await {
         Ok(body) => answer_or_refusal(inner, &head, &body).await,
         Err(_) => too_large("The body is too large"),
-    };
-    cors.decorate(&head.headers, response.headers_mut());
-    response
+    }
 }
 
 fn too_large(message: &str) -> Response {
@@ -78,7 +72,8 @@ fn too_large(message: &str) -> Response {
 }
 
 async fn answer_or_refusal(inner: &Inner, head: &request::Parts, body: &Bytes) -> Response {
-    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > inner.keys.limits.target_bytes) {
+    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > inner.keys.limits.target_bytes)
+    {
         return too_large("The request's path and query are too long");
     }
     let caller = match inner.keys.identify(&head.headers, SystemTime::now()) {
@@ -93,7 +88,12 @@ async fn answer_or_refusal(inner: &Inner, head: &request::Parts, body: &Bytes) -
 }
 
 /// The life of a request.
-async fn life(inner: &Inner, caller: &Caller, head: &request::Parts, body: &Bytes) -> Result<Response, Refusal> {
+async fn life(
+    inner: &Inner,
+    caller: &Caller,
+    head: &request::Parts,
+    body: &Bytes,
+) -> Result<Response, Refusal> {
     let (method, headers): (&Method, &HeaderMap) = (&head.method, &head.headers);
     let asked = Asked::read(&inner.settings, method, head.uri.path(), head.uri.query(), headers, body)?;
     let model = inner.model().await?;

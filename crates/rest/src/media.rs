@@ -17,9 +17,15 @@ pub(crate) enum MediaType {
     /// `application/vnd.pgrst.array+json;nulls=stripped`
     StrippedArray,
     /// `application/vnd.pgrst.object+json`
-    Object { stripped: bool },
+    Object {
+        stripped: bool,
+    },
     /// `application/vnd.pgrst.plan`
-    Plan { of: Box<MediaType>, json: bool, options: Vec<&'static str> },
+    Plan {
+        of: Box<MediaType>,
+        json: bool,
+        options: Vec<&'static str>,
+    },
     /// Another.
     Other(String),
 }
@@ -56,7 +62,9 @@ impl MediaType {
             ("application", "vnd.pgrst.plan" | "vnd.pgrst.plan+text") => plan(false, &parameters),
             ("application", "vnd.pgrst.plan+json") => plan(true, &parameters),
             ("application", "vnd.pgrst.object" | "vnd.pgrst.object+json") => MediaType::Object { stripped },
-            ("application", "vnd.pgrst.array" | "vnd.pgrst.array+json") if stripped => MediaType::StrippedArray,
+            ("application", "vnd.pgrst.array" | "vnd.pgrst.array+json") if stripped => {
+                MediaType::StrippedArray
+            }
             ("application", "vnd.pgrst.array" | "vnd.pgrst.array+json") => MediaType::Json,
             ("*", "*") => MediaType::Any,
             _ => MediaType::Other(text.to_owned()),
@@ -76,7 +84,9 @@ impl MediaType {
             MediaType::Bytes => "application/octet-stream".to_owned(),
             MediaType::Any => "*/*".to_owned(),
             MediaType::StrippedArray => "application/vnd.pgrst.array+json;nulls=stripped".to_owned(),
-            MediaType::Object { stripped: true } => "application/vnd.pgrst.object+json;nulls=stripped".to_owned(),
+            MediaType::Object { stripped: true } => {
+                "application/vnd.pgrst.object+json;nulls=stripped".to_owned()
+            }
             MediaType::Object { stripped: false } => "application/vnd.pgrst.object+json".to_owned(),
             MediaType::Plan { of, json, options } => {
                 let kind = if *json { "json" } else { "text" };
@@ -120,7 +130,8 @@ impl MediaType {
 
 fn plan(json: bool, parameters: &BTreeMap<String, String>) -> MediaType {
     let of = parameters.get("for").map_or(MediaType::Json, |text| MediaType::read(text));
-    let given: Vec<&str> = parameters.get("options").map(|text| text.split('|').collect()).unwrap_or_default();
+    let given: Vec<&str> =
+        parameters.get("options").map(|text| text.split('|').collect()).unwrap_or_default();
     let options = PLAN_OPTIONS.into_iter().filter(|option| given.contains(option)).collect();
     MediaType::Plan { of: Box::new(of), json, options }
 }
@@ -194,13 +205,17 @@ mod tests {
     #[test]
     fn types_are_read() {
         assert_eq!(MediaType::read("application/json; charset=utf-8"), MediaType::Json);
-        assert_eq!(MediaType::read("ApplicatIon/vnd.PgRsT.object+json"), MediaType::Object { stripped: false });
+        assert_eq!(
+            MediaType::read("ApplicatIon/vnd.PgRsT.object+json"),
+            MediaType::Object { stripped: false }
+        );
         assert_eq!(
             MediaType::read("application/vnd.pgrst.array+json;nulls=stripped"),
             MediaType::StrippedArray
         );
         assert_eq!(
-            MediaType::read("application/vnd.pgrst.plan+json; for=\"text/csv\"; options=wal|analyze").content_type(),
+            MediaType::read("application/vnd.pgrst.plan+json; for=\"text/csv\"; options=wal|analyze")
+                .content_type(),
             "application/vnd.pgrst.plan+json; for=\"text/csv\"; options=analyze|wal; charset=utf-8"
         );
         assert_eq!(MediaType::read("unknown"), MediaType::Other("unknown".into()));

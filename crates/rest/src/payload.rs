@@ -144,12 +144,14 @@ fn json(body: &[u8], columns: Option<&BTreeSet<String>>) -> Result<Rows, Refusal
         (None, None) => Vec::new(),
     };
     if columns.is_none() {
-        let matches = |object: &Object<'_>| object.0.keys().map(AsRef::as_ref).eq(names.iter().map(String::as_str));
+        let matches =
+            |object: &Object<'_>| object.0.keys().map(AsRef::as_ref).eq(names.iter().map(String::as_str));
         if !objects.iter().all(matches) {
             return Err(not_object());
         }
     }
-    let row = |object: &Object<'_>| names.iter().map(|name| cell(object.0.get(name.as_str()).copied())).collect();
+    let row =
+        |object: &Object<'_>| names.iter().map(|name| cell(object.0.get(name.as_str()).copied())).collect();
     let rows = objects.iter().map(row).collect();
     Ok(Rows { rows, columns: names, text: text.to_owned() })
 }
@@ -181,7 +183,8 @@ fn form_row(pairs: Vec<(String, String)>) -> Rows {
 
 fn csv(body: &[u8]) -> Result<Rows, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::Body("The CSV is not UTF-8".to_owned()))?;
-    let mut lines = csv_lines(text).ok_or_else(|| Refusal::Body("A quote in the CSV does not end".to_owned()))?;
+    let mut lines =
+        csv_lines(text).ok_or_else(|| Refusal::Body("A quote in the CSV does not end".to_owned()))?;
     if lines.is_empty() {
         return Err(Refusal::Body("The CSV has no header line".to_owned()));
     }
@@ -255,7 +258,8 @@ mod tests {
 
     #[test]
     fn json_keeps_what_was_written() {
-        let found = rows(r#"[{"b":1.50,"a":"x\ny"},{"a":null,"b":{"k" : [1]}}]"#, &MediaType::Json, None).expect("rows");
+        let found = rows(r#"[{"b":1.50,"a":"x\ny"},{"a":null,"b":{"k" : [1]}}]"#, &MediaType::Json, None)
+            .expect("rows");
         assert_eq!(found.columns, ["a", "b"]);
         assert_eq!(found.rows[0], [Cell::Text("x\ny".into()), Cell::Json("1.50".into())]);
         assert_eq!(found.rows[1], [Cell::Null, Cell::Json("{\"k\" : [1]}".into())]);

@@ -182,7 +182,11 @@ mod tests {
 
     #[test]
     fn the_first_of_each_kind_counts() {
-        let found = read(&["count=exact,   tx=commit ,return=representation", "count=planned, wat", "max-affected=5"]);
+        let found = read(&[
+            "count=exact,   tx=commit ,return=representation",
+            "count=planned, wat",
+            "max-affected=5",
+        ]);
         assert_eq!(found.count, Some(Count::Exact));
         assert_eq!(found.transaction, Some(TransactionEnd::Commit));
         assert_eq!(found.unknown, ["wat"]);

@@ -149,7 +149,8 @@ fn read(
         return Err(error.into());
     }
     // A single object is still checked where only headers are wanted.
-    let shown = if head && !matches!(format, Format::Json { single: true, .. }) { None } else { Some(format) };
+    let shown =
+        if head && !matches!(format, Format::Json { single: true, .. }) { None } else { Some(format) };
     Ok(Resolved::Statements {
         script: sql::read(&plan.node, shown, count_wanted(asked)),
         answer: Answer {
@@ -195,11 +196,8 @@ fn write(
         Some(Representation::HeadersOnly) if mutation == Mutation::Insert => Answering::Location,
         Some(Representation::HeadersOnly | Representation::Minimal) | None => Answering::Nothing,
     };
-    let script = if changes_nothing(&plan) {
-        Script::default()
-    } else {
-        sql::write(&plan, &answering, bounds)?
-    };
+    let script =
+        if changes_nothing(&plan) { Script::default() } else { sql::write(&plan, &answering, bounds)? };
     Ok(Resolved::Statements {
         script,
         answer: Answer {
@@ -260,8 +258,5 @@ fn call(
 
 /// Settings of a function that must hold before its statement begins.
 fn is_hoisted(name: &str) -> bool {
-    matches!(
-        name,
-        "statement_timeout" | "plan_filter.statement_cost_limit" | "default_transaction_isolation"
-    )
+    matches!(name, "statement_timeout" | "plan_filter.statement_cost_limit" | "default_transaction_isolation")
 }

@@ -19,7 +19,8 @@ pub(crate) fn session(
     read_only: bool,
     function_settings: &[(String, String)],
 ) -> Session {
-    let path = std::iter::once(asked.schema.as_str()).chain(settings.extra_search_path.iter().map(String::as_str));
+    let path =
+        std::iter::once(asked.schema.as_str()).chain(settings.extra_search_path.iter().map(String::as_str));
     let mut session = caller
         .session()
         .with_search_path(path.map(Arc::from))

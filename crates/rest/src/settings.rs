@@ -45,8 +45,6 @@ pub struct Settings {
     pub open_tables: Vec<String>,
     /// Whether the answer is only there for relations that are open (rule 10 of the design).
     pub exposure_enforced: bool,
-    /// Which pages may ask.
-    pub cors: web::Cors,
     /// Embedded resources in one request.
     pub embeds_max: usize,
     /// Conditions and sort keys in one request.
@@ -64,7 +62,6 @@ impl Default for Settings {
             pre_request: None,
             open_tables: Vec::new(),
             exposure_enforced: true,
-            cors: web::Cors::default(),
             embeds_max: 64,
             conditions_max: 512,
         }

@@ -45,14 +45,14 @@ pub(crate) enum Returns {
     Composite(Oid),
     /// Rows with these columns (OUT and TABLE parameters).
     Columns(Vec<(String, Shape)>),
-    /// Rows whose columns only a run can tell.
+    /// A row whose columns only a run can tell: a value, that is.
     Record,
 }
 
 impl Routine {
     /// Whether rows come from it, not values.
     pub(crate) fn returns_rows(&self) -> bool {
-        matches!(self.returns, Returns::Composite(_) | Returns::Columns(_) | Returns::Record)
+        matches!(self.returns, Returns::Composite(_) | Returns::Columns(_))
     }
 
     /// Whether it can give one row or value at most.
@@ -62,7 +62,10 @@ impl Routine {
 }
 
 /// The callable functions of the exposed schemas, fewest parameters first.
-pub(super) fn all(catalog: &Catalog, schemas: &[String]) -> HashMap<String, HashMap<String, Vec<Arc<Routine>>>> {
+pub(super) fn all(
+    catalog: &Catalog,
+    schemas: &[String],
+) -> HashMap<String, HashMap<String, Vec<Arc<Routine>>>> {
     let mut found: HashMap<String, HashMap<String, Vec<Arc<Routine>>>> = HashMap::new();
     for function in catalog.functions.values() {
         let Some(schema) = catalog.schemas.get(&function.schema) else { continue };

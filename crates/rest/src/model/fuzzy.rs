@@ -82,7 +82,8 @@ fn grams(text: &str, size: usize) -> BTreeMap<Vec<char>, f64> {
 
 fn cosine(a: &BTreeMap<Vec<char>, f64>, b: &BTreeMap<Vec<char>, f64>) -> f64 {
     let dot: f64 = a.iter().map(|(piece, count)| count * b.get(piece).copied().unwrap_or(0.0)).sum();
-    let norm = |counts: &BTreeMap<Vec<char>, f64>| counts.values().map(|count| count * count).sum::<f64>().sqrt();
+    let norm =
+        |counts: &BTreeMap<Vec<char>, f64>| counts.values().map(|count| count * count).sum::<f64>().sqrt();
     let norms = norm(a) * norm(b);
     if norms == 0.0 { 0.0 } else { dot / norms }
 }
@@ -142,7 +143,6 @@ pub(crate) fn column_suggestion<'a>(name: &str, columns: impl Iterator<Item = &'
     }
     found
 }
-
 
 #[cfg(test)]
 mod tests {

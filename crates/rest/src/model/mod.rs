@@ -8,7 +8,7 @@ mod types;
 
 pub(crate) use functions::{Parameter, Returns, Routine};
 pub(crate) use fuzzy::{FuzzySet, column_suggestion};
-pub(crate) use relationships::{Cardinality, ColumnPairs, Junction, Relationship};
+pub(crate) use relationships::{Cardinality, ColumnPairs, Relationship};
 pub(crate) use types::{Shape, TypeName};
 
 use catalog::{Catalog, Oid, Relation, RelationKind};
@@ -51,11 +51,6 @@ pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) type_name: TypeName,
     pub(crate) shape: Shape,
-    /// It is of a domain, or of a type named like this.
-    pub(crate) generated: bool,
-    /// GENERATED ALWAYS AS IDENTITY.
-    pub(crate) always_identity: bool,
-    pub(crate) has_default: bool,
 }
 
 /// A function of one row of a relation, used like a column of it.
@@ -96,9 +91,6 @@ impl Table {
                     name: name.clone(),
                     type_name: TypeName::known("text"),
                     shape: shape.clone(),
-                    generated: false,
-                    always_identity: false,
-                    has_default: false,
                 })
                 .collect(),
             primary_key: Vec::new(),
@@ -160,7 +152,8 @@ impl Model {
             has_triggers: old.has_triggers,
             splittable: old.splittable,
         });
-        if let Some(slot) = self.tables.get_mut(&table.schema).and_then(|tables| tables.get_mut(&table.name)) {
+        if let Some(slot) = self.tables.get_mut(&table.schema).and_then(|tables| tables.get_mut(&table.name))
+        {
             *slot = Arc::clone(&table);
         }
         self.by_oid.insert(oid, table);
@@ -229,14 +222,7 @@ impl Model {
 
 impl Column {
     fn copy(&self) -> Column {
-        Column {
-            name: self.name.clone(),
-            type_name: self.type_name.clone(),
-            shape: self.shape.clone(),
-            generated: self.generated,
-            always_identity: self.always_identity,
-            has_default: self.has_default,
-        }
+        Column { name: self.name.clone(), type_name: self.type_name.clone(), shape: self.shape.clone() }
     }
 }
 
@@ -260,7 +246,8 @@ fn table(catalog: &Catalog, relation: &Relation, schema: &str) -> Table {
         RelationKind::Table | RelationKind::PartitionedTable | RelationKind::ForeignTable
     );
     let name_of = |number| relation.column_number(number).map(|column| column.name.clone());
-    let primary_key = relation.primary_key().unwrap_or(&[]).iter().filter_map(|number| name_of(*number)).collect();
+    let primary_key =
+        relation.primary_key().unwrap_or(&[]).iter().filter_map(|number| name_of(*number)).collect();
     let refers_to_itself = relation.constraints.iter().any(|constraint| match &constraint.kind {
         catalog::ConstraintKind::ForeignKey(key) => key.referenced == relation.oid,
         _ => false,
@@ -287,8 +274,5 @@ fn column(catalog: &Catalog, column: &catalog::Column) -> Column {
         name: column.name.clone(),
         type_name: types::name(catalog, column.type_ref.oid),
         shape: types::shape(catalog, column.type_ref.oid),
-        generated: column.generated,
-        always_identity: column.identity.is_some_and(|identity| identity.always),
-        has_default: column.default.is_some() || column.identity.is_some(),
     }
 }

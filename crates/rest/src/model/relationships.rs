@@ -56,6 +56,19 @@ impl Relationship {
         }
     }
 
+    /// Where it stands among others of the same origin, when several could be meant.
+    fn place(&self) -> (String, String, u8, String, String) {
+        let (rank, first, second) = match &self.cardinality {
+            Cardinality::OneToMany { constraint, .. } => (0, constraint, ""),
+            Cardinality::ManyToOne { constraint, .. } => (1, constraint, ""),
+            Cardinality::OneToOne { constraint, .. } => (2, constraint, ""),
+            Cardinality::ManyToMany(junction) => (3, &junction.table.name, &*junction.origin_constraint),
+            Cardinality::Computed { function, .. } => (4, function, ""),
+        };
+        let target = &self.target;
+        (target.schema.clone(), target.name.clone(), rank, first.clone(), second.to_owned())
+    }
+
     /// Whether both are the same relation.
     pub(crate) fn is_self(&self) -> bool {
         self.origin.oid == self.target.oid
@@ -136,6 +149,7 @@ pub(super) fn all(
         relationships.push(backward(link));
     }
     override_by_functions(catalog, tables, &mut relationships);
+    relationships.sort_by_cached_key(Relationship::place);
     let mut found: HashMap<Oid, Vec<Arc<Relationship>>> = HashMap::new();
     for relationship in relationships {
         found.entry(relationship.origin.oid).or_default().push(Arc::new(relationship));
@@ -193,8 +207,10 @@ fn links_of(
 
 /// The table itself and every view that shows all these columns, once for each choice of columns that show them.
 fn sides(views: &ViewColumns, relation: &Relation, columns: &[ColumnNumber]) -> Vec<(Oid, Vec<String>)> {
-    let own: Option<Vec<String>> =
-        columns.iter().map(|number| relation.column_number(*number).map(|column| column.name.clone())).collect();
+    let own: Option<Vec<String>> = columns
+        .iter()
+        .map(|number| relation.column_number(*number).map(|column| column.name.clone()))
+        .collect();
     let mut found: Vec<(Oid, Vec<String>)> = own.map(|names| (relation.oid, names)).into_iter().collect();
     for (view, shown) in views {
         let choices: Option<Vec<&Vec<String>>> =
@@ -204,7 +220,9 @@ fn sides(views: &ViewColumns, relation: &Relation, columns: &[ColumnNumber]) -> 
         for names in choices {
             combinations = combinations
                 .iter()
-                .flat_map(|start| names.iter().map(move |name| [start.as_slice(), &[name.clone()]].concat()))
+                .flat_map(|start| {
+                    names.iter().map(move |name| [start.as_slice(), std::slice::from_ref(name)].concat())
+                })
                 .collect();
         }
         found.extend(combinations.into_iter().map(|names| (*view, names)));
@@ -303,7 +321,8 @@ fn override_by_functions(
         });
         let (Some(parameter), None) = (inputs.next(), inputs.next()) else { continue };
         let table_of = |oid| types::row_relation(catalog, oid).and_then(|found| tables.get(&found.oid));
-        let (Some(origin), Some(target)) = (table_of(parameter.type_ref.oid), table_of(function.returns.oid)) else {
+        let (Some(origin), Some(target)) = (table_of(parameter.type_ref.oid), table_of(function.returns.oid))
+        else {
             continue;
         };
         let Some(schema) = catalog.schemas.get(&function.schema) else { continue };

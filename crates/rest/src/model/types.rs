@@ -61,7 +61,9 @@ pub(crate) fn base_type(catalog: &Catalog, oid: Oid) -> Oid {
 pub(crate) fn row_relation(catalog: &Catalog, oid: Oid) -> Option<&Arc<Relation>> {
     match &catalog.types.get(&base_type(catalog, oid))?.kind {
         TypeKind::Composite { relation } => catalog.relations.get(relation),
-        TypeKind::Enum { .. } | TypeKind::Domain { .. } | TypeKind::Array { .. } | TypeKind::Other { .. } => None,
+        TypeKind::Enum { .. } | TypeKind::Domain { .. } | TypeKind::Array { .. } | TypeKind::Other { .. } => {
+            None
+        }
     }
 }
 
@@ -83,15 +85,14 @@ fn shape_at(catalog: &Catalog, oid: Oid, depth: usize) -> Shape {
             _ => Shape::Text,
         };
     }
-    match oid {
-        TSVECTOR => return Shape::SearchVector,
-        VOID => return Shape::Void,
-        _ => {}
+    if FURTHER_TYPES.iter().any(|(_, _, array)| *array == oid) {
+        return Shape::Array(Box::new(Shape::Text));
     }
     match catalog.types.get(&oid).map(|found| &found.kind) {
         Some(TypeKind::Array { element }) => Shape::Array(Box::new(shape_at(catalog, *element, depth))),
         Some(TypeKind::Composite { relation }) if depth > 0 => {
-            let columns = catalog.relations.get(relation).map(|found| found.columns.as_slice()).unwrap_or(&[]);
+            let columns =
+                catalog.relations.get(relation).map(|found| found.columns.as_slice()).unwrap_or(&[]);
             let fields = columns
                 .iter()
                 .map(|column| (column.name.clone(), shape_at(catalog, column.type_ref.oid, depth - 1)))
@@ -102,10 +103,6 @@ fn shape_at(catalog: &Catalog, oid: Oid, depth: usize) -> Shape {
     }
 }
 
-/// pg_type.oid of tsvector.
-const TSVECTOR: Oid = 3614;
-/// pg_type.oid of void.
-const VOID: Oid = 2278;
 /// pg_type.oid of trigger.
 pub(crate) const TRIGGER: Oid = 2279;
 /// pg_type.oid of record.
@@ -147,7 +144,12 @@ fn text_name(catalog: &Catalog, oid: Oid) -> String {
         };
     }
     let Some(builtin) = builtins().type_by_oid(oid) else {
-        return well_known(oid).map_or_else(|| "text".to_owned(), str::to_owned);
+        let name = FURTHER_TYPES.iter().find_map(|(own, name, array)| match oid {
+            _ if oid == *own => Some(standard_name(name).unwrap_or(name).to_owned()),
+            _ if oid == *array => Some(format!("{}[]", standard_name(name).unwrap_or(name))),
+            _ => None,
+        });
+        return name.unwrap_or_else(|| "unknown".to_owned());
     };
     if builtin.is_array() {
         return format!("{}[]", text_name(catalog, builtin.element));
@@ -155,18 +157,37 @@ fn text_name(catalog: &Catalog, oid: Oid) -> String {
     standard_name(builtin.name).map_or_else(|| quoted_where_needed(builtin.name), str::to_owned)
 }
 
-/// Types of PostgreSQL's that our tables of built-in types leave out.
-fn well_known(oid: Oid) -> Option<&'static str> {
-    Some(match oid {
-        TSVECTOR => "tsvector",
-        3615 => "tsquery",
-        VOID => "void",
-        TRIGGER => "trigger",
-        RECORD => "record",
-        2283 => "anyelement",
-        _ => return None,
-    })
-}
+/// Types of PostgreSQL's that our tables of built-in types leave out: number, name, number of the array.
+const FURTHER_TYPES: [(Oid, &str, Oid); 28] = [
+    (27, "tid", 1010),
+    (29, "cid", 1012),
+    (602, "path", 1019),
+    (604, "polygon", 1027),
+    (718, "circle", 719),
+    (774, "macaddr8", 775),
+    (790, "money", 791),
+    (829, "macaddr", 1040),
+    (1033, "aclitem", 1034),
+    (2203, "regoper", 2208),
+    (2204, "regoperator", 2209),
+    (2970, "txid_snapshot", 2949),
+    (3642, "gtsvector", 3644),
+    (3769, "regdictionary", 3770),
+    (3904, "int4range", 3905),
+    (3906, "numrange", 3907),
+    (3908, "tsrange", 3909),
+    (3910, "tstzrange", 3911),
+    (3912, "daterange", 3913),
+    (3926, "int8range", 3927),
+    (4191, "regcollation", 4192),
+    (4451, "int4multirange", 6150),
+    (4532, "nummultirange", 6151),
+    (4533, "tsmultirange", 6152),
+    (4534, "tstzmultirange", 6153),
+    (4535, "datemultirange", 6155),
+    (4536, "int8multirange", 6157),
+    (5069, "xid8", 271),
+];
 
 /// The SQL standard's name of a type.
 fn standard_name(internal: &str) -> Option<&'static str> {

@@ -148,10 +148,11 @@ fn of_row(routine: &Routine, names: &[String], row: &[Cell]) -> Vec<Argument> {
 fn of_pairs(routine: &Routine, pairs: &[(String, String)]) -> Vec<Argument> {
     let mut arguments = Vec::new();
     for (at, parameter) in routine.parameters.iter().enumerate() {
-        let given = || pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.clone());
+        let given =
+            || pairs.iter().filter(|(name, _)| *name == parameter.name).map(|(_, value)| value.clone());
         let value = if parameter.variadic && given().next().is_some() {
             ArgumentValue::Texts(given().collect())
-        } else if let Some(last) = given().last() {
+        } else if let Some(last) = given().next_back() {
             ArgumentValue::Cell(Cell::Text(last))
         } else {
             continue;

@@ -6,8 +6,7 @@ mod embed;
 mod read;
 mod write;
 
-pub(crate) use call::{Argument, ArgumentValue, CallPlan, choose_function};
-pub(crate) use draft::Draft;
+pub(crate) use call::{ArgumentValue, CallPlan, choose_function};
 pub(crate) use read::{ReadPlanner, result_table};
 pub(crate) use write::{WriteKind, WritePlan, plan_write};
 

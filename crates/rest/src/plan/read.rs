@@ -4,9 +4,7 @@ use super::draft::{Draft, Shaping};
 use super::{Base, Cast, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source, embed};
 use crate::error::Refusal;
 use crate::model::{Model, Named, Returns, Routine, Shape, Table, column_suggestion};
-use crate::query::{
-    Field, Filter, Join, Key, Logic, Operation, OrderTerm, Query, Range, SelectField, Truth,
-};
+use crate::query::{Field, Filter, Join, Key, Logic, Operation, OrderTerm, Query, Range, SelectField, Truth};
 use database::DatabaseError;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -43,7 +41,13 @@ impl<'a> ReadPlanner<'a> {
     }
 
     /// Resolves a query over rows of `source`; `name` is what they are called.
-    pub(crate) fn plan(mut self, query: &Query, top: Range, source: Source, name: &str) -> Result<ReadPlan, Refusal> {
+    pub(crate) fn plan(
+        mut self,
+        query: &Query,
+        top: Range,
+        source: Source,
+        name: &str,
+    ) -> Result<ReadPlan, Refusal> {
         let shaping = if matches!(source, Source::Written(_)) { Shaping::Written } else { Shaping::All };
         let mut draft = Draft::new(query, shaping)?;
         draft.range = if shaping == Shaping::All { top } else { Range::ALL };
@@ -163,8 +167,10 @@ impl<'a> ReadPlanner<'a> {
             None => (Base::Column(field.name.clone()), false),
         };
         for step in &field.path {
-            if let Key::Index(digits) = &step.key {
-                if digits.parse::<i32>().is_err() {
+            if let Key::Index(digits) = &step.key
+                && digits.parse::<i32>().is_err()
+            {
+                {
                     let error = DatabaseError::new(
                         sqlstate::NUMERIC_VALUE_OUT_OF_RANGE,
                         format!("value \"{digits}\" is out of range for type integer"),
@@ -237,8 +243,10 @@ impl<'a> ReadPlanner<'a> {
 
     fn filter(&mut self, filter: &Filter, node: &Node) -> Result<Condition, Refusal> {
         if let Some(at) = embed_named(node, &filter.field) {
-            let is_column =
-                node.source.table().is_some_and(|table| self.model.named(table, &filter.field.name).is_some());
+            let is_column = node
+                .source
+                .table()
+                .is_some_and(|table| self.model.named(table, &filter.field.name).is_some());
             match filter.operation {
                 Operation::Is(Truth::Null) => {
                     return Ok(Condition::Embed { at, present: filter.negated });
@@ -266,7 +274,8 @@ impl<'a> ReadPlanner<'a> {
         match tree {
             Logic::Filter(filter) => self.filter(filter, node),
             Logic::Group { negated, any, members } => {
-                let members = members.iter().map(|member| self.logic(member, node)).collect::<Result<_, _>>()?;
+                let members =
+                    members.iter().map(|member| self.logic(member, node)).collect::<Result<_, _>>()?;
                 Ok(Condition::Group { negated: *negated, any: *any, members })
             }
         }
@@ -361,7 +370,9 @@ fn star() -> Expression {
 fn base_of(named: Named<'_>) -> Base {
     match named {
         Named::Column(column) => Base::Column(column.name.clone()),
-        Named::Computed(field) => Base::Computed { schema: field.schema.clone(), function: field.name.clone() },
+        Named::Computed(field) => {
+            Base::Computed { schema: field.schema.clone(), function: field.name.clone() }
+        }
     }
 }
 

@@ -65,8 +65,7 @@ pub(crate) fn plan_write(
             let key = put_key(&asked.query, table)?;
             let (columns, mut rows) = rows(asked, table)?;
             rows.truncate(1);
-            let conflict =
-                Conflict { columns: table.primary_key.clone(), resolution: Resolution::Merge };
+            let conflict = Conflict { columns: table.primary_key.clone(), resolution: Resolution::Merge };
             (WriteKind::Insert { columns, rows, defaults, conflict: Some(conflict), key: Some(key) }, None)
         }
         Mutation::Update => {
@@ -90,10 +89,11 @@ fn rows(asked: &Asked, table: &Table) -> Result<(Vec<usize>, Vec<Vec<Cell>>), Re
         return Ok((Vec::new(), Vec::new()));
     };
     let place = |name: &String| {
-        table.columns.iter().position(|column: &Column| column.name == *name).ok_or_else(|| Refusal::NoColumn {
-            table: table.name.clone(),
-            column: name.clone(),
-        })
+        table
+            .columns
+            .iter()
+            .position(|column: &Column| column.name == *name)
+            .ok_or_else(|| Refusal::NoColumn { table: table.name.clone(), column: name.clone() })
     };
     let columns = rows.columns.iter().map(place).collect::<Result<_, _>>()?;
     Ok((columns, rows.rows.clone()))
@@ -117,7 +117,8 @@ fn conflict(asked: &Asked, table: &Table) -> (Option<Conflict>, Option<DatabaseE
 fn put_key(query: &Query, table: &Table) -> Result<Vec<(usize, String)>, Refusal> {
     let mut key = Vec::new();
     for (path, filter) in &query.filters {
-        let Operation::Compare { operator: Operator::Equal, quantifier: None, value } = &filter.operation else {
+        let Operation::Compare { operator: Operator::Equal, quantifier: None, value } = &filter.operation
+        else {
             return Err(Refusal::PutFilters);
         };
         let place = table.columns.iter().position(|column| column.name == filter.field.name);
@@ -133,10 +134,8 @@ fn put_key(query: &Query, table: &Table) -> Result<Vec<(usize, String)>, Refusal
             _ => return Err(Refusal::PutFilters),
         }
     }
-    let names_all = table
-        .primary_key
-        .iter()
-        .all(|name| key.iter().any(|(place, _)| table.columns[*place].name == *name));
+    let names_all =
+        table.primary_key.iter().all(|name| key.iter().any(|(place, _)| table.columns[*place].name == *name));
     if key.is_empty() || !names_all || !query.logic.is_empty() {
         return Err(Refusal::PutFilters);
     }

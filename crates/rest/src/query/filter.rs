@@ -32,7 +32,6 @@ pub(crate) enum Operation {
 
 /// The operators with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after what they ask")]
 pub(crate) enum Operator {
     Equal,
     NotEqual,
@@ -91,7 +90,6 @@ pub(crate) enum Quantifier {
 
 /// What may stand after IS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after the words")]
 pub(crate) enum Truth {
     Null,
     NotNull,
@@ -102,7 +100,6 @@ pub(crate) enum Truth {
 
 /// The functions that make a tsquery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named after the functions")]
 pub(crate) enum SearchFunction {
     To,
     Plain,
@@ -278,13 +275,17 @@ fn truth(cursor: &mut Cursor) -> Parsed<Truth> {
         ("false", Truth::False),
         ("unknown", Truth::Unknown),
     ];
-    one_of(&WORDS, |c, text| {
-        let mut sequence = Sequence::start(c);
-        for expected in text.chars() {
-            sequence.then(c.satisfy(|ch| ch.eq_ignore_ascii_case(&expected)))?;
-        }
-        sequence.done(())
-    }, cursor)
+    one_of(
+        &WORDS,
+        |c, text| {
+            let mut sequence = Sequence::start(c);
+            for expected in text.chars() {
+                sequence.then(c.satisfy(|ch| ch.eq_ignore_ascii_case(&expected)))?;
+            }
+            sequence.done(())
+        },
+        cursor,
+    )
 }
 
 /// The first of the words that stands here.
@@ -392,11 +393,7 @@ pub(super) fn whole_value(cursor: &mut Cursor) -> Parsed<String> {
 
 /// A value inside a tree: quoted, an array literal, or what stands before `,` and `)`.
 fn tree_value(cursor: &mut Cursor) -> Parsed<String> {
-    either(
-        quoted_element,
-        |c| either(|c| attempt(array_literal, c), plain_element, c),
-        cursor,
-    )
+    either(quoted_element, |c| either(|c| attempt(array_literal, c), plain_element, c), cursor)
 }
 
 fn array_literal(cursor: &mut Cursor) -> Parsed<String> {

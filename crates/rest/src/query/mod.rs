@@ -116,10 +116,8 @@ impl Query {
     pub(crate) fn parse(text: &str, arguments: Arguments) -> Result<Query, ParseFailure> {
         let parameters = decode_pairs(text);
         let mut query = Query { canonical: canonical(&parameters), ..Query::default() };
-        let given: Vec<(&str, &str)> = parameters
-            .iter()
-            .filter_map(|(key, value)| Some((key.as_str(), value.as_deref()?)))
-            .collect();
+        let given: Vec<(&str, &str)> =
+            parameters.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_deref()?))).collect();
         let first = |name: &str| given.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
         let ending = |name: &'static str| {
             given.iter().copied().filter(move |(key, _)| key.rsplit('.').next() == Some(name))

@@ -113,11 +113,7 @@ fn dashed(rule: fn(&mut Cursor) -> Parsed<String>, cursor: &mut Cursor) -> Parse
 
 /// A name.
 pub(super) fn name(cursor: &mut Cursor) -> Parsed<String> {
-    label(
-        "field name (* or [a..z0..9_$])",
-        |c| either(quoted, |c| dashed(identifier, c), c),
-        cursor,
-    )
+    label("field name (* or [a..z0..9_$])", |c| either(quoted, |c| dashed(identifier, c), c), cursor)
 }
 
 /// `alias:`, when a single colon follows a name.
@@ -141,8 +137,8 @@ pub(super) fn alias(cursor: &mut Cursor) -> Parsed<Option<String>> {
 
 fn json_key_part(cursor: &mut Cursor) -> Parsed<String> {
     let mut sequence = Sequence::start(cursor);
-    let chars =
-        sequence.then(many1(|c| c.satisfy(|ch| !matches!(ch, '(' | '-' | ':' | '.' | ',' | '>' | ')')), cursor))?;
+    let chars = sequence
+        .then(many1(|c| c.satisfy(|ch| !matches!(ch, '(' | '-' | ':' | '.' | ',' | '>' | ')')), cursor))?;
     sequence.done(chars.into_iter().collect::<String>().trim().to_owned())
 }
 

@@ -18,11 +18,7 @@ pub(crate) struct OrderTerm {
 
 /// The whole list.
 pub(super) fn order(cursor: &mut Cursor) -> Parsed<Vec<OrderTerm>> {
-    separated1(
-        |c| lexeme(|c| either(|c| attempt(related, c), own, c), c),
-        |c| c.char(","),
-        cursor,
-    )
+    separated1(|c| lexeme(|c| either(|c| attempt(related, c), own, c), c), |c| c.char(","), cursor)
 }
 
 fn own(cursor: &mut Cursor) -> Parsed<OrderTerm> {
@@ -44,10 +40,8 @@ fn related(cursor: &mut Cursor) -> Parsed<OrderTerm> {
 
 fn manner(cursor: &mut Cursor) -> Parsed<(Option<bool>, Option<bool>)> {
     let mut sequence = Sequence::start(cursor);
-    let descending = sequence.then(optional(
-        |c| either(|c| dotted(c, "asc", false), |c| dotted(c, "desc", true), c),
-        cursor,
-    ))?;
+    let descending = sequence
+        .then(optional(|c| either(|c| dotted(c, "asc", false), |c| dotted(c, "desc", true), c), cursor))?;
     let nulls_first = sequence.then(optional(
         |c| either(|c| dotted(c, "nullsfirst", true), |c| dotted(c, "nullslast", false), c),
         cursor,

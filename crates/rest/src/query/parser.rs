@@ -286,10 +286,7 @@ pub(super) fn optional<T>(
 }
 
 /// A rule as often as it makes progress.
-pub(super) fn many<T>(
-    mut rule: impl FnMut(&mut Cursor) -> Parsed<T>,
-    cursor: &mut Cursor,
-) -> Parsed<Vec<T>> {
+pub(super) fn many<T>(mut rule: impl FnMut(&mut Cursor) -> Parsed<T>, cursor: &mut Cursor) -> Parsed<Vec<T>> {
     let mut values = Vec::new();
     let mut progress = false;
     loop {

@@ -84,10 +84,8 @@ impl Aggregate {
 /// The whole list; empty text is an empty list.
 pub(super) fn select(cursor: &mut Cursor) -> Parsed<Vec<SelectItem>> {
     let mut sequence = Sequence::start(cursor);
-    let items = sequence.then(optional(
-        |c| separated1(|c| c.nested(item), |c| lexeme(|c| c.char(","), c), c),
-        cursor,
-    ))?;
+    let items = sequence
+        .then(optional(|c| separated1(|c| c.nested(item), |c| lexeme(|c| c.char(","), c), c), cursor))?;
     sequence.done(items.unwrap_or_default())
 }
 
@@ -197,16 +195,7 @@ pub(super) fn word<T>(cursor: &mut Cursor, text: &'static str, value: T) -> Pars
 }
 
 fn select_field(cursor: &mut Cursor) -> Parsed<SelectItem> {
-    lexeme(
-        |c| {
-            either(
-                |c| attempt(star, c),
-                |c| either(|c| attempt(row_count, c), column, c),
-                c,
-            )
-        },
-        cursor,
-    )
+    lexeme(|c| either(|c| attempt(star, c), |c| either(|c| attempt(row_count, c), column, c), c), cursor)
 }
 
 fn item_end(cursor: &mut Cursor) -> Parsed<()> {
@@ -276,13 +265,7 @@ fn aggregate(cursor: &mut Cursor) -> Parsed<Aggregate> {
                 |c| {
                     either(
                         |c| word(c, "count", Aggregate::Count),
-                        |c| {
-                            either(
-                                |c| word(c, "max", Aggregate::Max),
-                                |c| word(c, "min", Aggregate::Min),
-                                c,
-                            )
-                        },
+                        |c| either(|c| word(c, "max", Aggregate::Max), |c| word(c, "min", Aggregate::Min), c),
                         c,
                     )
                 },

@@ -55,7 +55,9 @@ pub(crate) fn call(
 fn source(sql: &mut Sql, plan: &CallPlan) {
     let routine = &plan.routine;
     let rows = routine.returns_rows();
-    sql.raw(if rows || routine.returns_set { "SELECT * FROM " } else { "SELECT " });
+    // Rows of unknown columns cannot stand in FROM.
+    let as_value = !rows && (!routine.returns_set || routine.returns == Returns::Record);
+    sql.raw(if as_value { "SELECT " } else { "SELECT * FROM " });
     sql.qualified(&routine.schema, &routine.name).raw("(");
     for (at, argument) in plan.arguments.iter().enumerate() {
         let parameter = &routine.parameters[argument.parameter];
@@ -68,16 +70,12 @@ fn source(sql: &mut Sql, plan: &CallPlan) {
         sql.raw("::").type_name(&parameter.type_name);
     }
     sql.raw(")");
-    match (&routine.returns, routine.returns_set) {
-        (Returns::Scalar | Returns::Void, true) => {
-            sql.raw(" AS _f(").name(VALUE).raw(")");
-        }
-        (Returns::Scalar | Returns::Void, false) => {
-            sql.raw(" AS ").name(VALUE);
-        }
-        (Returns::Composite(_) | Returns::Columns(_) | Returns::Record, _) => {
-            sql.raw(" AS _f");
-        }
+    if as_value {
+        sql.raw(" AS ").name(VALUE);
+    } else if rows {
+        sql.raw(" AS _f");
+    } else {
+        sql.raw(" AS _f(").name(VALUE).raw(")");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Reads: a node and all that it embeds as one SELECT.
 
-use super::{EMBEDDED, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement};
+use super::{
+    EMBEDDED, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement,
+};
 use crate::media::Format;
 use crate::model::{Cardinality, Relationship};
 use crate::plan::{Base, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source};
@@ -58,9 +60,11 @@ pub(super) fn summary(
     sql.raw("SELECT ");
     match format {
         Some(Format::GeoJson) => {
-            sql.raw("json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(ST_AsGeoJSON(")
-                .name(&rows)
-                .raw(")::json), '[]'))::text");
+            sql.raw(
+                "json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(ST_AsGeoJSON(",
+            )
+            .name(&rows)
+            .raw(")::json), '[]'))::text");
         }
         Some(format) => json_body(sql, format, &rows, column),
         None => {
@@ -86,10 +90,7 @@ fn read_lines(writer: &Writer, node: &Node, total: impl Fn(&mut Sql)) -> Script 
     counting.raw(" AS total, ");
     settings_columns(&mut counting);
     Script {
-        statements: vec![
-            sql.into_statement(Expectation::Any),
-            counting.into_statement(Expectation::Any),
-        ],
+        statements: vec![sql.into_statement(Expectation::Any), counting.into_statement(Expectation::Any)],
         main: vec![0],
         layout: Layout::Rows,
         answer_settings: Some(1),
@@ -127,7 +128,10 @@ pub(super) fn lines_settings(script: &mut Script) {
 fn source_name(node: &Node, name: &'static str) -> String {
     let taken = |candidate: &str| {
         node.columns.iter().any(|output| output.label() == Some(candidate))
-            || node.embeds.iter().any(|embed| embed.key == candidate || embed.node.columns.iter().any(|output| output.label() == Some(candidate)))
+            || node.embeds.iter().any(|embed| {
+                embed.key == candidate
+                    || embed.node.columns.iter().any(|output| output.label() == Some(candidate))
+            })
             || node.source.table().is_some_and(|table| table.column(candidate).is_some())
     };
     let mut candidate = name.to_owned();
@@ -143,7 +147,6 @@ pub(super) struct Writer {
     /// The root's rows are of this CTE.
     pub(super) source: Option<&'static str>,
 }
-
 
 /// How a node hangs on another.
 type Link<'a> = Option<(&'a Relationship, &'a str)>;
@@ -169,7 +172,7 @@ impl Writer {
             }
         }
         self.order(sql, node);
-        limit(sql, node);
+        limit(sql, node, link);
     }
 
     /// The select list of a row's own columns.
@@ -278,7 +281,7 @@ impl Writer {
         for step in &expression.path {
             sql.raw(if step.as_text { "->>" } else { "->" });
             match &step.key {
-                Key::Name(name) => sql.bind_once(name).raw("::text"),
+                Key::Name(name) => sql.bind_once(name),
                 Key::Index(digits) => sql.raw("(").number(digits.parse().unwrap_or(0)).raw(")"),
             };
         }
@@ -310,7 +313,13 @@ impl Writer {
         sql.raw(") ").name(&rows).raw(")");
     }
 
-    fn spread_one(&self, sql: &mut Sql, node: &Node, grouped: bool, separate: &mut impl FnMut(&mut Sql, bool)) {
+    fn spread_one(
+        &self,
+        sql: &mut Sql,
+        node: &Node,
+        grouped: bool,
+        separate: &mut impl FnMut(&mut Sql, bool),
+    ) {
         for output in &node.columns {
             separate(sql, output.is_aggregate());
             self.output(sql, output, node);
@@ -329,7 +338,13 @@ impl Writer {
     }
 
     /// A spread within a spread; apart, since a generic function cannot call itself with itself borrowed.
-    fn spread_nested(&self, sql: &mut Sql, node: &Node, grouped: bool, separate: &mut dyn FnMut(&mut Sql, bool)) {
+    fn spread_nested(
+        &self,
+        sql: &mut Sql,
+        node: &Node,
+        grouped: bool,
+        separate: &mut dyn FnMut(&mut Sql, bool),
+    ) {
         self.spread_one(sql, node, grouped, &mut |sql: &mut Sql, aggregate| separate(sql, aggregate));
     }
 
@@ -353,7 +368,15 @@ impl Writer {
 
     fn from(&self, sql: &mut Sql, node: &Node, link: Link<'_>) {
         match (link, &node.source) {
-            (Some((Relationship { cardinality: Cardinality::Computed { schema, function, .. }, origin, .. }, parent)), _) => {
+            (
+                Some((
+                    Relationship {
+                        cardinality: Cardinality::Computed { schema, function, .. }, origin, ..
+                    },
+                    parent,
+                )),
+                _,
+            ) => {
                 sql.qualified(schema, function).raw("(").name(parent).raw("::");
                 sql.qualified(&origin.schema, &origin.name).raw(")");
             }
@@ -417,7 +440,14 @@ impl Writer {
         }
     }
 
-    fn link(&self, sql: &mut Sql, all: &mut Conjunction, relationship: &Relationship, node: &Node, parent: &str) {
+    fn link(
+        &self,
+        sql: &mut Sql,
+        all: &mut Conjunction,
+        relationship: &Relationship,
+        node: &Node,
+        parent: &str,
+    ) {
         match &relationship.cardinality {
             Cardinality::ManyToOne { columns, .. }
             | Cardinality::OneToMany { columns, .. }
@@ -489,7 +519,9 @@ impl Writer {
                 sql.bind(Value::from(value)).raw(if quantifier.is_some() { ")" } else { "" });
             }
             // Nothing is in an empty list.
-            Operation::In(values) if values.iter().all(|value| value.trim().is_empty()) && values.len() == 1 => {
+            Operation::In(values)
+                if values.iter().all(|value| value.trim().is_empty()) && values.len() == 1 =>
+            {
                 sql.raw("false");
             }
             Operation::In(values) => {
@@ -611,8 +643,14 @@ fn pairs(sql: &mut Sql, columns: &[(String, String)], own: &str, other: &str) {
     }
 }
 
-fn limit(sql: &mut Sql, node: &Node) {
-    if let Some(limit) = node.range.limit() {
+fn limit(sql: &mut Sql, node: &Node, link: Link<'_>) {
+    // A function that was declared to give one row may give more.
+    let one = link.is_some_and(|(relationship, _)| {
+        matches!(relationship.cardinality, Cardinality::Computed { single: true, .. })
+    });
+    let limit =
+        if one { Some(node.range.limit().map_or(1, |limit| limit.min(1))) } else { node.range.limit() };
+    if let Some(limit) = limit {
         sql.raw(" LIMIT ").number(limit);
     }
     if node.range.lower > 0 {

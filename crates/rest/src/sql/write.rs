@@ -226,7 +226,7 @@ fn values(sql: &mut Sql, table: &Table, columns: &[usize], rows: &[Vec<Cell>], d
 }
 
 fn value(sql: &mut Sql, column: &Column, cell: &Cell, defaults: bool) {
-    if *cell == Cell::Missing && defaults && column.has_default && !column.generated {
+    if *cell == Cell::Missing && defaults {
         sql.raw("DEFAULT");
     } else {
         sql.bind(parameter(cell, &column.shape));
@@ -260,8 +260,10 @@ fn needed(node: &Node) -> Vec<Output> {
             expression: crate::plan::Expression { base: base.clone(), path: Vec::new(), to_json: false },
             ..Output::column("")
         };
-        let known = outputs.iter().any(|other| other.expression.base == *base || other.expression.base == Base::Star);
-        if !known || (*base == Base::Star && !outputs.iter().any(|other| other.expression.base == Base::Star)) {
+        let known =
+            outputs.iter().any(|other| other.expression.base == *base || other.expression.base == Base::Star);
+        if !known || (*base == Base::Star && !outputs.iter().any(|other| other.expression.base == Base::Star))
+        {
             outputs.push(output);
         }
     };

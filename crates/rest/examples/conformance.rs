@@ -1,0 +1,90 @@
+//! The data API alone, on a PostgreSQL, set up as a suite of the protocol wants it.
+//!
+//! `DATABASE_URL` is the database and `LISTEN` the address; `PGRST_CONFIG` holds settings as JSON, named as PostgREST names them.
+
+#![expect(clippy::expect_used, reason = "a program for tests ends at the first thing that is missing")]
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use rest::{Settings, TransactionEndPolicy};
+use serde_json::Value;
+use std::sync::Arc;
+use web::{Cors, Keys, Limits};
+
+#[tokio::main]
+async fn main() {
+    let url = std::env::var("DATABASE_URL").expect("DATABASE_URL");
+    let listen = std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    let config: Value =
+        serde_json::from_str(&std::env::var("PGRST_CONFIG").unwrap_or_else(|_| "{}".to_owned()))
+            .expect("PGRST_CONFIG is JSON");
+    let config_of_database = postgres::Config::from_url(&url).expect("a URL");
+    let database = postgres::PostgresDatabase::connect(config_of_database).await.expect("a database");
+    let state = rest::State::new(Arc::new(database), settings(&config), Arc::new(keys(&config)));
+    let cors = Arc::new(Cors { origins: texts(&config, "server-cors-allowed-origins").unwrap_or_default() });
+    let app = Router::new()
+        .fallback_service(rest::routes(state))
+        .layer(middleware::from_fn_with_state(cors, apply_cors));
+    let listener = tokio::net::TcpListener::bind(&listen).await.expect("an address");
+    axum::serve(listener, app).await.expect("served");
+}
+
+async fn apply_cors(State(cors): State<Arc<Cors>>, request: Request, next: Next) -> Response {
+    if let Some(headers) = cors.preflight(request.method(), request.headers()) {
+        return headers.into_response();
+    }
+    let asked = request.headers().clone();
+    let mut response = next.run(request).await;
+    cors.decorate(&asked, response.headers_mut());
+    response
+}
+
+fn texts(config: &Value, key: &str) -> Option<Vec<String>> {
+    let list = config.get(key)?.as_array()?;
+    Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+fn text(config: &Value, key: &str, default: &str) -> Option<String> {
+    match config.get(key) {
+        None => Some(default.to_owned()),
+        Some(value) => value.as_str().map(str::to_owned),
+    }
+}
+
+fn settings(config: &Value) -> Settings {
+    let end = match config.get("db-tx-end").and_then(Value::as_str) {
+        Some("commit") => TransactionEndPolicy::Commit,
+        Some("rollback") => TransactionEndPolicy::Rollback,
+        Some("commit-allow-override") => TransactionEndPolicy::CommitUnlessAsked,
+        _ => TransactionEndPolicy::RollbackUnlessAsked,
+    };
+    let pre_request = text(config, "db-pre-request", "test.switch_role");
+    Settings {
+        schemas: texts(config, "db-schemas").unwrap_or_else(|| vec!["test".to_owned()]),
+        extra_search_path: texts(config, "db-extra-search-path").unwrap_or_default(),
+        max_rows: config.get("db-max-rows").and_then(Value::as_i64),
+        aggregates_enabled: config.get("db-aggregates-enabled").and_then(Value::as_bool).unwrap_or(false),
+        transaction_end: end,
+        pre_request: pre_request.map(|name| match name.split_once('.') {
+            Some((schema, function)) => (schema.to_owned(), function.to_owned()),
+            None => ("test".to_owned(), name),
+        }),
+        exposure_enforced: false,
+        ..Settings::default()
+    }
+}
+
+fn keys(config: &Value) -> Keys {
+    let secret = text(config, "jwt-secret", "reallyreallyreallyreallyverysafe");
+    Keys {
+        secret: secret.map(|secret| secret.into_bytes().into()),
+        publishable_key: None,
+        secret_key: None,
+        anonymous_role: text(config, "db-anon-role", "postgrest_test_anonymous").map(Into::into),
+        service_role: "service_role".into(),
+        audience: config.get("jwt-aud").and_then(Value::as_str).map(Into::into),
+        limits: Limits::default(),
+    }
+}
