@@ -4,6 +4,7 @@
 //! every feature above the port reads one kind of catalog. Invariant: every reference between objects is an OID or a
 //! column number, never a name; names live in one place.
 
+pub mod bootstrap;
 pub mod builtin;
 pub mod ddl;
 pub mod exposure;
