@@ -2,19 +2,28 @@
 
 use crate::clock::Clock;
 use crate::random::{Random, Seed};
+use crate::run::{RoleNames, may_not_become};
 use crate::sequences::{Position, SequenceUse, Sequences};
 use crate::settings::Settings;
 use crate::state::CatalogState;
 use crate::types::CatalogTypes;
+use catalog::Catalog;
 use datum::{Context, TimeZone, TypeSource};
-use sqlstate::{DatabaseError, QUERY_CANCELED, Result};
+use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, QUERY_CANCELED, Result};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// The time zone of this name.
 pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
     TimeZone::named(name)
+}
+
+/// Whether a login may become a role.
+pub(crate) fn become_role(catalog: &Catalog, session_user: &str, name: &str) -> Result<()> {
+    let role = RoleNames::find(catalog, name)?;
+    let login = RoleNames::find(catalog, session_user)?;
+    if catalog.is_member_of(login.oid, role.oid) { Ok(()) } else { Err(may_not_become(name)) }
 }
 
 /// What lasts as long as a work: its time, its settings, its randomness.
@@ -30,6 +39,10 @@ pub(crate) struct WorkState {
     restarted: Mutex<Vec<(catalog::Oid, Option<Position>)>>,
     /// Whether it runs on the writer: sequences may move.
     pub(crate) on_writer: AtomicBool,
+    /// The login behind the session.
+    pub(crate) session_user: OnceLock<Arc<str>>,
+    /// Within a SECURITY DEFINER function.
+    pub(crate) security_definer: AtomicBool,
 }
 
 impl WorkState {
@@ -52,6 +65,8 @@ impl WorkState {
             sequence_use: Mutex::default(),
             restarted: Mutex::default(),
             on_writer: AtomicBool::new(on_writer),
+            session_user: OnceLock::new(),
+            security_definer: AtomicBool::new(false),
         }
     }
 
@@ -158,10 +173,22 @@ impl Context for Frame {
     }
 
     fn set_setting(&self, name: &str, value: &str, _local: bool) -> Result<()> {
-        if name.eq_ignore_ascii_case("role") || name.eq_ignore_ascii_case("session_authorization") {
-            return Err(DatabaseError::unsupported(format_args!("set_config of \"{name}\"")));
+        if name.eq_ignore_ascii_case("session_authorization") {
+            return Err(DatabaseError::unsupported("SET SESSION AUTHORIZATION"));
         }
-        self.work.settings().set(name, value)
+        if !name.eq_ignore_ascii_case("role") {
+            return self.work.settings().set(name, value);
+        }
+        if self.work.security_definer.load(Ordering::Relaxed) {
+            return Err(DatabaseError::new(
+                INSUFFICIENT_PRIVILEGE,
+                "cannot set parameter \"role\" within security-definer function",
+            ));
+        }
+        let session_user = self.work.session_user.get().map_or("", |name| name);
+        become_role(&self.state.catalog, session_user, value)?;
+        self.work.settings().put("role", value);
+        Ok(())
     }
 
     fn random_bytes(&self, buffer: &mut [u8]) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::folder::Place;
 use crate::pool::{Answer, ReaderPool};
 use crate::random::Seed;
 use crate::records;
-use crate::run::Failure;
+use crate::run::{Failure, OPERATOR};
 use crate::sequences::Sequences;
 use crate::shared::{Shared, Way};
 use crate::state::CatalogState;
@@ -15,7 +15,7 @@ use crate::store::{self, Found};
 use crate::writer::{Job, Writer, closed};
 use ::database::{Database, Engine, Outcome, Session, Work};
 use async_trait::async_trait;
-use catalog::Catalog;
+use catalog::{Catalog, Role, Schema};
 use sqlstate::{DatabaseError, Result};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -52,8 +52,7 @@ impl EmbeddedDatabase {
     /// 55006 when somebody else has it open; XX001 when it is damaged; 0A000 when a newer version wrote it.
     pub fn open(options: Options) -> Result<EmbeddedDatabase> {
         EmbeddedDatabase::open_with(options, &|connection| {
-            let catalog = Catalog::new();
-            records::save(connection, &catalog, &catalog, true)
+            records::save(connection, &Catalog::default(), &first_catalog())
         })
     }
 
@@ -109,6 +108,38 @@ impl EmbeddedDatabase {
     fn is_closed(&self) -> bool {
         self.ways.read().unwrap_or_else(PoisonError::into_inner).is_none()
     }
+}
+
+/// What a new database contains: what initdb leaves, and the role that owns and may do everything, as the private cluster of
+/// the other engine has it.
+fn first_catalog() -> Catalog {
+    let mut catalog = Catalog::initial();
+    let owner = catalog.allocate();
+    catalog.put_role(Role {
+        oid: owner,
+        name: OPERATOR.to_owned(),
+        superuser: true,
+        bypass_rls: true,
+        inherit: true,
+        login: true,
+        create_role: true,
+        create_db: true,
+        settings: Vec::new(),
+        comment: None,
+    });
+    if let Some(public) = catalog.schema("public").cloned() {
+        let mut public = Schema::clone(&public);
+        for item in public.acl.iter_mut().flatten() {
+            // ALTER SCHEMA … OWNER passes the owner's grants on.
+            if item.grantee == public.owner {
+                item.grantee = owner;
+            }
+            item.grantor = owner;
+        }
+        public.owner = owner;
+        catalog.put_schema(public);
+    }
+    catalog
 }
 
 /// Makes a new database in an empty file.

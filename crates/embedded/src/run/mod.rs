@@ -24,7 +24,9 @@ use events::Events;
 use std::sync::Arc;
 
 use savepoints::Savepoint;
-pub(crate) use statement::{Environment, Failure, RoleNames, WorkDone, initial_settings, run_work};
+pub(crate) use statement::{
+    Environment, Failure, OPERATOR, RoleNames, WorkDone, initial_settings, may_not_become, run_work,
+};
 
 /// How deep SQL functions may call each other.
 const DEPTH: u32 = 100;

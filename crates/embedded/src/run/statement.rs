@@ -16,14 +16,16 @@ use database::{
     Column, End, Expectation, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work,
 };
 use sqlstate::{
-    DatabaseError, FOREIGN_KEY_VIOLATION, INVALID_PARAMETER_VALUE, PROTOCOL_VIOLATION,
-    READ_ONLY_SQL_TRANSACTION, Result,
+    DatabaseError, FOREIGN_KEY_VIOLATION, INSUFFICIENT_PRIVILEGE, INVALID_PARAMETER_VALUE,
+    PROTOCOL_VIOLATION, READ_ONLY_SQL_TRANSACTION, Result,
 };
 use std::sync::Arc;
 use syntax::ast::TransactionStatement;
 
-/// The login behind every session, as the private cluster of the other engine has it.
-const SESSION_USER: &str = "postgres";
+/// The role of the operator's sessions.
+pub(crate) const OPERATOR: &str = "postgres";
+/// The login behind all other sessions: it may become the roles that were granted to it.
+const AUTHENTICATOR: &str = "authenticator";
 
 /// A role.
 #[derive(Clone, Debug)]
@@ -113,6 +115,25 @@ pub(crate) fn initial_settings(catalog: &Catalog, session: &Session) -> Result<S
     Ok(settings)
 }
 
+/// The login behind a session. A token may name any role; those that the login may not become are out of its reach.
+fn session_user(catalog: &Catalog, session: &Session, role: &RoleNames) -> Result<Arc<str>> {
+    match catalog.role(AUTHENTICATOR) {
+        Some(login) if !session.is_operator() => {
+            if catalog.is_member_of(login.oid, role.oid) {
+                Ok(AUTHENTICATOR.into())
+            } else {
+                Err(may_not_become(&role.name))
+            }
+        }
+        _ => Ok(OPERATOR.into()),
+    }
+}
+
+/// 42501
+pub(crate) fn may_not_become(role: &str) -> DatabaseError {
+    DatabaseError::new(INSUFFICIENT_PRIVILEGE, format!("permission denied to set role \"{role}\""))
+}
+
 /// Runs a work on a connection whose transaction is open. Rolling back is the caller's.
 pub(crate) fn run_work(
     environment: &Environment<'_>,
@@ -123,6 +144,8 @@ pub(crate) fn run_work(
     let slot = &environment.connection.slot;
     let catalog = &environment.state.catalog;
     let role = RoleNames::find(catalog, &session.role)?;
+    let session_user = session_user(catalog, session, &role)?;
+    let _ = state.session_user.set(Arc::clone(&session_user));
     let frame = Arc::new(Frame::new(Arc::clone(&state), Arc::clone(&environment.state)));
     slot.set_frame(Some(Arc::clone(&frame)));
     let _ = slot.take_error();
@@ -134,7 +157,7 @@ pub(crate) fn run_work(
         state: Arc::clone(&environment.state),
         session_role: Arc::clone(&role.name),
         role,
-        session_user: SESSION_USER.into(),
+        session_user,
         search_path: Arc::new([]),
         settings_seen: u64::MAX,
         notices: Vec::new(),
@@ -199,7 +222,7 @@ impl Run<'_> {
         control: TransactionControl,
     ) -> Result<Outcome, Failure> {
         self.work.begin_statement(first);
-        self.follow_settings();
+        self.follow_settings()?;
         let compiled = self.plans.get(
             &self.state,
             &statement.text,
@@ -235,21 +258,28 @@ impl Run<'_> {
     }
 
     /// Reads anew what hangs on settings, if any changed.
-    fn follow_settings(&mut self) {
-        let (changes, path) = {
+    fn follow_settings(&mut self) -> Result<()> {
+        let (changes, role, path) = {
             let settings = self.work.settings();
             if settings.changes() == self.settings_seen {
-                return;
+                return Ok(());
             }
+            let role = settings.get("role").unwrap_or(&self.session_role);
+            let role = if *role == *self.role.name { None } else { Some(self.role_named(role)?) };
+            let name = role.as_ref().map_or(&self.role.name, |role| &role.name);
             let path = settings.get("search_path").unwrap_or_default();
-            (settings.changes(), search_path(path, &self.role.name))
+            (settings.changes(), role.clone(), search_path(path, name))
         };
+        if let Some(role) = role {
+            self.role = role;
+        }
         let first = self.settings_seen == u64::MAX;
         self.settings_seen = changes;
         self.search_path = path.into();
         if !first {
             self.refresh_frame();
         }
+        Ok(())
     }
 
     fn parameters(&self, program: &Program, values: &[Value]) -> Result<Vec<datum::StoredValue>> {

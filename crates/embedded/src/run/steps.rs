@@ -12,6 +12,7 @@ use datum::{Context, StoredValue};
 use rusqlite::Row;
 use sqlstate::{DatabaseError, Result, STATEMENT_TOO_COMPLEX};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Where rows go.
 pub(crate) enum Sink {
@@ -182,7 +183,10 @@ impl Run<'_> {
         };
         let settings = (!function.settings.is_empty()).then(|| self.work.settings().clone());
         self.depth += 1;
+        let definer = &self.work.security_definer;
+        let outer = definer.swap(role.is_some() || definer.load(Ordering::Relaxed), Ordering::Relaxed);
         let done = self.function_body(function, arguments, sink);
+        self.work.security_definer.store(outer, Ordering::Relaxed);
         self.depth -= 1;
         if let Some(settings) = settings {
             self.work.settings().restore(settings);

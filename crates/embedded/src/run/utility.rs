@@ -2,12 +2,13 @@
 
 use super::Run;
 use super::steps::Sink;
+use crate::context::become_role;
 use crate::settings::unrecognized;
 use crate::writes::quote;
 use catalog::Oid;
 use compile::program::{ModifyKind, TablePlan};
 use datum::StoredValue;
-use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
+use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
 
 impl Run<'_> {
@@ -15,21 +16,12 @@ impl Run<'_> {
     pub(crate) fn set(&mut self, name: &str, value: Option<&str>) -> Result<()> {
         match (name, value) {
             ("role", None | Some("none")) => {
-                self.role = self.role_named(&self.session_role)?;
-                self.work.settings().reset("role")?;
+                let role = Arc::clone(&self.session_role);
+                self.work.settings().put("role", &role);
             }
             ("role", Some(value)) => {
-                let role = self.role_named(value)?;
-                // Who asks is the session's role; the login behind it could become anyone.
-                let session = self.role_named(&self.session_role)?;
-                if !self.state.catalog.is_member_of(session.oid, role.oid) {
-                    return Err(DatabaseError::new(
-                        INSUFFICIENT_PRIVILEGE,
-                        format!("permission denied to set role \"{value}\""),
-                    ));
-                }
+                become_role(&self.state.catalog, &self.session_user, value)?;
                 self.work.settings().put("role", value);
-                self.role = role;
             }
             ("session authorization" | "session_authorization", _) => {
                 return Err(DatabaseError::unsupported("SET SESSION AUTHORIZATION"));

@@ -112,7 +112,7 @@ fn small_catalog() -> Catalog {
 /// Puts the small catalog into a new file, with its table.
 fn prepare(connection: &Connection) -> Result<()> {
     let catalog = small_catalog();
-    records::save(connection, &Catalog::new(), &catalog, true)?;
+    records::save(connection, &Catalog::default(), &catalog)?;
     for relation in catalog.relations.values() {
         connection.engine(&compile::storage::create_table(&catalog, relation, "public.t")?).unwrap();
     }

@@ -185,3 +185,24 @@ async fn a_file_is_opened_by_one() {
     assert_eq!(EmbeddedDatabase::open(options()).err().unwrap().code().as_str(), "0A000");
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[tokio::test]
+async fn roles() {
+    let database = EmbeddedDatabase::open(Options::default()).unwrap();
+    let one = |text: &str| Work::one(Statement::new(text));
+    let who = "SELECT session_user::text || ' ' || current_user::text";
+    let outcomes = database.run(&operator(), one(who)).await.unwrap();
+    assert_eq!(outcomes[0].result.rows, [[Value::from("postgres postgres")]]);
+    let error = database.run(&operator(), one("SET ROLE nobody")).await.unwrap_err();
+    assert_eq!(error.to_string(), "22023: role \"nobody\" does not exist");
+    let work = Work::all([
+        Statement::new("SET ROLE pg_monitor"),
+        Statement::new("SELECT current_user::text"),
+        Statement::new("RESET ROLE"),
+        Statement::new("SELECT set_config('role', 'pg_read_all_data', true)"),
+        Statement::new("SELECT current_user::text || current_setting('role')"),
+    ]);
+    let outcomes = database.run(&operator(), work).await.unwrap();
+    assert_eq!(outcomes[1].result.rows, [[Value::from("pg_monitor")]]);
+    assert_eq!(outcomes[4].result.rows, [[Value::from("pg_read_all_datapg_read_all_data")]]);
+}

@@ -31,7 +31,7 @@ impl Run<'_> {
         // Events that wait were queued under the catalog as it was.
         self.fire_statement_end()?;
         let old = Arc::clone(&self.state.catalog);
-        records::save(self.connection, &old, &catalog, false)?;
+        records::save(self.connection, &old, &catalog)?;
         self.set_state(Arc::new(CatalogState::new(Arc::new(catalog))));
         self.connection.forget_statements();
         for change in &changes {
