@@ -10,8 +10,8 @@ use crate::analysis::{Analysis, Item, ItemColumn, Place, Scope as Names};
 use crate::bound::{Expr, ExprKind};
 use crate::stored::Row;
 use catalog::ddl::{
-    Analyzed, AnalyzedQuery, Analyzer as Port, DdlSession, ExpressionKind, ExpressionRequest, QueryColumn, Scope,
-    Target,
+    Analyzed, AnalyzedQuery, Analyzer as Port, DdlSession, ExpressionKind, ExpressionRequest, QueryColumn,
+    Scope, Target,
 };
 use catalog::{Catalog, Function, Relation};
 use sqlstate::{DATATYPE_MISMATCH, Result};
@@ -103,7 +103,8 @@ fn place(kind: ExpressionKind) -> Place {
 /// The names that an expression sees.
 fn scope(catalog: &Catalog, scope: Scope<'_>) -> Names<'static> {
     let mut names = Names::default();
-    let schema = |relation: &Relation| catalog.schemas.get(&relation.schema).map(|schema| schema.name.clone());
+    let schema =
+        |relation: &Relation| catalog.schemas.get(&relation.schema).map(|schema| schema.name.clone());
     match scope {
         Scope::Nothing => {}
         Scope::Relation(relation) => {
@@ -143,11 +144,14 @@ fn convert(analysis: &mut Analysis<'_>, expr: Expr, request: &ExpressionRequest<
         ExpressionKind::TriggerWhen => "WHEN",
         ExpressionKind::IndexExpression => return analysis.resolve_unknown(expr),
         ExpressionKind::ColumnDefault | ExpressionKind::GeneratedColumn => {
-            let Some(Target { name, type_ref }) = request.target else { return analysis.resolve_unknown(expr) };
+            let Some(Target { name, type_ref }) = request.target else {
+                return analysis.resolve_unknown(expr);
+            };
             return analysis.coerce_assignment(expr, type_ref, name).map_err(|mut error| {
                 if error.code() == DATATYPE_MISMATCH {
                     let fields = error.fields_mut();
-                    fields.message = fields.message.replace(" but expression is ", " but default expression is ");
+                    fields.message =
+                        fields.message.replace(" but expression is ", " but default expression is ");
                     fields.position = None;
                 }
                 error
@@ -159,7 +163,9 @@ fn convert(analysis: &mut Analysis<'_>, expr: Expr, request: &ExpressionRequest<
             return Ok(expr);
         }
         ExpressionKind::AlterColumnTransform => {
-            let Some(Target { name, type_ref }) = request.target else { return analysis.resolve_unknown(expr) };
+            let Some(Target { name, type_ref }) = request.target else {
+                return analysis.resolve_unknown(expr);
+            };
             return analysis.coerce_assignment(expr, type_ref, name);
         }
     };

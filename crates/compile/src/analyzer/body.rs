@@ -29,10 +29,12 @@ pub(super) fn check(catalog: &Catalog, session: &DdlSession<'_>, function: &Func
         Some(Statement::Select(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_))
     );
     match last {
-        Some(program) if returns_rows && !program.columns.is_empty() => result(catalog, session, function, &program),
+        Some(program) if returns_rows && !program.columns.is_empty() => {
+            result(catalog, session, function, &program)
+        }
         _ => {
             let detail = "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.";
-            Err(mismatch(catalog, function, detail))
+            Err(mismatch(catalog, session, function, detail))
         }
     }
 }
@@ -76,26 +78,26 @@ fn result(catalog: &Catalog, session: &DdlSession<'_>, function: &Function, prog
         return Ok(());
     }
     if !composite && program.columns.len() != 1 {
-        return Err(mismatch(catalog, function, "Final statement must return exactly one column."));
+        return Err(mismatch(catalog, session, function, "Final statement must return exactly one column."));
     }
     for (at, ty) in declared.iter().enumerate() {
         let Some(column) = program.columns.get(at) else {
-            return Err(mismatch(catalog, function, "Final statement returns too few columns."));
+            return Err(mismatch(catalog, session, function, "Final statement returns too few columns."));
         };
         let value = Expr::new(ExprKind::CaseOperand, column.type_ref);
         if analysis.coerce_assignment(value, *ty, "value").is_err() {
-            let found = catalog.format_type(column.type_ref.oid, -1);
+            let found = type_name(catalog, session, column.type_ref.oid);
             let detail = if composite {
-                let wanted = catalog.format_type(ty.oid, -1);
+                let wanted = type_name(catalog, session, ty.oid);
                 format!("Final statement returns {found} instead of {wanted} at column {}.", at + 1)
             } else {
                 format!("Actual return type is {found}.")
             };
-            return Err(mismatch(catalog, function, &detail));
+            return Err(mismatch(catalog, session, function, &detail));
         }
     }
     if program.columns.len() > declared.len() {
-        return Err(mismatch(catalog, function, "Final statement returns too many columns."));
+        return Err(mismatch(catalog, session, function, "Final statement returns too many columns."));
     }
     Ok(())
 }
@@ -115,9 +117,11 @@ fn declared_columns(catalog: &Catalog, function: &Function) -> Vec<TypeRef> {
         return outs;
     }
     match catalog.types.get(&function.returns.oid).map(|row| &row.kind) {
-        Some(TypeKind::Composite { relation }) => catalog.relations.get(relation).map_or_else(Vec::new, |relation| {
-            relation.columns.iter().map(|column| column.type_ref).collect()
-        }),
+        Some(TypeKind::Composite { relation }) => {
+            catalog.relations.get(relation).map_or_else(Vec::new, |relation| {
+                relation.columns.iter().map(|column| column.type_ref).collect()
+            })
+        }
         _ => vec![function.returns],
     }
 }
@@ -130,8 +134,12 @@ fn is_composite(catalog: &Catalog, function: &Function) -> bool {
         )
 }
 
-fn mismatch(catalog: &Catalog, function: &Function, detail: &str) -> DatabaseError {
-    let returns = catalog.format_type(function.returns.oid, -1);
+fn type_name(catalog: &Catalog, session: &DdlSession<'_>, oid: catalog::Oid) -> String {
+    catalog.format_type(&session.search_path, TypeRef { oid, modifier: -1 })
+}
+
+fn mismatch(catalog: &Catalog, session: &DdlSession<'_>, function: &Function, detail: &str) -> DatabaseError {
+    let returns = type_name(catalog, session, function.returns.oid);
     DatabaseError::new(
         INVALID_FUNCTION_DEFINITION,
         format!("return type mismatch in function declared to return {returns}"),

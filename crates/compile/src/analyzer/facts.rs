@@ -74,7 +74,8 @@ impl Facts {
             }
             _ => {}
         }
-        let written = matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Convert { .. } | ExprKind::Array(_));
+        let written =
+            matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Convert { .. } | ExprKind::Array(_));
         if written && expr.ty.oid >= FIRST_USER_OID {
             self.types.insert(analysis.catalog.element_type(expr.ty.oid).unwrap_or(expr.ty.oid));
         }
@@ -97,8 +98,12 @@ impl Facts {
 
     /// The columns of the row, by number.
     pub(super) fn row_columns(&self, relation: &Relation) -> Vec<ColumnNumber> {
-        let mut numbers: Vec<_> =
-            self.row_columns.iter().filter_map(|at| relation.columns.get(*at)).map(|column| column.number).collect();
+        let mut numbers: Vec<_> = self
+            .row_columns
+            .iter()
+            .filter_map(|at| relation.columns.get(*at))
+            .map(|column| column.number)
+            .collect();
         numbers.sort_unstable();
         numbers
     }
@@ -114,7 +119,9 @@ impl Facts {
             let oid = entry.relation.oid;
             found.push(ObjectRef::Relation(oid));
             if entry.required.whole_row {
-                found.extend(entry.relation.columns.iter().map(|column| ObjectRef::Column(oid, column.number)));
+                found.extend(
+                    entry.relation.columns.iter().map(|column| ObjectRef::Column(oid, column.number)),
+                );
             }
             found.extend(entry.required.selected.iter().map(|number| ObjectRef::Column(oid, *number)));
         }

@@ -90,7 +90,9 @@ impl<'q, 'a> Qualify<'q, 'a> {
     }
 
     fn relation(&self, name: &mut Name) {
-        if let Some(relation) = self.relations.get(&name.position).and_then(|oid| self.catalog().relations.get(oid)) {
+        if let Some(relation) =
+            self.relations.get(&name.position).and_then(|oid| self.catalog().relations.get(oid))
+        {
             self.prefix(name, relation.schema);
         }
     }
@@ -354,12 +356,7 @@ fn expand_stars(select: &mut Select, bound: &Query) {
 }
 
 /// How many columns a star stands for.
-fn star_width(
-    target: &ast::Target,
-    core: &crate::bound::Core,
-    left: usize,
-    remaining_stars: usize,
-) -> usize {
+fn star_width(target: &ast::Target, core: &crate::bound::Core, left: usize, remaining_stars: usize) -> usize {
     if remaining_stars == 1 {
         return left;
     }

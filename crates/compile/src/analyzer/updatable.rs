@@ -52,7 +52,9 @@ pub(super) fn judge(catalog: &Catalog, query: &Query) -> Result<(), &'static str
             return Err("Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.");
         }
         Body::Values(_) => {
-            return Err("Views that do not select from a single table or view are not automatically updatable.");
+            return Err(
+                "Views that do not select from a single table or view are not automatically updatable.",
+            );
         }
     };
     if core.distinct.is_some() {
@@ -94,7 +96,8 @@ pub(super) fn judge(catalog: &Catalog, query: &Query) -> Result<(), &'static str
         RangeKind::Relation(entry) => match entry.relation.kind {
             RelationKind::Table => Ok(()),
             RelationKind::View => {
-                let view = catalog.relations.get(&entry.relation.oid).and_then(|relation| relation.view.as_ref());
+                let view =
+                    catalog.relations.get(&entry.relation.oid).and_then(|relation| relation.view.as_ref());
                 if view.is_some_and(|view| view.updatable) { Ok(()) } else { Err(single) }
             }
             _ => Err(single),
