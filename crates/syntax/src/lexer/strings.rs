@@ -3,6 +3,8 @@
 use super::{Kind, Scanner, Token, is_word_part, is_word_start};
 use sqlstate::{CHARACTER_NOT_IN_REPERTOIRE, DatabaseError, INVALID_ESCAPE_SEQUENCE, SYNTAX_ERROR};
 
+const NOT_SIMPLE: &str = "UESCAPE must be followed by a simple string literal";
+
 impl Scanner<'_> {
     /// Where the quotation that begins behind `at` ends: the offset of its closing quote. A doubled quote does not close.
     fn closing_quote(&self, mut at: usize, quote: u8) -> Option<(usize, bool)> {
@@ -289,8 +291,17 @@ impl Scanner<'_> {
         let escape = self.escape_character(&mut token)?;
         let index = token.decoded as usize - 1;
         let raw = std::mem::take(&mut self.out.decoded[index]);
-        self.out.decoded[index] = unescape(&raw, escape, token.position + 3)?;
-        Ok(token)
+        match unescape(&raw, escape, token.position + 3) {
+            Ok(text) => {
+                self.out.decoded[index] = text;
+                Ok(token)
+            }
+            Err(error) => {
+                // PostgreSQL undoes the escapes when it has scanned the next token, in search of UESCAPE.
+                self.next()?;
+                Err(error)
+            }
+        }
     }
 
     /// The escape character of a `U&` token: that of the UESCAPE behind it, else a backslash.
@@ -306,10 +317,20 @@ impl Scanner<'_> {
             return Ok('\\');
         }
         self.at = end;
+        self.skip_space()?;
+        let unicode = matches!(self.bytes.get(self.at..self.at + 3), Some([b'u' | b'U', b'&', b'\'' | b'"']));
+        if unicode {
+            // Its own escapes stay as they are: it is refused whatever it says.
+            let start = self.at;
+            let mut literal = *token;
+            literal.start = start as u32;
+            self.parts(&mut literal, start + 3, "unterminated quoted string")?;
+            return Err(self.error(NOT_SIMPLE, start, self.at));
+        }
         let literal = self.next()?;
         if literal.kind != Kind::String {
             let (start, end) = (literal.start as usize, literal.end as usize);
-            return Err(self.error("UESCAPE must be followed by a simple string literal", start, end));
+            return Err(self.error(NOT_SIMPLE, start, end));
         }
         let mut characters = self.out.value(literal).chars();
         match (characters.next(), characters.next()) {

@@ -238,8 +238,7 @@ impl Parser<'_> {
         }
         let position = self.position();
         let function = self.is_function_word(0);
-        let qualified = self.is_column_id(0) && self.is_char_at(1, b'.');
-        if !function && !qualified {
+        if !function && !self.is_column_id(0) {
             return Err(self.unexpected());
         }
         let word = self.advance();
@@ -247,7 +246,7 @@ impl Parser<'_> {
         while self.accept_char(b'.') {
             parts.push(self.label()?);
         }
-        if !self.is_char(b'(') {
+        if !self.is_char(b'(') || !function && parts.len() == 1 {
             return Err(self.unexpected());
         }
         let call = self.call_arguments(Name { parts, position })?;

@@ -84,13 +84,13 @@ impl Parser<'_> {
         let table = self.qualified_name()?;
         let alias = if self.accept(Keyword::As) { Some(self.column_id()?) } else { None };
         let mut columns = Vec::new();
-        if self.is_char(b'(') && !self.parentheses_lead_to_select() {
+        if self.is_char(b'(') && !self.is_char_at(1, b'(') && !self.parentheses_lead_to_select() {
             columns = self.parenthesized(Self::column_target)?;
         }
         let mut overriding_system = None;
         let mut source = None;
-        if columns.is_empty() && self.accept_pair(Keyword::Default, Keyword::Values) {
-            // No rows, no columns: DEFAULT VALUES.
+        if columns.is_empty() && self.accept(Keyword::Default) {
+            self.expect(Keyword::Values)?;
         } else {
             if self.accept(Keyword::Overriding) {
                 overriding_system = Some(self.accept(Keyword::System));
@@ -99,10 +99,7 @@ impl Parser<'_> {
                 }
                 self.expect(Keyword::Value)?;
             }
-            if !self.starts_select(0) && !self.is_char(b'(') {
-                return Err(self.unexpected());
-            }
-            source = Some(self.select()?);
+            source = Some(self.query()?);
         }
         let on_conflict = self.on_conflict()?;
         let returning = self.returning()?;
@@ -232,11 +229,8 @@ impl Parser<'_> {
             Expr { kind: ExprKind::Column(vec![self.column_id()?]), position }
         };
         let collation = if self.accept(Keyword::Collate) { Some(self.any_name()?) } else { None };
-        // NULLS may name an operator class unless FIRST or LAST follows.
-        let nulls =
-            self.is(Keyword::Nulls) && matches!(self.keyword_at(1), Some(Keyword::First | Keyword::Last));
         let mut operator_class = None;
-        if self.is_column_id(0) && !nulls {
+        if self.is_column_id(0) {
             operator_class = Some(self.any_name()?);
         }
         if self.accept(Keyword::Using) {

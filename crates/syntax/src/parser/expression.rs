@@ -71,6 +71,7 @@ impl Parser<'_> {
     /// The prefix operators, and what has none.
     fn prefix(&mut self, mode: Mode) -> Result<Expr> {
         let position = self.position();
+        let mode = mode.inner();
         match self.kind() {
             Kind::Char(b'-') => {
                 self.advance();
@@ -184,6 +185,7 @@ impl Parser<'_> {
 
     fn infix_operation(&mut self, left: Expr, infix: Infix, binding: u8, mode: Mode) -> Result<Expr> {
         let position = self.position();
+        let mode = mode.inner();
         match infix {
             Infix::Or | Infix::And => {
                 self.advance();
@@ -239,9 +241,7 @@ impl Parser<'_> {
     /// Behind an operation of a class that does not associate, another of the class is an error.
     pub(super) fn refuse_chain(&self, binding: u8, mode: Mode) -> Result<()> {
         match self.infix(mode) {
-            Some((_, next)) if next == binding && !(mode == Mode::Target && self.is_trailing_label()) => {
-                Err(self.unexpected())
-            }
+            Some((_, next)) if next == binding => Err(self.unexpected()),
             _ => Ok(()),
         }
     }

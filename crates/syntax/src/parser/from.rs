@@ -39,6 +39,7 @@ impl Parser<'_> {
         let lateral = self.accept(Keyword::Lateral);
         if self.is_char(b'(') {
             if lateral {
+                let position = self.position();
                 let query = Box::new(self.select_with_parentheses()?);
                 let alias = self.alias()?;
                 return self.subquery(true, query, alias, position);
@@ -75,7 +76,7 @@ impl Parser<'_> {
         let alias = self.alias()?;
         let sample = self.accept(Keyword::Tablesample);
         if sample {
-            self.any_name()?;
+            self.function_name()?;
             self.parenthesized(Self::expression)?;
             if self.accept(Keyword::Repeatable) {
                 self.parenthesized(Self::expression)?;
@@ -119,6 +120,9 @@ impl Parser<'_> {
                 }
                 Source::Query(query) => {
                     let alias = p.alias()?;
+                    if !p.at_join() {
+                        return Err(p.unexpected());
+                    }
                     let first = p.subquery(false, query, alias, position)?;
                     p.joined_source(first).map(|table| Source::Table(Box::new(table)))
                 }

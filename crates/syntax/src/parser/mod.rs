@@ -62,6 +62,13 @@ enum Mode {
     Target,
 }
 
+impl Mode {
+    /// The mode of what is part of an operation: only the whole expression may end in a column's name.
+    fn inner(self) -> Mode {
+        if self == Mode::Target { Mode::Any } else { self }
+    }
+}
+
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Parser<'a> {
         Parser { scan: scan(text), at: 0, depth: 0, peak: 0, similar_ends: false, refused: None, later: None }
@@ -193,7 +200,17 @@ impl<'a> Parser<'a> {
 
     /// A syntax error at the next token.
     fn unexpected(&self) -> DatabaseError {
-        self.error_at(self.peek(), "syntax error")
+        let token = self.peek();
+        // PostgreSQL's scanner has read the token behind these before its parser sees them.
+        let ahead = match token.kind {
+            Kind::Keyword(keyword) => matches!(keyword, Keyword::Not | Keyword::Nulls | Keyword::With),
+            Kind::String | Kind::QuotedIdentifier => self.scan.source(token).starts_with(['u', 'U']),
+            _ => false,
+        };
+        if ahead && self.kind_at(1) == Kind::Error {
+            return self.error_at(self.peek_at(1), "syntax error");
+        }
+        self.error_at(token, "syntax error")
     }
 
     /// An error that quotes a token, as the grammar's own do.
@@ -212,6 +229,10 @@ impl<'a> Parser<'a> {
 
     /// An error with a position that quotes nothing.
     fn fail<T>(&self, message: &str, position: Position) -> Result<T> {
+        // The grammar complains when it has seen the next token, so what cannot be scanned comes first.
+        if self.kind() == Kind::Error {
+            return Err(self.unexpected());
+        }
         Err(DatabaseError::new(SYNTAX_ERROR, message).at(position))
     }
 

@@ -27,16 +27,25 @@ impl Parser<'_> {
     /// gram.y's `ColId`.
     pub(super) fn is_column_id(&self, ahead: usize) -> bool {
         self.is_name(self.kind_at(ahead), &[KeywordClass::Unreserved, KeywordClass::ColumnName])
+            && !self.orders_nulls(ahead)
     }
 
     /// gram.y's `type_function_name`.
     pub(super) fn is_function_word(&self, ahead: usize) -> bool {
         self.is_name(self.kind_at(ahead), &[KeywordClass::Unreserved, KeywordClass::TypeOrFunction])
+            && !self.orders_nulls(ahead)
     }
 
     /// gram.y's `ColLabel`: any word.
     pub(super) fn is_label(&self, ahead: usize) -> bool {
         matches!(self.kind_at(ahead), Kind::Identifier | Kind::QuotedIdentifier | Kind::Keyword(_))
+            && !self.orders_nulls(ahead)
+    }
+
+    /// Whether NULLS FIRST or NULLS LAST comes, which is no name anywhere.
+    pub(super) fn orders_nulls(&self, ahead: usize) -> bool {
+        self.is_at(ahead, Keyword::Nulls)
+            && matches!(self.keyword_at(ahead + 1), Some(Keyword::First | Keyword::Last))
     }
 
     pub(super) fn column_id(&mut self) -> Result<Ident> {
@@ -112,8 +121,9 @@ impl Parser<'_> {
             return Err(self.unexpected());
         }
         if parts.len() > 3 {
-            let name = parts.iter().map(|part| crate::quote_identifier(part)).collect::<Vec<_>>().join(".");
-            return self.fail(&format!("improper qualified name (too many dotted names): {name}"), position);
+            let name = parts.join(".");
+            let message = format!("improper qualified name (too many dotted names): {name}");
+            return self.fail(&message, position);
         }
         Ok(Name { parts, position })
     }

@@ -78,8 +78,7 @@ impl Parser<'_> {
             return self.quantified(left, symbol(operator), position);
         }
         let pattern = self.link(|p| p.operand(level::LIKE + 1, mode))?;
-        let escape = if self.is(Keyword::Escape) && !(mode == Mode::Target && self.is_trailing_escape()) {
-            self.advance();
+        let escape = if self.accept(Keyword::Escape) {
             Some(Box::new(self.operand(level::ESCAPE + 1, mode)?))
         } else {
             None
@@ -87,11 +86,6 @@ impl Parser<'_> {
         self.refuse_chain(level::LIKE, mode)?;
         let (expr, pattern) = (Box::new(left), Box::new(pattern));
         Ok(Expr { kind: ExprKind::Like { kind, not, expr, pattern, escape }, position })
-    }
-
-    /// `SELECT a LIKE b escape FROM t`.
-    fn is_trailing_escape(&self) -> bool {
-        matches!(self.kind_at(1), Kind::End | Kind::Char(b',' | b')' | b';') | Kind::Keyword(Keyword::From))
     }
 
     fn between(&mut self, left: Expr, not: bool, position: Position, mode: Mode) -> Result<Expr> {

@@ -75,6 +75,7 @@ impl Parser<'_> {
         }
         let operator = self.position();
         self.advance();
+        let right_position = self.position();
         let right = if self.accept(Keyword::Row) {
             self.row_fields()?
         } else {
@@ -83,12 +84,12 @@ impl Parser<'_> {
                 _ => return Err(self.unexpected()),
             }
         };
-        for (side, count) in [("left", fields.len()), ("right", right.len())] {
+        for (side, count, position) in
+            [("left", fields.len(), position), ("right", right.len(), right_position)]
+        {
             if count != 2 {
-                return self.fail(
-                    &format!("wrong number of parameters on {side} side of OVERLAPS expression"),
-                    position,
-                );
+                let message = format!("wrong number of parameters on {side} side of OVERLAPS expression");
+                return self.fail(&message, position);
             }
         }
         let args = fields.into_iter().chain(right).collect();

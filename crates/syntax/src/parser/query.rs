@@ -44,10 +44,7 @@ impl Parser<'_> {
     /// `( query )`
     pub(super) fn select_with_parentheses(&mut self) -> Result<Select> {
         self.expect_char(b'(')?;
-        if !self.starts_select(0) && !self.is_char(b'(') {
-            return Err(self.unexpected());
-        }
-        let select = self.select()?;
+        let select = self.query()?;
         self.expect_char(b')')?;
         Ok(select)
     }
@@ -227,7 +224,7 @@ impl Parser<'_> {
         } else {
             match self.kind() {
                 Kind::Identifier | Kind::QuotedIdentifier => Some(self.label()?),
-                Kind::Keyword(keyword) if keyword.is_bare_label() => Some(self.label()?),
+                Kind::Keyword(keyword) if keyword.is_bare_label() && self.is_label(0) => Some(self.label()?),
                 _ => None,
             }
         };
@@ -273,8 +270,9 @@ impl Parser<'_> {
         if !self.accept(Keyword::With) {
             return Ok(None);
         }
-        // RECURSIVE is a name, too, but not the first one here.
-        let recursive = self.accept(Keyword::Recursive);
+        // RECURSIVE may be the name itself.
+        let named = self.is_at(1, Keyword::As) || self.is_char_at(1, b'(');
+        let recursive = !named && self.accept(Keyword::Recursive);
         let ctes = self.list(Self::cte)?;
         Ok(Some(With { recursive, ctes }))
     }
@@ -449,7 +447,9 @@ impl Parser<'_> {
         }
         let position = self.position();
         let mut count = Expr { kind: ExprKind::Number("1".to_owned()), position: 0 };
-        if !matches!(self.keyword(), Some(Keyword::Row | Keyword::Rows)) {
+        let rows = |keyword| matches!(keyword, Some(Keyword::Row | Keyword::Rows));
+        // `FIRST row ROWS`: the first is a column.
+        if !rows(self.keyword()) || rows(self.keyword_at(1)) {
             count = if self.is_char(b'-') || self.is_char(b'+') {
                 Expr { kind: ExprKind::Number(self.signed_number()?), position }
             } else {

@@ -1,7 +1,7 @@
 //! The functions that have rules of their own in the grammar: gram.y's `func_expr_common_subexpr`.
 
+use super::Parser;
 use super::primary::{empty_call, standard_call};
-use super::{Mode, Parser};
 use crate::ast::{Argument, Expr, ExprKind, Name, Position, ValueFunction};
 use crate::lexer::{Keyword, Kind};
 use sqlstate::Result;
@@ -222,7 +222,7 @@ impl Parser<'_> {
         }
         let mut args = vec![first.value];
         if self.accept(Similar) {
-            args.push(self.operand(super::expression::level::ESCAPE + 1, Mode::Any)?);
+            args.push(self.expression()?);
             self.expect(Escape)?;
             args.push(self.expression()?);
         } else if self.accept(From) {

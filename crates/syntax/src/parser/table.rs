@@ -171,10 +171,8 @@ impl Parser<'_> {
 
     /// A query that must begin here.
     pub(super) fn query(&mut self) -> Result<crate::ast::Select> {
-        if !self.starts_select(0) && !self.is_char(b'(') {
-            return Err(self.unexpected());
-        }
-        self.select()
+        let begins = self.starts_select(0) || self.is_char(b'(') || self.is(Keyword::Values);
+        if begins { self.select() } else { Err(self.unexpected()) }
     }
 
     /// `WITH [NO] DATA`
