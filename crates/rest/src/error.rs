@@ -1,6 +1,6 @@
 //! What the data API refuses, each under its code; the one place where that becomes an answer.
 
-use crate::model::{Cardinality, FuzzySet, Model, Relationship, Routine, Table};
+use crate::model::{Cardinality, Door, FuzzySet, Model, Relationship, Routine};
 use crate::query::ParseFailure;
 use database::DatabaseError;
 use http::StatusCode;
@@ -74,9 +74,7 @@ pub(crate) enum Refusal {
     /// PGRST204
     NoColumn { table: String, column: String },
     /// PGRST205
-    NoTable { schema: String, table: String, suggestion: Option<String> },
-    /// PGRST205 for a relation that is there but not open: how its owner opens it.
-    HiddenTable { schema: String, table: String },
+    NoTable { schema: String, table: String, suggestion: Option<String>, may_be_hidden: bool },
     /// An array of the body holds something else than objects.
     NotObjects,
     /// More values than a statement can have.
@@ -250,15 +248,15 @@ impl Refusal {
                 "PGRST204",
                 format!("Could not find the '{column}' column of '{table}' in the schema cache"),
             ),
-            Refusal::NoTable { schema, table, suggestion } => {
+            Refusal::NoTable { schema, table, suggestion, may_be_hidden } => {
                 let mut answer = no_table(&schema, &table);
-                answer.hint =
-                    suggestion.map(|near| format!("Perhaps you meant the table '{schema}.{near}'"));
+                answer.hint = match suggestion {
+                    Some(near) => Some(format!("Perhaps you meant the table '{schema}.{near}'")),
+                    None if may_be_hidden => Some(how_to_open(&schema, &table)),
+                    None => None,
+                };
                 answer
             }
-            Refusal::HiddenTable { schema, table } => no_table(&schema, &table).with_hint(format!(
-                "If it exists, it is not open: enable row security on it and write a policy, or GRANT a role a right to it, or name '{schema}.{table}' in open_tables of the section [api] in config.toml."
-            )),
             Refusal::NotObjects => {
                 error(400, "22023", "argument of json_populate_recordset must be an array of objects".to_owned())
             }
@@ -278,6 +276,13 @@ fn no_table(schema: &str, table: &str) -> ApiError {
         StatusCode::NOT_FOUND,
         "PGRST205",
         format!("Could not find the table '{schema}.{table}' in the schema cache"),
+    )
+}
+
+/// Said of what is hidden and of what is not there alike, so that nobody learns which it is.
+fn how_to_open(schema: &str, table: &str) -> String {
+    format!(
+        "If it exists, it is not open: enable row security on it and write a policy, or GRANT a role a right to it, or name '{schema}.{table}' in open_tables of the section [api] in config.toml."
     )
 }
 
@@ -409,13 +414,8 @@ const CLOSE: f64 = 0.75;
 const LOOSE: f64 = 0.33;
 
 /// A relation with a near name.
-pub(crate) fn near_table(
-    model: &Model,
-    schema: &str,
-    name: &str,
-    is_open: &dyn Fn(&Table) -> bool,
-) -> Option<String> {
-    let open = model.tables_in(schema).filter(|table| is_open(table)).map(|table| table.name.as_str());
+pub(crate) fn near_table(model: &Model, schema: &str, name: &str, door: &Door) -> Option<String> {
+    let open = model.tables_in(schema).filter(|table| door.shows(table)).map(|table| table.name.as_str());
     FuzzySet::new(open).nearest(name, CLOSE).map(str::to_owned)
 }
 
@@ -440,16 +440,23 @@ pub(crate) fn near_function(model: &Model, schema: &str, name: &str, arguments: 
 }
 
 /// What may have been meant where no relationship was found.
-pub(crate) fn near_relationship(model: &Model, schema: &str, origin: &str, target: &str) -> Option<String> {
+pub(crate) fn near_relationship(
+    model: &Model,
+    door: &Door,
+    schema: &str,
+    origin: &str,
+    target: &str,
+) -> Option<String> {
     let known = model.table(schema, origin).map(|table| model.relationships_of(table.oid));
     let related: Vec<&str> = known
         .into_iter()
         .flatten()
-        .filter(|one| one.target.schema == schema)
+        .filter(|one| one.target.schema == schema && door.shows_all_of(one))
         .map(|one| one.target.name.as_str())
         .collect();
     if related.is_empty() {
-        let near = FuzzySet::new(model.related_names(schema)).nearest(origin, LOOSE).map(str::to_owned)?;
+        let near =
+            FuzzySet::new(model.related_names(schema, door)).nearest(origin, LOOSE).map(str::to_owned)?;
         return Some(format!("Perhaps you meant '{near}' instead of '{origin}'."));
     }
     let set = FuzzySet::new(related);

@@ -97,8 +97,8 @@ async fn life(
     let (method, headers): (&Method, &HeaderMap) = (&head.method, &head.headers);
     let asked = Asked::read(&inner.settings, method, head.uri.path(), head.uri.query(), headers, body)?;
     let model = inner.model().await?;
-    let is_open = |table: &model::Table| inner.is_open(&model, caller, table);
-    match Resolved::of(&asked, &model, &inner.settings, &is_open)? {
+    let door = model.door(caller.role(), &inner.settings);
+    match Resolved::of(&asked, &model, &door, &inner.settings)? {
         Resolved::Methods(allowed) => Ok(answer::methods(&allowed)),
         Resolved::Statements { script, answer, read_only, settings } => {
             let session = session::session(&inner.settings, caller, head, &asked, read_only, &settings);
@@ -122,10 +122,5 @@ impl Inner {
         let model = Arc::new(Model::new(catalog, &self.settings.schemas, &self.settings.extra_search_path));
         *slot = Some(Arc::clone(&model));
         Ok(model)
-    }
-
-    /// Whether a relation is in the catalog of this door (rule 10).
-    fn is_open(&self, _model: &Model, _caller: &Caller, _table: &model::Table) -> bool {
-        true
     }
 }

@@ -3,7 +3,7 @@
 use crate::asked::{Action, Asked, Invocation, Mutation};
 use crate::error::{Refusal, near_table};
 use crate::media::{Format, MediaType};
-use crate::model::{Model, Returns, Table};
+use crate::model::{Door, Model, Returns, Table};
 use crate::plan::{
     CallPlan, Node, ReadPlanner, Source, WriteKind, WritePlan, choose_function, plan_write, result_table,
 };
@@ -49,24 +49,26 @@ impl Resolved {
     pub(crate) fn of(
         asked: &Asked,
         model: &Model,
+        door: &Door,
         settings: &Settings,
-        is_open: &dyn Fn(&Table) -> bool,
     ) -> Result<Resolved, Refusal> {
+        let planner =
+            |max_rows| ReadPlanner::new(model, door, &asked.schema, max_rows, settings.aggregates_enabled);
         match &asked.action {
             Action::Read { relation, head } => {
-                let table = find_table(asked, model, relation, is_open)?;
-                read(asked, model, settings, table, *head)
+                let table = find_table(asked, model, relation, door)?;
+                read(asked, planner(settings.max_rows), table, *head)
             }
             Action::Write { relation, mutation } => {
-                let table = find_table(asked, model, relation, is_open)?;
-                write(asked, model, settings, table, *mutation)
+                let table = find_table(asked, model, relation, door)?;
+                write(asked, planner(None), planner(None), table, *mutation)
             }
             Action::Call { function, invocation } => {
                 let plan = choose_function(model, asked, function, *invocation)?;
-                call(asked, model, settings, plan, *invocation)
+                call(asked, model, planner(settings.max_rows), plan, *invocation)
             }
             Action::DescribeRelation(relation) => {
-                find_table(asked, model, relation, is_open).map(|table| Resolved::Methods(methods(table)))
+                find_table(asked, model, relation, door).map(|table| Resolved::Methods(methods(table)))
             }
             Action::DescribeFunction(function) => {
                 let plan = choose_function(model, asked, function, Invocation::Read { head: true })?;
@@ -86,16 +88,15 @@ fn find_table<'a>(
     asked: &Asked,
     model: &'a Model,
     relation: &str,
-    is_open: &dyn Fn(&Table) -> bool,
+    door: &Door,
 ) -> Result<&'a Arc<Table>, Refusal> {
-    let suggestion = || near_table(model, &asked.schema, relation, is_open);
-    match model.table(&asked.schema, relation) {
-        Some(table) if is_open(table) => Ok(table),
-        Some(_) => Err(Refusal::HiddenTable { schema: asked.schema.clone(), table: relation.to_owned() }),
+    match model.table(&asked.schema, relation).filter(|table| door.shows(table)) {
+        Some(table) => Ok(table),
         None => Err(Refusal::NoTable {
             schema: asked.schema.clone(),
             table: relation.to_owned(),
-            suggestion: suggestion(),
+            suggestion: near_table(model, &asked.schema, relation, door),
+            may_be_hidden: door.hides,
         }),
     }
 }
@@ -136,12 +137,10 @@ fn count_wanted(asked: &Asked) -> CountWanted {
 
 fn read(
     asked: &Asked,
-    model: &Model,
-    settings: &Settings,
+    planner: ReadPlanner<'_>,
     table: &Arc<Table>,
     head: bool,
 ) -> Result<Resolved, Refusal> {
-    let planner = ReadPlanner::new(model, &asked.schema, settings.max_rows, settings.aggregates_enabled);
     let plan = planner.plan(&asked.query, asked.range, Source::Table(Arc::clone(table)), &table.name)?;
     let (format, media) = negotiate(asked)?;
     check_preferences(asked)?;
@@ -166,14 +165,13 @@ fn read(
 
 fn write(
     asked: &Asked,
-    model: &Model,
-    settings: &Settings,
+    planner: ReadPlanner<'_>,
+    conditions: ReadPlanner<'_>,
     table: &Arc<Table>,
     mutation: Mutation,
 ) -> Result<Resolved, Refusal> {
-    let planner = ReadPlanner::new(model, &asked.schema, None, settings.aggregates_enabled);
     let rows = planner.plan(&asked.query, asked.range, Source::Written(Arc::clone(table)), &table.name)?;
-    let plan = plan_write(model, asked, table, mutation)?;
+    let plan = plan_write(conditions, asked, table, mutation)?;
     check_preferences(asked)?;
     let (format, media) = negotiate(asked)?;
     let representation = asked.preferences.representation;
@@ -218,14 +216,13 @@ fn changes_nothing(plan: &WritePlan) -> bool {
 fn call(
     asked: &Asked,
     model: &Model,
-    settings: &Settings,
+    planner: ReadPlanner<'_>,
     plan: CallPlan,
     invocation: Invocation,
 ) -> Result<Resolved, Refusal> {
     let routine = Arc::clone(&plan.routine);
     let table = result_table(model, &routine);
     let name = table.as_ref().map_or(routine.name.as_str(), |table| table.name.as_str()).to_owned();
-    let planner = ReadPlanner::new(model, &asked.schema, settings.max_rows, settings.aggregates_enabled);
     let rows = planner.plan(&asked.query, asked.range, Source::Called(table), &name)?;
     let (format, media) = negotiate(asked)?;
     check_preferences(asked)?;

@@ -1,19 +1,21 @@
 //! The catalog as the data API sees it: relations, relationships and functions by name, made once for each state of
 //! the catalog.
 
+mod door;
 mod functions;
 mod fuzzy;
 mod relationships;
 mod types;
 
+pub(crate) use door::Door;
 pub(crate) use functions::{Parameter, Returns, Routine};
 pub(crate) use fuzzy::{FuzzySet, column_suggestion};
 pub(crate) use relationships::{Cardinality, ColumnPairs, Relationship};
 pub(crate) use types::{Shape, TypeName};
 
 use catalog::{Catalog, Oid, Relation, RelationKind};
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 /// The catalog, indexed.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Model {
     relationships: HashMap<Oid, Vec<Arc<Relationship>>>,
     functions: HashMap<String, HashMap<String, Vec<Arc<Routine>>>>,
     computed: HashMap<Oid, Vec<ComputedField>>,
+    /// By role, the relations that are not there for it.
+    hidden: Mutex<HashMap<Arc<str>, Arc<HashSet<Oid>>>>,
 }
 
 /// A table, view, or other relation with rows.
@@ -117,6 +121,7 @@ impl Model {
             relationships: HashMap::new(),
             functions: HashMap::new(),
             computed: HashMap::new(),
+            hidden: Mutex::default(),
             catalog: Arc::clone(&catalog),
         };
         for relation in catalog.relations.values().filter(|relation| holds_rows(relation)) {
@@ -192,10 +197,16 @@ impl Model {
     }
 
     /// The relations that have relationships to some in the schema.
-    pub(crate) fn related_names<'a>(&'a self, schema: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn related_names<'a>(
+        &'a self,
+        schema: &'a str,
+        door: &'a Door,
+    ) -> impl Iterator<Item = &'a str> {
         self.relationships.iter().filter_map(move |(origin, found)| {
             let table = self.by_oid.get(origin)?;
-            let related = table.schema == schema && found.iter().any(|one| one.target.schema == schema);
+            let related = door.shows(table)
+                && table.schema == schema
+                && found.iter().any(|one| one.target.schema == schema);
             related.then_some(table.name.as_str())
         })
     }

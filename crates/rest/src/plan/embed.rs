@@ -1,13 +1,14 @@
 //! Which relationship an embed means.
 
 use crate::error::{Refusal, near_relationship};
-use crate::model::{Cardinality, ColumnPairs, Model, Relationship};
+use crate::model::{Cardinality, ColumnPairs, Door, Model, Relationship};
 use crate::query::Embed;
 use std::sync::Arc;
 
 /// Finds it: the target is named by the relation, the foreign key's constraint, or its one column; a hint narrows it.
 pub(super) fn find(
     model: &Model,
+    door: &Door,
     schema: &str,
     origin: (u32, &str),
     embed: &Embed,
@@ -15,7 +16,8 @@ pub(super) fn find(
     let candidates: Vec<Arc<Relationship>> = model
         .relationships_of(origin.0)
         .iter()
-        .filter(|one| one.target.schema == schema && is_meant(one, &embed.target, embed.hint.as_deref()))
+        .filter(|one| one.target.schema == schema && door.shows_all_of(one))
+        .filter(|one| is_meant(one, &embed.target, embed.hint.as_deref()))
         .cloned()
         .collect();
     match <[_; 1]>::try_from(candidates) {
@@ -25,7 +27,7 @@ pub(super) fn find(
             target: embed.target.clone(),
             hint: embed.hint.clone(),
             schema: schema.to_owned(),
-            suggestion: near_relationship(model, schema, origin.1, &embed.target),
+            suggestion: near_relationship(model, door, schema, origin.1, &embed.target),
         }),
         Err(candidates) => Err(Refusal::AmbiguousRelationship {
             origin: origin.1.to_owned(),

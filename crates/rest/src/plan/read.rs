@@ -3,7 +3,7 @@
 use super::draft::{Draft, Shaping};
 use super::{Base, Cast, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source, embed};
 use crate::error::Refusal;
-use crate::model::{Model, Named, Returns, Routine, Shape, Table, column_suggestion};
+use crate::model::{Door, Model, Named, Returns, Routine, Shape, Table, column_suggestion};
 use crate::query::{Field, Filter, Join, Key, Logic, Operation, OrderTerm, Query, Range, SelectField, Truth};
 use database::DatabaseError;
 use std::collections::HashSet;
@@ -15,6 +15,7 @@ const ALIAS_MAX: usize = 48;
 /// Resolves a tree of resources.
 pub(crate) struct ReadPlanner<'a> {
     model: &'a Model,
+    door: &'a Door,
     schema: &'a str,
     max_rows: Option<i64>,
     aggregates_enabled: bool,
@@ -33,11 +34,20 @@ impl<'a> ReadPlanner<'a> {
     /// A planner for requests to a schema. `max_rows` bounds each level.
     pub(crate) fn new(
         model: &'a Model,
+        door: &'a Door,
         schema: &'a str,
         max_rows: Option<i64>,
         aggregates_enabled: bool,
     ) -> ReadPlanner<'a> {
-        ReadPlanner { model, schema, max_rows, aggregates_enabled, aliases: HashSet::new(), missing: None }
+        ReadPlanner {
+            model,
+            door,
+            schema,
+            max_rows,
+            aggregates_enabled,
+            aliases: HashSet::new(),
+            missing: None,
+        }
     }
 
     /// Resolves a query over rows of `source`; `name` is what they are called.
@@ -219,7 +229,7 @@ impl<'a> ReadPlanner<'a> {
             Some(table) => (table.oid, table.name.as_str()),
             None => (0, parent.alias.as_str()),
         };
-        let relationship = embed::find(self.model, self.schema, origin, asked)?;
+        let relationship = embed::find(self.model, self.door, self.schema, origin, asked)?;
         let kind = match (asked.spread, relationship.is_to_one()) {
             (false, true) => EmbedKind::Object,
             (false, false) => EmbedKind::Array,

@@ -3,7 +3,7 @@
 use super::{Condition, ReadPlanner};
 use crate::asked::{Asked, Mutation};
 use crate::error::Refusal;
-use crate::model::{Column, Model, Table};
+use crate::model::{Column, Table};
 use crate::payload::{Cell, Payload};
 use crate::preferences::{Missing, Resolution};
 use crate::query::{Operation, Operator, Query};
@@ -48,13 +48,13 @@ pub(crate) struct Conflict {
 
 /// Resolves a write.
 pub(crate) fn plan_write(
-    model: &Model,
+    planner: ReadPlanner<'_>,
     asked: &Asked,
     table: &Arc<Table>,
     mutation: Mutation,
 ) -> Result<WritePlan, Refusal> {
     let defaults = asked.preferences.missing == Some(Missing::Default);
-    let conditions = || ReadPlanner::new(model, &asked.schema, None, false).conditions(&asked.query, table);
+    let conditions = || planner.conditions(&asked.query, table);
     let (kind, missing) = match mutation {
         Mutation::Insert => {
             let (columns, rows) = rows(asked, table)?;
