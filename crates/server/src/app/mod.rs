@@ -8,7 +8,7 @@ mod page;
 mod problem;
 
 use crate::address::Range;
-use crate::configuration::Settings;
+use crate::configuration::{Settings, TransactionEnd};
 use crate::events::Events;
 use crate::keys::ProjectKeys;
 use crate::project::Project;
@@ -74,8 +74,24 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-fn rest_routes(_app: &App) -> Router<App> {
-    Router::new()
+fn rest_routes(app: &App) -> Router<App> {
+    let settings = &app.settings;
+    let rest_settings = rest::Settings {
+        schemas: settings.api_schemas.clone(),
+        extra_search_path: settings.api_extra_search_path.clone(),
+        max_rows: (settings.api_max_rows > 0).then(|| settings.api_max_rows.into()),
+        aggregates_enabled: settings.api_aggregates_enabled,
+        transaction_end: match settings.api_tx_end {
+            TransactionEnd::Commit => rest::TransactionEndPolicy::Commit,
+            TransactionEnd::CommitAllowOverride => rest::TransactionEndPolicy::CommitUnlessAsked,
+            TransactionEnd::Rollback => rest::TransactionEndPolicy::Rollback,
+            TransactionEnd::RollbackAllowOverride => rest::TransactionEndPolicy::RollbackUnlessAsked,
+        },
+        open_tables: settings.api_open_tables.clone(),
+        ..rest::Settings::default()
+    };
+    let state = rest::State::new(app.database.clone(), rest_settings, app.doors.clone());
+    rest::routes(state).with_state(())
 }
 
 fn cors_policy(settings: &Settings) -> web::Cors {
