@@ -472,6 +472,35 @@ impl Expr {
         self
     }
 
+    /// exprLocation: where the text of the whole expression begins, as far as PostgreSQL knows.
+    pub fn location(&self) -> Position {
+        let leftmost = |parts: &[&Expr]| {
+            let parts = parts.iter().map(|part| part.location());
+            parts.chain([self.position]).filter(|at| *at > 0).min().unwrap_or(0)
+        };
+        match &self.kind {
+            ExprKind::Operator { args, .. }
+            | ExprKind::Call { args, .. }
+            | ExprKind::SetCall { args, .. } => leftmost(&args.iter().collect::<Vec<_>>()),
+            ExprKind::And(parts) | ExprKind::Or(parts) => leftmost(&parts.iter().collect::<Vec<_>>()),
+            ExprKind::Not(part)
+            | ExprKind::IsNull { expr: part, .. }
+            | ExprKind::IsBoolean { expr: part, .. }
+            | ExprKind::Convert { expr: part, .. } => leftmost(&[part]),
+            ExprKind::IsDistinct { left, right, .. } | ExprKind::NullIf { left, right, .. } => {
+                leftmost(&[left, right])
+            }
+            ExprKind::AnyArray { left, array, .. } => leftmost(&[left, array]),
+            ExprKind::AnySubquery { tests, .. } => {
+                leftmost(&tests.iter().map(|test| &test.left).collect::<Vec<_>>())
+            }
+            ExprKind::Field { expr, .. }
+            | ExprKind::Subscript { expr, .. }
+            | ExprKind::Collate { expr, .. } => expr.location(),
+            _ => self.position,
+        }
+    }
+
     /// NULL of a type.
     pub fn null(ty: TypeRef) -> Expr {
         Expr::new(ExprKind::Constant(StoredValue::Null), ty)

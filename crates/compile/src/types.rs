@@ -27,6 +27,8 @@ pub(crate) const ANYRANGE: Oid = 3831;
 pub(crate) const ANYMULTIRANGE: Oid = 4537;
 /// anycompatiblerange
 pub(crate) const ANYCOMPATIBLERANGE: Oid = 5080;
+/// anycompatiblemultirange
+pub(crate) const ANYCOMPATIBLEMULTIRANGE: Oid = 4538;
 
 /// pg_type.typcategory.
 pub(crate) fn category(catalog: &Catalog, ty: Oid) -> char {
@@ -98,6 +100,10 @@ pub(crate) fn is_polymorphic_family_1(ty: Oid) -> bool {
 pub(crate) fn is_polymorphic_family_2(ty: Oid) -> bool {
     matches!(
         ty,
-        oid::ANYCOMPATIBLE | oid::ANYCOMPATIBLEARRAY | oid::ANYCOMPATIBLENONARRAY | ANYCOMPATIBLERANGE | 4538
+        oid::ANYCOMPATIBLE
+            | oid::ANYCOMPATIBLEARRAY
+            | oid::ANYCOMPATIBLENONARRAY
+            | ANYCOMPATIBLERANGE
+            | ANYCOMPATIBLEMULTIRANGE
     )
 }

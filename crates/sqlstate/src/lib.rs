@@ -146,9 +146,11 @@ impl DatabaseError {
         self
     }
 
-    /// Adds the position (1-based characters) unless one is known already.
+    /// Adds the position (1-based characters) unless one is known already; 0 is none.
     pub fn at(mut self, position: u32) -> DatabaseError {
-        self.0.position.get_or_insert(position);
+        if position > 0 {
+            self.0.position.get_or_insert(position);
+        }
         self
     }
 

@@ -478,7 +478,7 @@ pub enum ExprKind {
     /// CAST(x AS t), x::t.
     Cast { expr: Box<Expr>, type_name: TypeName },
     /// `type 'text'` such as `date '2024-01-01'`, `interval '1 day'`.
-    TypedLiteral { type_name: TypeName, text: String },
+    TypedLiteral { type_name: TypeName, text: String, text_position: Position },
     /// CASE.
     Case { operand: Option<Box<Expr>>, arms: Vec<(Expr, Expr)>, otherwise: Option<Box<Expr>> },
     /// COALESCE.

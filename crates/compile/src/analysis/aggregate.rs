@@ -183,7 +183,7 @@ impl Analysis<'_> {
             }
             AggregateKind::OrderedSet(direct) => {
                 let sorted = aggregate.args.split_off(usize::from(direct).min(aggregate.args.len()));
-                aggregate.direct = std::mem::replace(&mut aggregate.args, Vec::new());
+                aggregate.direct = std::mem::take(&mut aggregate.args);
                 for (expr, key) in sorted.into_iter().zip(clauses.within_group) {
                     aggregate.order_by.push(self.sort_key(expr, key)?);
                 }

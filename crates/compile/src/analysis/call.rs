@@ -145,7 +145,7 @@ impl Analysis<'_> {
                     if let Some(message) = place.refuses_sets() {
                         return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).at(position));
                     }
-                    scope.has_set_calls = true;
+                    scope.has_set_calls |= place != Place::FromFunction;
                     return Ok(Expr::new(ExprKind::SetCall { function, args }, ty).at(position));
                 }
                 Ok(Expr::new(ExprKind::Call { function, args }, ty).at(position))

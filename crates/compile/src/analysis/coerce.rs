@@ -140,7 +140,7 @@ impl Analysis<'_> {
         if let Some(path) = self.coercion_path(target.oid, source, context) {
             return match path {
                 Path::Relabel => {
-                    let domain = self.to_domain(expr, target.oid)?;
+                    let domain = self.coerce_to_domain(expr, target.oid)?;
                     if domain.ty.oid == target.oid {
                         Ok(domain)
                     } else {
@@ -154,7 +154,11 @@ impl Analysis<'_> {
                         base = target;
                     }
                     let converted = self.convert(expr, path, base, context)?;
-                    if base.oid == target.oid { Ok(converted) } else { self.to_domain(converted, target.oid) }
+                    if base.oid == target.oid {
+                        Ok(converted)
+                    } else {
+                        self.coerce_to_domain(converted, target.oid)
+                    }
                 }
             };
         }
@@ -193,7 +197,7 @@ impl Analysis<'_> {
             other => Expr::new(ExprKind::Constant(other), TypeRef { oid: base.oid, modifier }),
         };
         let folded = folded.at(position);
-        if base.oid == target.oid { Ok(folded) } else { self.to_domain(folded, target.oid) }
+        if base.oid == target.oid { Ok(folded) } else { self.coerce_to_domain(folded, target.oid) }
     }
 
     /// build_coercion_expression
@@ -262,7 +266,7 @@ impl Analysis<'_> {
     }
 
     /// coerce_to_domain: the value has the base type, or a domain below.
-    fn to_domain(&mut self, expr: Expr, domain: Oid) -> Result<Expr> {
+    fn coerce_to_domain(&mut self, expr: Expr, domain: Oid) -> Result<Expr> {
         if !self.is_domain(domain) || expr.ty.oid == domain {
             return Ok(expr);
         }
@@ -320,7 +324,7 @@ impl Analysis<'_> {
         if expr.ty.oid == target.oid {
             return Ok(expr);
         }
-        let (position, source) = (expr.position, expr.ty.oid);
+        let (position, source) = (expr.location(), expr.ty.oid);
         self.coerce_to_target(expr, target, CastContext::Assignment)?.ok_or_else(|| {
             let (wanted, found) = (self.type_name(target.oid), self.type_name(source));
             DatabaseError::new(
@@ -334,7 +338,7 @@ impl Analysis<'_> {
     /// Converts a value for assignment to a column (assignment casts, length enforced); 42804 `column "c" is of type t but
     /// expression is of type u`.
     pub fn coerce_assignment(&mut self, expr: Expr, target: TypeRef, column: &str) -> Result<Expr> {
-        let (position, source) = (expr.position, expr.ty.oid);
+        let (position, source) = (expr.location(), expr.ty.oid);
         self.coerce_to_target(expr, target, CastContext::Assignment)?.ok_or_else(|| {
             let (wanted, found) = (self.type_name(target.oid), self.type_name(source));
             DatabaseError::new(
@@ -373,7 +377,7 @@ impl Analysis<'_> {
                         self.type_name(next)
                     ),
                 )
-                .at(expr.position));
+                .at(expr.location()));
             } else if !preferred
                 && self.can_coerce(&[chosen], &[next], CastContext::Implicit)
                 && !self.can_coerce(&[next], &[chosen], CastContext::Implicit)
@@ -394,7 +398,7 @@ impl Analysis<'_> {
         }
         let (from, to) = (self.type_name(expr.ty.oid), self.type_name(target));
         Err(DatabaseError::new(CANNOT_COERCE, format!("{context} could not convert type {from} to {to}"))
-            .at(expr.position))
+            .at(expr.location()))
     }
 
     /// The common type of these, and these converted to it.

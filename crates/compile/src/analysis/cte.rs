@@ -19,10 +19,13 @@ impl Analysis<'_> {
                 .at(cte.position));
             }
         }
+        scope.future_ctes = with.ctes.iter().map(|cte| cte.name.clone()).collect();
         for cte in &with.ctes {
             if cte.search_or_cycle {
                 return Err(DatabaseError::unsupported("SEARCH and CYCLE").at(cte.position));
             }
+            // What comes later in the list is not to be seen, but known to hints.
+            scope.future_ctes.retain(|name| *name != cte.name);
             let bound = match &cte.statement {
                 Statement::Select(select) => self.select_cte(scope, cte, select, with.recursive)?,
                 _ => self.modifying_cte(scope, cte)?,
@@ -81,20 +84,22 @@ impl Analysis<'_> {
             return Ok(None);
         }
         if !select.order_by.is_empty() || select.limit.is_some() || select.offset.is_some() {
-            let what = if select.order_by.is_empty() {
-                if select.offset.is_some() { "OFFSET" } else { "LIMIT" }
-            } else {
-                "ORDER BY"
+            let (what, position) = match (&select.order_by.first(), &select.offset, &select.limit) {
+                (Some(key), _, _) => ("ORDER BY", key.expr.start()),
+                (None, Some(offset), _) => ("OFFSET", offset.start()),
+                (None, None, limit) => ("LIMIT", limit.as_ref().map_or(0, ast::Expr::start)),
             };
             return Err(DatabaseError::new(
                 sqlstate::FEATURE_NOT_SUPPORTED,
                 format!("{what} in a recursive query is not implemented"),
             )
-            .at(select.position));
+            .at(position));
         }
         if select.with.is_some() {
             return Err(DatabaseError::unsupported("WITH inside a recursive query").at(cte.position));
         }
+        let positions: Vec<u32> =
+            (0..columns.len()).map(|at| super::set_operation::column_value(&first, at).location()).collect();
         let query = self.combine(SetOperator::Union, all, first, second)?;
         for (at, (declared, found)) in columns.iter().zip(&query.columns).enumerate() {
             if declared.ty.oid != found.ty.oid {
@@ -108,7 +113,8 @@ impl Analysis<'_> {
                         self.type_name(found.ty.oid)
                     ),
                 )
-                .with_hint("Cast the output of the non-recursive term to the correct type."));
+                .with_hint("Cast the output of the non-recursive term to the correct type.")
+                .at(positions[at]));
             }
         }
         Ok(Some(Cte {

@@ -109,9 +109,9 @@ impl Analysis<'_> {
             Ast::Row { fields, .. } => self.row(scope, place, fields, position),
             Ast::Call(call) => self.call(scope, place, call, position),
             Ast::Cast { expr, type_name } => self.cast(scope, place, expr, type_name, position),
-            Ast::TypedLiteral { type_name, text } => {
+            Ast::TypedLiteral { type_name, text, text_position } => {
                 let ty = self.resolve_type(type_name)?;
-                let literal = unknown(text).at(position);
+                let literal = unknown(text).at(*text_position);
                 self.explicit_cast(literal, ty, position)
             }
             Ast::Case { operand, arms, otherwise } => {
@@ -218,11 +218,18 @@ impl Analysis<'_> {
             return Ok(found.at(position));
         }
         let row_type = row.ty.oid;
+        let range = match row.kind {
+            ExprKind::WholeRow(range) => scope.known.iter().find(|known| known.id == range),
+            _ => None,
+        };
+        let alias = range.map(|range| range.alias.clone());
         if let Some(call) = self.projection_call(scope, field, row, position)? {
             return Ok(call);
         }
         let name = self.type_name(row_type);
-        Err(if self.is_composite(row_type) {
+        Err(if let Some(alias) = alias {
+            DatabaseError::new(UNDEFINED_COLUMN, format!("column {alias}.{field} does not exist"))
+        } else if self.is_composite(row_type) {
             DatabaseError::new(UNDEFINED_COLUMN, format!("column \"{field}\" not found in data type {name}"))
         } else if row_type == oid::RECORD {
             DatabaseError::new(
@@ -368,7 +375,7 @@ impl Analysis<'_> {
                     nested = true;
                     let inner = self.array(scope, place, inner, target, element.position)?;
                     if let Some(target) = target {
-                        self.to_array(inner, target, element.position)?
+                        self.coerce_to_array(inner, target, element.position)?
                     } else {
                         inner
                     }
@@ -428,7 +435,7 @@ impl Analysis<'_> {
         Ok(Expr::new(ExprKind::Array(converted), TypeRef { oid: array, modifier }).at(position))
     }
 
-    fn to_array(&mut self, expr: Expr, target: TypeRef, position: Position) -> Result<Expr> {
+    fn coerce_to_array(&mut self, expr: Expr, target: TypeRef, position: Position) -> Result<Expr> {
         if expr.ty.oid == target.oid { Ok(expr) } else { self.explicit_cast(expr, target, position) }
     }
 
@@ -579,8 +586,7 @@ impl Analysis<'_> {
             return Err(DatabaseError::new(
                 sqlstate::UNDEFINED_FUNCTION,
                 format!("could not identify a comparison function for type {}", self.type_name(ty)),
-            )
-            .at(position));
+            ));
         }
         let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty);
         let kind = ExprKind::Extreme { greatest, args };

@@ -3,28 +3,31 @@
 use super::Analysis;
 use crate::bound::{Conversion, Expr, ExprKind};
 use crate::types::{TEXT, plain};
+use catalog::lookup::SearchPath;
 use catalog::{Catalog, TypeRef};
-use datum::{Context, StoredValue, TimeZone, TypeSource, oid};
+use datum::{Context, StoredValue, TimeZone, TypeInfo, TypeSource, oid};
 use sqlstate::Result;
 use syntax::ast::Position;
 
 /// A session that is no session: what a literal means must not depend on it.
 pub(crate) struct Folding<'a> {
     catalog: &'a Catalog,
+    path: &'a SearchPath,
     now: i64,
     zone: TimeZone,
 }
 
 impl<'a> Folding<'a> {
     /// A context in UTC.
-    pub(crate) fn new(catalog: &'a Catalog) -> Folding<'a> {
-        Folding { catalog, now: 0, zone: TimeZone::utc() }
+    pub(crate) fn new(catalog: &'a Catalog, path: &'a SearchPath) -> Folding<'a> {
+        Folding { catalog, path, now: 0, zone: TimeZone::utc() }
     }
 
     /// Another moment in another zone.
-    fn elsewhere(catalog: &'a Catalog) -> Folding<'a> {
+    fn elsewhere(catalog: &'a Catalog, path: &'a SearchPath) -> Folding<'a> {
         Folding {
             catalog,
+            path,
             now: 40 * 86_400_000_000,
             zone: TimeZone::fixed(7 * 3600).unwrap_or_else(TimeZone::utc),
         }
@@ -41,7 +44,21 @@ impl Context for Folding<'_> {
     }
 
     fn types(&self) -> &dyn TypeSource {
-        self.catalog
+        self
+    }
+}
+
+/// Types are named as the search path reaches them.
+impl TypeSource for Folding<'_> {
+    fn describe(&self, oid: catalog::Oid) -> Option<TypeInfo> {
+        let mut info = self.catalog.describe(oid)?;
+        match &mut info {
+            TypeInfo::Enum { name, .. }
+            | TypeInfo::Domain { name, .. }
+            | TypeInfo::Array { name, .. }
+            | TypeInfo::Composite { name, .. } => *name = self.catalog.format_type_oid(self.path, oid).into(),
+        }
+        Some(info)
     }
 }
 
@@ -49,10 +66,11 @@ impl Analysis<'_> {
     /// The value of an untyped literal as this type. One that depends on the session (`'now'`, a timestamp without its zone) is
     /// converted at each execution.
     pub(crate) fn fold(&self, ty: TypeRef, text: &str, position: Position) -> Result<Expr> {
-        let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog));
+        let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog, &self.path));
         let value = first.map_err(|error| self.located(error, position))?;
         if depends_on_session(self.catalog, ty) {
-            let second = datum::input(ty.oid, ty.modifier, text, &Folding::elsewhere(self.catalog));
+            let second =
+                datum::input(ty.oid, ty.modifier, text, &Folding::elsewhere(self.catalog, &self.path));
             if second.ok().as_ref() != Some(&value) {
                 let literal = Expr::new(ExprKind::Constant(StoredValue::from(text)), TEXT).at(position);
                 let kind = ExprKind::Convert { expr: Box::new(literal), by: Conversion::Text };

@@ -28,7 +28,7 @@ impl Analysis<'_> {
     pub fn from_items(&mut self, scope: &mut Scope<'_>, items: &[TableRef]) -> Result<Vec<From>> {
         let mut list = Vec::with_capacity(items.len());
         for item in items {
-            let part = self.from_item(scope, item)?;
+            let part = self.item_of_from(scope, item)?;
             check_conflicts(&scope.items, &part.items)?;
             scope.items.extend(part.items);
             list.push(part.from);
@@ -36,7 +36,7 @@ impl Analysis<'_> {
         Ok(list)
     }
 
-    fn from_item(&mut self, scope: &mut Scope<'_>, item: &TableRef) -> Result<Part> {
+    fn item_of_from(&mut self, scope: &mut Scope<'_>, item: &TableRef) -> Result<Part> {
         self.nested(|analysis| match item {
             TableRef::Relation { name, alias, sample } => {
                 if *sample {
@@ -47,8 +47,8 @@ impl Analysis<'_> {
             TableRef::Subquery { lateral, query, alias, position } => {
                 analysis.subquery_range(scope, *lateral, query, alias.as_ref(), *position)
             }
-            TableRef::Function { functions, ordinality, alias, position, .. } => {
-                analysis.function_range(scope, functions, *ordinality, alias.as_ref(), *position)
+            TableRef::Function { functions, ordinality, alias, .. } => {
+                analysis.function_range(scope, functions, *ordinality, alias.as_ref())
             }
             TableRef::Join { kind, left, right, condition, alias, position } => {
                 analysis.join(scope, *kind, left, right, condition, alias.as_ref(), *position)
@@ -91,7 +91,7 @@ impl Analysis<'_> {
             types: columns.iter().map(|column| column.ty).collect(),
         };
         self.rows.insert(id, shape);
-        rename_columns(&mut columns, alias, &relation.name, 0)?;
+        rename_columns(&mut columns, alias)?;
         let required = Required { privileges, ..Required::default() };
         let entry =
             RelationRange { relation: relation.clone(), filters: Vec::new(), check_as: self.role, required };
@@ -156,11 +156,10 @@ impl Analysis<'_> {
             *self.cte_references.entry(cte.id).or_insert(0) += 1;
             let columns: Vec<RangeColumn> = cte.columns.iter().map(range_column).collect();
             let alias_name = alias.map_or_else(|| cte.name.clone(), |alias| alias.name.clone());
-            let range =
-                self.anonymous_range(alias_name, columns, alias, RangeKind::Cte(cte.id), name.position)?;
+            let range = self.anonymous_range(alias_name, columns, alias, RangeKind::Cte(cte.id))?;
             return Ok(self.part(scope, range, None));
         }
-        let relation = self.find_relation(name)?;
+        let relation = self.find_relation(name).map_err(|error| hint_at_with(scope, name, error))?;
         self.resolved.push((name.position, Resolved::Relation(relation.oid)));
         let range = self
             .relation_range(&relation, alias, Privileges::SELECT)
@@ -177,9 +176,8 @@ impl Analysis<'_> {
         mut columns: Vec<RangeColumn>,
         alias: Option<&Alias>,
         kind: RangeKind,
-        position: Position,
     ) -> Result<Range> {
-        rename_columns(&mut columns, alias, &name, position)?;
+        rename_columns(&mut columns, alias)?;
         let id = self.new_range();
         let shape = RowShape {
             row_type: oid::RECORD,
@@ -212,7 +210,7 @@ impl Analysis<'_> {
         let query = query?;
         let columns = query.columns.iter().map(range_column).collect();
         let kind = RangeKind::Subquery { query: Box::new(query), lateral };
-        let range = self.anonymous_range(alias.name.clone(), columns, Some(alias), kind, position)?;
+        let range = self.anonymous_range(alias.name.clone(), columns, Some(alias), kind)?;
         Ok(self.part(scope, range, None))
     }
 
@@ -222,7 +220,6 @@ impl Analysis<'_> {
         functions: &[ast::TableFunction],
         ordinality: bool,
         alias: Option<&Alias>,
-        position: Position,
     ) -> Result<Part> {
         let mut columns = Vec::new();
         let mut calls = Vec::new();
@@ -253,7 +250,7 @@ impl Analysis<'_> {
         }
         let name = alias.map_or(name, |alias| alias.name.clone());
         let kind = RangeKind::Function { functions: calls, ordinality, lateral: true };
-        let range = self.anonymous_range(name, columns, alias, kind, position)?;
+        let range = self.anonymous_range(name, columns, alias, kind)?;
         if let Some(shape) = self.rows.get_mut(&range.id)
             && !ordinality
         {
@@ -344,13 +341,13 @@ impl Analysis<'_> {
         position: Position,
     ) -> Result<Part> {
         let before = scope.items.len();
-        let mut first = self.from_item(scope, left)?;
+        let mut first = self.item_of_from(scope, left)?;
         // The left side is visible to what is LATERAL on the right, unless it may be missing there.
         let visible = first.items.clone();
         if matches!(kind, JoinKind::Inner | JoinKind::Left) {
             scope.items.extend(visible);
         }
-        let second = self.from_item(scope, right);
+        let second = self.item_of_from(scope, right);
         scope.items.truncate(before);
         let mut second = second?;
         check_conflicts(&first.items, &second.items)?;
@@ -383,7 +380,7 @@ impl Analysis<'_> {
             Some(names) => {
                 let mut tests = Vec::new();
                 for name in &names {
-                    let (merged, test) = self.merge_column(kind, name, &first, &second, position)?;
+                    let (merged, test) = self.merge_column(kind, name, &first, &second)?;
                     columns.push(merged);
                     tests.push(test);
                 }
@@ -436,16 +433,16 @@ impl Analysis<'_> {
         name: &str,
         left: &Part,
         right: &Part,
-        position: Position,
     ) -> Result<(ItemColumn, Expr)> {
-        let first = using_column(&left.columns, name, "left", position)?;
-        let second = using_column(&right.columns, name, "right", position)?;
+        let first = using_column(&left.columns, name, "left")?;
+        let second = using_column(&right.columns, name, "right")?;
         let (a, b) = (first.expr.clone(), second.expr.clone());
         self.mark_read(&a);
         self.mark_read(&b);
+        let (a, b) = (a.at(0), b.at(0));
+        let (common, mut sides) = self.coerce_all_to_common(vec![a.clone(), b.clone()], "JOIN/USING")?;
         let equals = super::operation::operator_name("=");
-        let test = self.operation(&equals, a.clone(), b.clone(), position)?;
-        let (common, mut sides) = self.coerce_all_to_common(vec![a, b], "JOIN/USING")?;
+        let test = self.operation(&equals, a, b, 0)?;
         let (b, a) = match (sides.pop(), sides.pop()) {
             (Some(b), Some(a)) => (b, a),
             _ => return Err(DatabaseError::internal("a join without sides")),
@@ -466,26 +463,19 @@ impl Analysis<'_> {
     }
 }
 
-fn using_column<'c>(
-    columns: &'c [ItemColumn],
-    name: &str,
-    side: &str,
-    position: Position,
-) -> Result<&'c ItemColumn> {
+fn using_column<'c>(columns: &'c [ItemColumn], name: &str, side: &str) -> Result<&'c ItemColumn> {
     let mut matching = columns.iter().filter(|column| column.name == name);
     let Some(found) = matching.next() else {
         return Err(DatabaseError::new(
             UNDEFINED_COLUMN,
             format!("column \"{name}\" specified in USING clause does not exist in {side} table"),
-        )
-        .at(position));
+        ));
     };
     if matching.next().is_some() {
         return Err(DatabaseError::new(
             AMBIGUOUS_COLUMN,
             format!("common column name \"{name}\" appears more than once in {side} table"),
-        )
-        .at(position));
+        ));
     }
     Ok(found)
 }
@@ -495,17 +485,11 @@ fn range_column(column: &OutputColumn) -> RangeColumn {
 }
 
 /// The column aliases of `AS t (a, b)`.
-fn rename_columns(
-    columns: &mut [RangeColumn],
-    alias: Option<&Alias>,
-    table: &str,
-    position: Position,
-) -> Result<()> {
+fn rename_columns(columns: &mut [RangeColumn], alias: Option<&Alias>) -> Result<()> {
     let Some(alias) = alias else { return Ok(()) };
     if alias.columns.len() > columns.len() {
-        return Err(too_many_aliases(&alias.name, columns.len(), alias.columns.len(), position));
+        return Err(too_many_aliases(&alias.name, columns.len(), alias.columns.len()));
     }
-    let _ = table;
     for (column, name) in columns.iter_mut().zip(&alias.columns) {
         column.name.clone_from(name);
     }
@@ -530,13 +514,11 @@ fn rename_items(columns: &mut [ItemColumn], alias: &Alias, position: Position) -
     Ok(())
 }
 
-fn too_many_aliases(name: &str, have: usize, given: usize, position: Position) -> DatabaseError {
-    let error = DatabaseError::new(
+fn too_many_aliases(name: &str, have: usize, given: usize) -> DatabaseError {
+    DatabaseError::new(
         INVALID_COLUMN_REFERENCE,
         format!("table \"{name}\" has {have} columns available but {given} columns specified"),
-    );
-    let _ = position;
-    error
+    )
 }
 
 /// All ranges of a side that an outer join may leave out.
@@ -567,6 +549,25 @@ fn check_conflicts(before: &[Item], added: &[Item]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A relation that is not there may be one of WITH that comes later.
+fn hint_at_with(scope: &Scope<'_>, name: &ast::Name, error: DatabaseError) -> DatabaseError {
+    let mut level = Some(scope);
+    while let Some(scope) = level {
+        if error.code() == sqlstate::UNDEFINED_TABLE
+            && let [only] = name.parts.as_slice()
+            && scope.future_ctes.contains(only)
+        {
+            return error
+                .with_detail(format!(
+                    "There is a WITH item named \"{only}\", but it cannot be referenced from this part of the query."
+                ))
+                .with_hint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.");
+        }
+        level = scope.parent;
+    }
+    error
 }
 
 fn find_cte(scope: &Scope<'_>, name: &str) -> Option<super::VisibleCte> {

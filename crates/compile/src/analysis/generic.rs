@@ -28,6 +28,7 @@ enum Misfit {
     ArrayAndElement(Oid, Oid),
     IsArray(Oid),
     NotEnum(Oid),
+    NotRange(Oid),
 }
 
 impl Analysis<'_> {
@@ -153,6 +154,15 @@ impl Analysis<'_> {
                         generic.compatible.push(element);
                     }
                 }
+                // There are no ranges, so nothing but an untyped literal can be one.
+                types::ANYRANGE
+                | types::ANYMULTIRANGE
+                | types::ANYCOMPATIBLERANGE
+                | types::ANYCOMPATIBLEMULTIRANGE
+                    if actual != oid::UNKNOWN =>
+                {
+                    return Err(Misfit::NotRange(actual));
+                }
                 _ => {}
             }
         }
@@ -216,6 +226,10 @@ impl Analysis<'_> {
             Misfit::IsArray(ty) => {
                 (format!("type matched to anynonarray is an array type: {}", self.type_name(ty)), None)
             }
+            Misfit::NotRange(ty) => (
+                format!("argument declared anyrange is not a range type but type {}", self.type_name(ty)),
+                None,
+            ),
             Misfit::NotEnum(ty) => {
                 (format!("type matched to anyenum is not an enum type: {}", self.type_name(ty)), None)
             }

@@ -232,7 +232,7 @@ impl Analysis<'_> {
             columns.push(RangeColumn { name: format!("column{}", at + 1), ty, not_null: false });
         }
         let kind = RangeKind::Values(bound);
-        let range = self.anonymous_range("*VALUES*".to_owned(), columns, None, kind, select.position)?;
+        let range = self.anonymous_range("*VALUES*".to_owned(), columns, None, kind)?;
         let item = self.show(scope, &range, None);
         let targets = item.columns.into_iter();
         let mut targets: Vec<Target> =
@@ -301,7 +301,7 @@ impl Analysis<'_> {
             ordinality: false,
             lateral: true,
         };
-        let range: Range = self.anonymous_range("set".to_owned(), vec![column], None, kind, call.position)?;
+        let range: Range = self.anonymous_range("set".to_owned(), vec![column], None, kind)?;
         let replacement = Expr::new(ExprKind::Column { range: range.id, column: 0 }, call.ty);
         for target in &mut core.targets {
             crate::walk::visit_mut(&mut target.expr, &mut |part| {
@@ -329,7 +329,7 @@ impl Analysis<'_> {
             let expr = std::mem::replace(&mut targets[target].expr, Expr::null(INT8));
             targets[target].expr = self.resolve_unknown(expr)?;
             let position = key.expr.position;
-            self.check_sortable(&targets[target].expr.clone().at(position))?;
+            self.check_sortable(&Expr::null(targets[target].expr.ty).at(key.expr.start()))?;
             if key.using.is_some() {
                 return Err(DatabaseError::unsupported("ORDER BY … USING").at(position));
             }

@@ -83,6 +83,8 @@ pub struct Scope<'p> {
     pub ctes: Vec<VisibleCte>,
     /// All ranges of this query, visible or not, for hints.
     pub(crate) known: Vec<KnownRange>,
+    /// The names of WITH's expressions that come after the one being analysed.
+    pub(crate) future_ctes: Vec<String>,
     /// The items belong to FROM items beside a sub-query that is not LATERAL: not to be seen from there.
     pub(crate) items_hidden: bool,
     /// WINDOW's definitions, as written.

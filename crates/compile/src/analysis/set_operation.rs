@@ -25,7 +25,7 @@ impl Analysis<'_> {
                 self.convert_column(&mut query, at, TEXT.oid)?;
             }
         }
-        query.order_by = self.order_by_output(&query.columns, &select.order_by)?;
+        query.order_by = self.order_by_output(&query, &select.order_by)?;
         let (limit, offset) = self.limits(scope, select)?;
         query.limit = limit;
         query.offset = offset;
@@ -82,7 +82,9 @@ impl Analysis<'_> {
                 self.convert_column(&mut right, at, common)?;
             }
             if !all {
-                let position = column_value(&right, at).position;
+                let position =
+                    if second.ty.oid == common && first.ty.oid != common { &second } else { &first };
+                let position = position.location();
                 self.equality_operator(common).map_err(|error| self.located(error, position))?;
             }
             let (a, b) = (left.columns[at].ty.modifier, right.columns[at].ty.modifier);
@@ -138,7 +140,7 @@ impl Analysis<'_> {
         };
         let inner = std::mem::replace(query, blank);
         let kind = RangeKind::Subquery { query: Box::new(inner), lateral: false };
-        let range = self.anonymous_range("arm".to_owned(), columns, None, kind, 0)?;
+        let range = self.anonymous_range("arm".to_owned(), columns, None, kind)?;
         let targets = range.columns.iter().enumerate().map(|(column, named)| Target {
             expr: Expr::new(ExprKind::Column { range: range.id, column }, named.ty),
             name: named.name.clone(),
@@ -158,7 +160,8 @@ impl Analysis<'_> {
     }
 
     /// ORDER BY of a set operation: output names and ordinals only.
-    fn order_by_output(&self, columns: &[OutputColumn], keys: &[ast::OrderBy]) -> Result<Vec<Sort>> {
+    fn order_by_output(&self, query: &Query, keys: &[ast::OrderBy]) -> Result<Vec<Sort>> {
+        let columns = &query.columns;
         let clause = Place::OrderBy.name();
         let mut sorted = Vec::with_capacity(keys.len());
         for key in keys {
@@ -177,11 +180,9 @@ impl Analysis<'_> {
                     match first {
                         Some(at) => at,
                         None => {
-                            return Err(DatabaseError::new(
-                                sqlstate::UNDEFINED_COLUMN,
-                                format!("column \"{}\" does not exist", parts[0]),
-                            )
-                            .at(position));
+                            let mut scope = Scope::default();
+                            self.know_arms(&mut scope, query);
+                            return Err(self.no_column(&scope, None, &parts[0], position));
                         }
                     }
                 }
@@ -205,7 +206,7 @@ impl Analysis<'_> {
                     .with_hint(
                         "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
                     )
-                    .at(position));
+                    .at(key.expr.start()));
                 }
             };
             self.check_sortable(&Expr::null(columns[target].ty).at(position))?;
@@ -219,8 +220,25 @@ impl Analysis<'_> {
     }
 }
 
+impl Analysis<'_> {
+    /// The arms by the names that PostgreSQL gives them, for hints.
+    fn know_arms(&self, scope: &mut Scope<'_>, query: &Query) {
+        if let Body::SetOperation { left, right, .. } = &query.body {
+            self.know_arms(scope, left);
+            self.know_arms(scope, right);
+            return;
+        }
+        scope.known.push(super::scope::KnownRange {
+            id: crate::bound::RangeId(0),
+            alias: format!("*SELECT* {}", scope.known.len() + 1),
+            relation: None,
+            columns: query.columns.iter().map(|column| column.name.clone()).collect(),
+        });
+    }
+}
+
 /// The value that an output column has, for its type and position.
-fn column_value(query: &Query, at: usize) -> Expr {
+pub(crate) fn column_value(query: &Query, at: usize) -> Expr {
     match &query.body {
         Body::Core(core) => core.targets[at].expr.clone(),
         Body::Values(rows) => {

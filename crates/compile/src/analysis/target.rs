@@ -133,7 +133,6 @@ fn figure(expr: &ast::Expr) -> Option<(String, u8)> {
             _ => type_name.name.parts.last().map(|name| (name.clone(), 1)),
         },
         Ast::TypedLiteral { type_name, .. } => type_name.name.parts.last().map(|name| (name.clone(), 1)),
-        Ast::Boolean(_) => Some(("bool".to_owned(), 1)),
         Ast::Collate { expr, .. } => figure(expr),
         Ast::Grouping(_) => strong("grouping"),
         Ast::Exists(_) => strong("exists"),

@@ -247,11 +247,12 @@ impl Parser<'_> {
         }
         let position = self.position();
         let Some(mut type_name) = self.standard_type(true)? else { return Ok(None) };
+        let text_position = self.position();
         let text = self.string()?;
         if keyword == Keyword::Interval && type_name.modifiers.is_empty() {
             self.interval_fields(&mut type_name)?;
         }
-        Ok(Some(Expr { kind: ExprKind::TypedLiteral { type_name, text }, position }))
+        Ok(Some(Expr { kind: ExprKind::TypedLiteral { type_name, text, text_position }, position }))
     }
 
     /// `[ … ]` behind ARRAY, elements being expressions or further brackets.
@@ -330,9 +331,10 @@ impl Parser<'_> {
     /// A literal of a named type.
     fn typed_literal(&mut self, name: Name) -> Result<Expr> {
         let position = name.position;
+        let text_position = self.position();
         let text = self.string()?;
         let type_name = super::types::plain(name);
-        Ok(Expr { kind: ExprKind::TypedLiteral { type_name, text }, position })
+        Ok(Expr { kind: ExprKind::TypedLiteral { type_name, text, text_position }, position })
     }
 
     /// A call, or `type(modifiers) 'text'`, which looks like one until the text comes.
@@ -351,6 +353,7 @@ impl Parser<'_> {
     fn modified_literal(&mut self, call: FunctionCall, start: usize) -> Result<Expr> {
         let FunctionCall { name, args, order_by, .. } = call;
         let position = name.position;
+        let text_position = self.position();
         let text = self.string()?;
         if args.iter().any(|argument| argument.name.is_some()) {
             let named = |token: &&Token| matches!(token.kind, Kind::EqualsGreater | Kind::ColonEquals);
@@ -363,7 +366,7 @@ impl Parser<'_> {
         }
         let modifiers = args.into_iter().map(|argument| argument.value).collect();
         let type_name = TypeName { modifiers, ..super::types::plain(name) };
-        Ok(Expr { kind: ExprKind::TypedLiteral { type_name, text }, position })
+        Ok(Expr { kind: ExprKind::TypedLiteral { type_name, text, text_position }, position })
     }
 
     /// A column reference: attributes up to a star or the first subscript belong to the name.
