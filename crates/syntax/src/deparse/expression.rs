@@ -191,7 +191,7 @@ impl Writer {
                 self.function(if *explicit || fields.len() < 2 { "ROW" } else { "" }, fields)
             }
             K::Call(call) => self.call(call),
-            K::TypedLiteral { type_name, text } => self.typed_literal(type_name, text),
+            K::TypedLiteral { type_name, text, .. } => self.typed_literal(type_name, text),
             K::Case { operand, arms, otherwise } => self.case(operand.as_deref(), arms, otherwise.as_deref()),
             K::Coalesce(args) => self.function("COALESCE", args),
             K::Greatest(args) => self.function("GREATEST", args),
