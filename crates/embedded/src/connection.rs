@@ -211,6 +211,11 @@ impl Connection {
         values: &[Stored<'_>],
     ) -> Result<Result<usize, rusqlite::Error>> {
         let wall = || Wall::Write { table: table.to_owned(), related: related.clone() };
+        #[cfg(test)]
+        if values.contains(&Stored::Text(tests_only::LOSE_THE_TRANSACTION)) {
+            let _ = self.control("ROLLBACK");
+            return Ok(Err(tests_only::interrupted()));
+        }
         let mut again = true;
         loop {
             let mut prepared = self.prepare(sql, wall)?;
@@ -245,18 +250,11 @@ impl Connection {
 
     /// Runs a transaction's statement (`BEGIN`, `COMMIT`, `SAVEPOINT` …), kept prepared.
     pub(crate) fn control(&self, sql: &str) -> rusqlite::Result<()> {
-        let mut prepared = match self.raw.prepare_cached(sql) {
-            Ok(prepared) => prepared,
-            Err(_) => {
-                let before = self.slot.set_wall(Wall::Engine);
-                let prepared = self.raw.prepare_cached(sql);
-                self.slot.set_wall(before);
-                prepared?
-            }
-        };
+        let before = self.slot.set_wall(Wall::Engine);
         self.slot.set_writing(true);
-        let done = prepared.raw_execute();
+        let done = self.raw.prepare_cached(sql).and_then(|mut prepared| prepared.raw_execute());
         self.slot.set_writing(false);
+        self.slot.set_wall(before);
         done.map(|_| ())
     }
 
@@ -280,13 +278,13 @@ impl Connection {
 
     fn control_rows(&self, sql: &str) -> rusqlite::Result<()> {
         let before = self.slot.set_wall(Wall::Engine);
-        let mut prepared = self.raw.prepare_cached(sql);
-        self.slot.set_wall(before);
-        if let Ok(prepared) = &mut prepared {
+        let done = self.raw.prepare_cached(sql).and_then(|mut prepared| {
             let mut rows = prepared.raw_query();
             while rows.next()?.is_some() {}
-        }
-        prepared.map(|_| ())
+            Ok(())
+        });
+        self.slot.set_wall(before);
+        done
     }
 
     /// How many pages the write-ahead log had after the last commit.
@@ -357,5 +355,18 @@ fn lookaside(connection: &rusqlite::Connection) {
             1200_i32,
             500_i32,
         );
+    }
+}
+
+/// What SQLite does when a write is interrupted or the disk fails: the whole transaction is gone.
+#[cfg(test)]
+pub(crate) mod tests_only {
+    use rusqlite::ffi;
+
+    /// A row with this text loses the transaction.
+    pub(crate) const LOSE_THE_TRANSACTION: &str = "lose the transaction";
+
+    pub(crate) fn interrupted() -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), None)
     }
 }

@@ -169,6 +169,11 @@ impl Context for Frame {
             let settings = self.work.settings();
             return Some(settings.get("role").unwrap_or("none").to_owned());
         }
+        if name.eq_ignore_ascii_case("is_superuser") {
+            let settings = self.work.settings();
+            let role = settings.get("role").and_then(|role| self.state.catalog.role(role));
+            return Some(if role.is_some_and(|role| role.superuser) { "on" } else { "off" }.to_owned());
+        }
         self.work.settings().get(name).map(str::to_owned)
     }
 

@@ -246,7 +246,7 @@ impl Run<'_> {
         }
         self.connection.slot.allow(self.budget, self.work.deadline());
         let parameters = self.parameters(&program, &statement.parameters)?;
-        let mut result = Sink::values(&program.columns);
+        let mut result = Sink::values(&program.columns, &self.state.catalog);
         let affected = self.program(&program, &parameters, &[], &mut result)?;
         let mut outcome = self.outcome(&program, result, affected);
         outcome.met = meets(&statement.expectation, &outcome.result)?;
@@ -309,10 +309,11 @@ impl Run<'_> {
             Command::Delete => format!("DELETE {affected}"),
             Command::Other(tag) => self.tag.take().unwrap_or_else(|| tag.clone()),
         };
-        let columns = program.columns.iter().map(|column| Column {
-            name: column.name.as_str().into(),
-            type_oid: column.type_ref.oid,
-            type_name: self.state.type_name(column.type_ref),
+        let columns = program.columns.iter().map(|column| {
+            // PostgreSQL describes a domain as the type below it.
+            let type_ref = self.state.catalog.base_type(column.type_ref);
+            let type_name = self.state.type_name(type_ref);
+            Column { name: column.name.as_str().into(), type_oid: type_ref.oid, type_name }
         });
         Outcome {
             result: ResultSet { columns: columns.collect(), rows },

@@ -6,6 +6,7 @@ use super::{DEPTH, RoleNames, Run};
 use crate::bindings::Bindings;
 use crate::connection::owned_row;
 use crate::stored::stored;
+use catalog::Catalog;
 use compile::program::{Command, FunctionPlan, Program, ResultColumn, SqliteStatement, Step, Target};
 use database::Value;
 use datum::{Context, StoredValue};
@@ -25,8 +26,8 @@ pub(crate) enum Sink {
 }
 
 impl Sink {
-    pub(crate) fn values(columns: &[ResultColumn]) -> Sink {
-        let leaving = columns.iter().map(|column| Leaving::of(column.type_ref)).collect();
+    pub(crate) fn values(columns: &[ResultColumn], catalog: &Catalog) -> Sink {
+        let leaving = columns.iter().map(|column| Leaving::of(catalog.base_type(column.type_ref))).collect();
         Sink::Values { leaving, rows: Vec::new() }
     }
 

@@ -7,7 +7,7 @@ use crate::settings::unrecognized;
 use crate::writes::quote;
 use catalog::Oid;
 use compile::program::{ModifyKind, TablePlan};
-use datum::StoredValue;
+use datum::{Context, StoredValue};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
 
@@ -50,10 +50,7 @@ impl Run<'_> {
         let value = match name {
             "role" => self.work.settings().get("role").unwrap_or("none").to_owned(),
             "session_authorization" => self.session_user.to_string(),
-            "is_superuser" => {
-                if self.state.catalog.is_superuser(self.role.oid) { "on" } else { "off" }.to_owned()
-            }
-            _ => self.work.settings().get(name).ok_or_else(|| unrecognized(name))?.to_owned(),
+            _ => self.frame.setting(name).ok_or_else(|| unrecognized(name))?,
         };
         result.take(&[StoredValue::Text(value)], &*self.frame)
     }

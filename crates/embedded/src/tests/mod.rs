@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod fault;
 mod work;
 
 use crate::connection::Connection;
