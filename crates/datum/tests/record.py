@@ -144,7 +144,7 @@ def type_map(expression):
 
 def record(path, target):
     cases = list(read(path))
-    script = ["set client_min_messages = error;", "begin;"]
+    script = ["set client_min_messages = error;", "set statement_timeout = 5000;", "begin;"]
     zone_now = None
     for place, zone, (kind, types, proname, prosrc), row in cases:
         if zone != zone_now:
@@ -202,12 +202,13 @@ def record(path, target):
         if isinstance(query, tuple):
             # Rows as text arrays: every column by its output function.
             call = query[1]
+            ours = " ".join(f"when {quote(k)} then {v}" for k, v in OURS.items())
             script.append(f"""create or replace function pg_temp.rows_of() returns json language plpgsql as $f$
 declare result json; columns text; types json;
 begin
   drop table if exists rows_probe;
   execute $p$create temp table rows_probe as select r.* from {call} as r$p$;
-  select string_agg(format('case when num_nulls(%1$I) = 1 then null else format(''%%s'', %1$I) end', attname), ', ' order by attnum), json_agg(atttypid::int8 order by attnum)
+  select string_agg(format('case when num_nulls(%1$I) = 1 then null else format(''%%s'', %1$I) end', attname), ', ' order by attnum), json_agg(case atttypid::regtype::text {ours} else atttypid::int8 end order by attnum)
     into columns, types from pg_attribute where attrelid = 'rows_probe'::regclass and attnum > 0;
   execute format('select coalesce(json_agg(json_build_array(%s) order by ctid), ''[]'') from rows_probe', columns) into result;
   return json_build_object('rows', result, 'types', types);

@@ -6,6 +6,7 @@ mod floats;
 mod integers;
 mod like;
 mod numerics;
+mod series;
 mod session;
 mod texts;
 
@@ -35,8 +36,15 @@ pub(crate) static TABLES: &[&[Function]] = &[
     session::FUNCTIONS,
     crate::array::functions::FUNCTIONS,
     crate::array::operators::FUNCTIONS,
+    crate::json::access::FUNCTIONS,
+    crate::json::build::FUNCTIONS,
+    crate::json::change::FUNCTIONS,
+    crate::time::functions::FUNCTIONS,
+    crate::time::functions::COMPARISONS,
+    crate::time::fields::FUNCTIONS,
     crate::syntax::FUNCTIONS,
 ];
 
 /// All set-returning functions.
-pub(crate) static SET_TABLES: &[&[SetFunction]] = &[crate::array::sets::FUNCTIONS];
+pub(crate) static SET_TABLES: &[&[SetFunction]] =
+    &[crate::array::sets::FUNCTIONS, crate::json::sets::FUNCTIONS, series::FUNCTIONS];

@@ -3,6 +3,7 @@
 pub(crate) mod arithmetic;
 pub(crate) mod calendar;
 mod decode;
+pub(crate) mod fields;
 pub(crate) mod functions;
 pub(crate) mod input;
 pub(crate) mod interval;
