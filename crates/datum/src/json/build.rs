@@ -43,7 +43,7 @@ fn to_json(call: &mut Call<'_>) -> Result<StoredValue> {
 }
 
 /// A key of json_build_object: any scalar type's text.
-fn key(ty: Oid, value: Stored<'_>, context: &dyn Context) -> Result<String> {
+pub(crate) fn key(ty: Oid, value: Stored<'_>, context: &dyn Context) -> Result<String> {
     match types::kind(ty, context.types())? {
         types::Kind::Base(oid::JSON | oid::JSONB) | types::Kind::Array(_) | types::Kind::Composite { .. } => {
             Err(DatabaseError::new(

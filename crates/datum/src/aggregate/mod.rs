@@ -1,8 +1,16 @@
 //! The built-in aggregates.
 
+mod collect;
+mod extremes;
+mod ordered;
+mod sums;
+mod variance;
+
 use crate::context::Context;
 use crate::value::{Oid, Stored, StoredValue};
 use sqlstate::{DatabaseError, Result};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// An aggregate. SQLite knows it as `pg_<name>`.
 #[derive(Debug)]
@@ -21,6 +29,16 @@ impl Aggregate {
     }
 }
 
+/// An aggregate without a signature.
+const fn plain(name: &'static str, start: fn() -> Box<dyn Accumulator>) -> Aggregate {
+    Aggregate { name, typed: false, start }
+}
+
+/// An aggregate that wants the type OIDs.
+const fn typed(name: &'static str, start: fn() -> Box<dyn Accumulator>) -> Aggregate {
+    Aggregate { name, typed: true, start }
+}
+
 /// The state of one group. NULL handling is the accumulator's own.
 pub trait Accumulator {
     /// Takes one row: the arguments as SQLite hands them over, the signature first if the aggregate is typed.
@@ -34,9 +52,18 @@ pub trait Accumulator {
 
     /// The result over the rows so far.
     fn value(&self, context: &dyn Context) -> Result<StoredValue>;
+
+    /// The result over all rows, after which the state is not used again.
+    fn finish(&mut self, context: &dyn Context) -> Result<StoredValue> {
+        self.value(context)
+    }
 }
 
-static AGGREGATES: &[Aggregate] = &[];
+static TABLES: &[&[Aggregate]] =
+    &[sums::AGGREGATES, extremes::AGGREGATES, collect::AGGREGATES, variance::AGGREGATES, ordered::AGGREGATES];
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Aggregate>> =
+    LazyLock::new(|| aggregates().map(|aggregate| (aggregate.name, aggregate)).collect());
 
 /// The aggregate of a `pg_proc` row: by proname and declared argument types (`count`, `[]` is `count(*)`).
 pub fn aggregate(proname: &str, arguments: &[Oid]) -> Option<&'static Aggregate> {
@@ -45,10 +72,20 @@ pub fn aggregate(proname: &str, arguments: &[Oid]) -> Option<&'static Aggregate>
 
 /// The aggregate of our name.
 pub fn aggregate_named(name: &str) -> Option<&'static Aggregate> {
-    AGGREGATES.iter().find(|aggregate| aggregate.name == name)
+    BY_NAME.get(name).copied()
 }
 
 /// All aggregates, for the engine to register.
 pub fn aggregates() -> impl Iterator<Item = &'static Aggregate> {
-    AGGREGATES.iter()
+    TABLES.iter().flat_map(|table| table.iter())
+}
+
+/// The argument at a position, NULL beyond the last.
+fn argument<'a>(arguments: &[Stored<'a>], at: usize) -> Stored<'a> {
+    arguments.get(at).copied().unwrap_or(Stored::Null)
+}
+
+/// A misfit between an argument and its declared type.
+fn unexpected(value: Stored<'_>) -> DatabaseError {
+    DatabaseError::internal(format_args!("unexpected argument {value:?} of an aggregate"))
 }
