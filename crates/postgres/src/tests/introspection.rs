@@ -53,9 +53,16 @@ const SCHEMA: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn everything_is_found() {
+async fn catalogs() {
     let fixture = Fixture::new().await;
     fixture.script(SCHEMA).await.unwrap();
+    everything_is_found(&fixture).await;
+    views_and_exposure(&fixture).await;
+    settings_of_the_role_apply(&fixture).await;
+    fixture.end().await;
+}
+
+async fn everything_is_found(fixture: &Fixture) {
     let catalog = fixture.database.catalog().await.unwrap();
     let anon = catalog.role("anon").unwrap();
     assert_eq!(anon.settings[0], ("statement_timeout".into(), "3s".into()));
@@ -175,13 +182,9 @@ async fn everything_is_found() {
     assert!(catalog.default_privileges.iter().any(|found| found.schema == Some(app)
         && found.object == DefaultObject::Tables
         && found.acl.iter().any(|item| item.grantee == anon.oid && item.privileges == Privileges::SELECT)));
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn views_and_exposure() {
-    let fixture = Fixture::new().await;
-    fixture.script(SCHEMA).await.unwrap();
+async fn views_and_exposure(fixture: &Fixture) {
     let catalog = fixture.database.catalog().await.unwrap();
     let relation = |name: &str| catalog.relation_named("app", name).unwrap();
     let (users, posts) = (relation("users").oid, relation("posts").oid);
@@ -203,13 +206,9 @@ async fn views_and_exposure() {
     assert!(relation("opened").granted_explicitly);
     assert!(relation("part").is_partition && !relation("parted").is_partition);
     assert_eq!(relation("parted").kind, RelationKind::PartitionedTable);
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn settings_of_the_role_apply() {
-    let fixture = Fixture::new().await;
-    fixture.script(SCHEMA).await.unwrap();
+async fn settings_of_the_role_apply(fixture: &Fixture) {
     fixture.database.catalog().await.unwrap();
     let anon = Session::new("anon");
     assert_eq!(fixture.value(&anon, "show statement_timeout").await.unwrap(), "3s");
@@ -220,7 +219,6 @@ async fn settings_of_the_role_apply() {
     own.statement_timeout = Some(Duration::from_secs(1));
     assert_eq!(fixture.value(&own, "show statement_timeout").await.unwrap(), "1s");
     assert_eq!(fixture.value(&own, "show app.color").await.unwrap(), "blue");
-    fixture.end().await;
 }
 
 #[tokio::test]

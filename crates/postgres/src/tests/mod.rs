@@ -7,17 +7,41 @@ mod run;
 
 use crate::{DATABASE, PostgresDatabase, PrivateCluster};
 use database::{Database, DatabaseError, Outcome, Session, Statement, SystemPrivilege, Value, Work};
+use std::sync::Arc;
 
 struct Fixture {
     database: PostgresDatabase,
-    cluster: PrivateCluster,
+    cluster: Arc<PrivateCluster>,
+    /// The database's name.
+    name: String,
 }
 
 impl Fixture {
+    /// A database on a cluster of its own.
     async fn new() -> Fixture {
-        let cluster = PrivateCluster::start_ephemeral(&|_| {}).await.unwrap();
-        let database = PostgresDatabase::connect(cluster.config("postgres", DATABASE)).await.unwrap();
-        Fixture { database, cluster }
+        Fixture::connect(Arc::new(PrivateCluster::start_ephemeral(&|_| {}).await.unwrap()), DATABASE).await
+    }
+
+    /// A cluster with the role `anon`.
+    async fn cluster() -> Arc<PrivateCluster> {
+        let fixture = Fixture::new().await;
+        fixture.script(&["create role anon"]).await.unwrap();
+        fixture.database.close().await.unwrap();
+        fixture.cluster
+    }
+
+    /// A new database.
+    async fn on(cluster: &Arc<PrivateCluster>, name: &str) -> Fixture {
+        let mut connection = crate::connect::connect(&cluster.config("postgres", "template1")).await.unwrap();
+        connection.push_simple(&format!("create database {name} template postgres")).unwrap();
+        assert_eq!(connection.read_group().await.unwrap().error, None);
+        connection.terminate().await;
+        Fixture::connect(cluster.clone(), name).await
+    }
+
+    async fn connect(cluster: Arc<PrivateCluster>, name: &str) -> Fixture {
+        let database = PostgresDatabase::connect(cluster.config("postgres", name)).await.unwrap();
+        Fixture { database, cluster, name: name.to_owned() }
     }
 
     /// Runs a script as the operator.
@@ -45,7 +69,7 @@ impl Fixture {
 
     async fn end(self) {
         self.database.close().await.unwrap();
-        self.cluster.stop().await.unwrap();
+        Arc::into_inner(self.cluster).unwrap().stop().await.unwrap();
     }
 }
 

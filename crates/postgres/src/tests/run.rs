@@ -6,9 +6,35 @@ use database::{Database, End, Expectation, Session, Severity, Statement, Value, 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// One cluster for all: making one takes longer than most of what is tried on it. Each has a database of its own.
 #[tokio::test]
-async fn values_of_every_kind() {
-    let fixture = Fixture::new().await;
+async fn works() {
+    let cluster = Fixture::cluster().await;
+    macro_rules! scenario {
+        ($name:ident) => {
+            let fixture = Fixture::on(&cluster, stringify!($name)).await;
+            $name(&fixture).await;
+            fixture.database.close().await.unwrap();
+        };
+    }
+    scenario!(values_of_every_kind);
+    scenario!(any_value_as_any_parameter);
+    scenario!(a_session_is_set_up_and_leaves_nothing);
+    scenario!(roles_that_do_not_exist);
+    scenario!(errors_tell_what_psql_tells);
+    scenario!(expectations_and_ends);
+    scenario!(limits);
+    scenario!(scripts);
+    scenario!(kept_statements_follow_the_schema);
+    scenario!(what_a_work_costs);
+    scenario!(lost_connections_are_replaced);
+    scenario!(an_abandoned_work_is_cancelled);
+    scenario!(many_at_once_and_much_at_once);
+    scenario!(databases_unlike_ours);
+    scenario!(errors_around_expectations);
+}
+
+async fn values_of_every_kind(fixture: &Fixture) {
     fixture
         .script(&[
             "create type mood as enum ('sad', 'ok')",
@@ -57,12 +83,9 @@ async fn values_of_every_kind() {
             "ma public.mood[] Text(\"{ok}\")",
         ]
     );
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn any_value_as_any_parameter() {
-    let fixture = Fixture::new().await;
+async fn any_value_as_any_parameter(fixture: &Fixture) {
     let statement = Statement::with(
         "select $1::int, $2::numeric, $3::text, $4::timestamptz, $5::bool, $6::bytea, $7::float8, $8::jsonb, $9::int[], $10::text",
         [
@@ -100,15 +123,11 @@ async fn any_value_as_any_parameter() {
         let outcomes = fixture.database.run(&operator(), Work::one(statement)).await.unwrap();
         assert_eq!(outcomes[0].result.rows[0], [Value::Float(number)]);
     }
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn a_session_is_set_up_and_leaves_nothing() {
-    let fixture = Fixture::new().await;
+async fn a_session_is_set_up_and_leaves_nothing(fixture: &Fixture) {
     fixture
         .script(&[
-            "create role anon",
             "create schema other",
             "create table other.t (x int)",
             "grant usage on schema other to anon",
@@ -138,23 +157,17 @@ async fn a_session_is_set_up_and_leaves_nothing() {
         .unwrap();
     assert_eq!(fixture.value(&operator(), seen).await.unwrap(), "\"$user\", public");
     assert_eq!(fixture.value(&operator(), "select to_regclass('kept')::text").await.unwrap(), "NULL");
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn roles_that_do_not_exist() {
-    let fixture = Fixture::new().await;
+async fn roles_that_do_not_exist(fixture: &Fixture) {
     for role in ["nobody_here", "none", ""] {
         let error = fixture.rows(&Session::new(role), "select 1").await.unwrap_err();
         assert_eq!(format!("{error}"), format!("22023: role \"{role}\" does not exist"));
         assert_eq!(error.fields().statement, None);
     }
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn errors_tell_what_psql_tells() {
-    let fixture = Fixture::new().await;
+async fn errors_tell_what_psql_tells(fixture: &Fixture) {
     fixture
         .script(&[
             "create table t (id int primary key, mail text unique not null check (mail like '%@%'))",
@@ -200,12 +213,9 @@ async fn errors_tell_what_psql_tells() {
     assert_eq!(error.code(), sqlstate::PROGRAM_LIMIT_EXCEEDED);
     // And the connection is as good as before.
     assert_eq!(fixture.rows(&operator(), "select 1").await.unwrap(), [[Value::Int(1)]]);
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn expectations_and_ends() {
-    let fixture = Fixture::new().await;
+async fn expectations_and_ends(fixture: &Fixture) {
     fixture
         .script(&[
             "create table t (id int primary key, parent int references t deferrable initially deferred)",
@@ -248,12 +258,9 @@ async fn expectations_and_ends() {
     let outcomes = fixture.database.run(&operator(), work).await.unwrap();
     assert_eq!((outcomes[1].affected, outcomes[1].tag.as_str()), (1, "INSERT 0 1"));
     assert_eq!(fixture.value(&operator(), "select string_agg(id::text, ',') from t").await.unwrap(), "7");
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn limits() {
-    let fixture = Fixture::new().await;
+async fn limits(fixture: &Fixture) {
     fixture.script(&["create table t (id int)"]).await.unwrap();
     let mut session = operator();
     session.read_only = true;
@@ -270,12 +277,9 @@ async fn limits() {
     let error = fixture.rows(&session, "select pg_sleep(10)").await.unwrap_err();
     assert_eq!(format!("{error}"), "57014: canceling statement due to statement timeout");
     assert!(start.elapsed() < Duration::from_secs(5));
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn scripts() {
-    let fixture = Fixture::new().await;
+async fn scripts(fixture: &Fixture) {
     let outcomes = fixture
         .script(&[
             "-- a comment first\nBEGIN",
@@ -322,22 +326,16 @@ async fn scripts() {
     let error = fixture.script(&["copy t from stdin"]).await.unwrap_err();
     assert_eq!(error.code(), sqlstate::FEATURE_NOT_SUPPORTED);
     // A procedure cannot end the transaction, and so cannot shed the caller's role.
-    fixture
-        .script(&["create role anon", "create procedure p() language plpgsql as 'begin commit; end'"])
-        .await
-        .unwrap();
+    fixture.script(&["create procedure p() language plpgsql as 'begin commit; end'"]).await.unwrap();
     let error = fixture.rows(&Session::new("anon"), "call p()").await.unwrap_err();
     assert_eq!(error.code(), sqlstate::INVALID_TRANSACTION_TERMINATION);
     assert!(fixture.database.run(&operator(), Work::default()).await.unwrap().is_empty());
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn kept_statements_follow_the_schema() {
-    let fixture = Fixture::new().await;
+async fn kept_statements_follow_the_schema(fixture: &Fixture) {
     fixture.script(&["create table t (id int)", "insert into t values (1)"]).await.unwrap();
     assert_eq!(fixture.rows(&operator(), "select * from t").await.unwrap(), [[Value::Int(1)]]);
-    let other = PostgresDatabase::connect(fixture.cluster.config("postgres", DATABASE)).await.unwrap();
+    let other = PostgresDatabase::connect(fixture.cluster.config("postgres", &fixture.name)).await.unwrap();
     other
         .run(&operator(), Work::one(Statement::new("alter table t add y text default 'new'")))
         .await
@@ -350,13 +348,10 @@ async fn kept_statements_follow_the_schema() {
     }
     let kept = fixture.value(&operator(), "select count(*)::text from pg_prepared_statements").await.unwrap();
     assert!(kept.parse::<u32>().unwrap() <= 260, "{kept}");
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn what_a_work_costs() {
-    let fixture = Fixture::new().await;
-    let Fixture { database, .. } = &fixture;
+async fn what_a_work_costs(fixture: &Fixture) {
+    let Fixture { database, .. } = fixture;
     fixture.script(&["create table t (n int)"]).await.unwrap();
     let select = || Statement::new("select count(*) as n from t");
     let expecting = || Statement {
@@ -380,14 +375,11 @@ async fn what_a_work_costs() {
             assert_eq!(database.round_trips_of(&operator(), works.clone()).await, round_trips, "{works:?}");
         }
     }
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn lost_connections_are_replaced() {
-    let fixture = Fixture::new().await;
-    let Fixture { database, .. } = &fixture;
-    let mut config = fixture.cluster.config("postgres", DATABASE);
+async fn lost_connections_are_replaced(fixture: &Fixture) {
+    let Fixture { database, .. } = fixture;
+    let mut config = fixture.cluster.config("postgres", &fixture.name);
     config.application_name = "other".into();
     let other = PostgresDatabase::connect(config).await.unwrap();
     let kill = Statement::new(
@@ -408,12 +400,9 @@ async fn lost_connections_are_replaced() {
     assert_eq!(result.unwrap_err().code(), sqlstate::ADMIN_SHUTDOWN);
     assert!(database.ready().await.is_ok());
     drop(other);
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn an_abandoned_work_is_cancelled() {
-    let fixture = Fixture::new().await;
+async fn an_abandoned_work_is_cancelled(fixture: &Fixture) {
     let session = operator();
     let waiting = fixture.rows(&session, "select pg_sleep(60)");
     assert!(tokio::time::timeout(Duration::from_millis(200), waiting).await.is_err());
@@ -423,14 +412,11 @@ async fn an_abandoned_work_is_cancelled() {
         assert!(start.elapsed() < Duration::from_secs(10), "it still runs");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn many_at_once_and_much_at_once() {
-    let fixture = Fixture::new().await;
+async fn many_at_once_and_much_at_once(fixture: &Fixture) {
     let database =
-        Arc::new(PostgresDatabase::connect(fixture.cluster.config("postgres", DATABASE)).await.unwrap());
+        Arc::new(PostgresDatabase::connect(fixture.cluster.config("postgres", &fixture.name)).await.unwrap());
     let tasks: Vec<_> = (0..100i64)
         .map(|number| {
             let database = database.clone();
@@ -450,7 +436,6 @@ async fn many_at_once_and_much_at_once() {
     assert!(outcomes.iter().all(|outcome| outcome.result.rows[0][0].as_str() == Some(&large)));
     database.close().await.unwrap();
     assert_eq!(database.ready().await.unwrap_err().code(), sqlstate::CONNECTION_DOES_NOT_EXIST);
-    fixture.end().await;
 }
 
 #[tokio::test]
@@ -484,13 +469,11 @@ async fn requests_log_in_as_less() {
     fixture.end().await;
 }
 
-#[tokio::test]
-async fn databases_unlike_ours() {
-    let fixture = Fixture::new().await;
+async fn databases_unlike_ours(fixture: &Fixture) {
     assert!(fixture.database.warnings().is_empty());
     // CREATE DATABASE runs outside a transaction only.
     let mut connection =
-        crate::connect::connect(&fixture.cluster.config("postgres", DATABASE)).await.unwrap();
+        crate::connect::connect(&fixture.cluster.config("postgres", &fixture.name)).await.unwrap();
     for (name, options) in
         [("ascii", "encoding 'SQL_ASCII' locale 'C'"), ("bytes", "encoding 'UTF8' locale 'C'")]
     {
@@ -502,12 +485,9 @@ async fn databases_unlike_ours() {
     let bytes = PostgresDatabase::connect(fixture.cluster.config("postgres", "bytes")).await.unwrap();
     assert_eq!(bytes.warnings().len(), 1);
     drop((bytes, connection));
-    fixture.end().await;
 }
 
-#[tokio::test]
-async fn errors_around_expectations() {
-    let fixture = Fixture::new().await;
+async fn errors_around_expectations(fixture: &Fixture) {
     fixture.script(&["create table t (n int primary key)"]).await.unwrap();
     let expecting = |text: &str| Statement {
         expectation: Expectation::CountWithin { column: "n".into(), min: 1, max: 1 },
@@ -529,5 +509,4 @@ async fn errors_around_expectations() {
         assert_eq!((error.code(), error.fields().statement), (code, index), "{error:?}");
         assert_eq!(fixture.value(&operator(), "select count(*)::text from t").await.unwrap(), "0");
     }
-    fixture.end().await;
 }
