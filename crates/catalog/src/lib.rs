@@ -69,6 +69,9 @@ fn remove(names: &mut ByName<Oid>, schema: Oid, name: &str, oid: Oid) {
         && inner.get(name) == Some(&oid)
     {
         inner.remove(name);
+        if inner.is_empty() {
+            names.remove(&schema);
+        }
     }
 }
 
@@ -193,16 +196,25 @@ impl Catalog {
     pub fn put_function(&mut self, function: Function) {
         self.remove_function(function.oid);
         let names = self.names.functions.entry(function.schema).or_default();
-        names.entry(function.name.as_str().into()).or_default().push(function.oid);
+        let oids: &mut Vec<Oid> = names.entry(function.name.as_str().into()).or_default();
+        oids.push(function.oid);
+        oids.sort_unstable();
         self.functions.insert(function.oid, Arc::new(function));
     }
 
     /// Removes a function.
     pub fn remove_function(&mut self, oid: Oid) -> Option<Arc<Function>> {
         let old = self.functions.remove(&oid)?;
-        let names = self.names.functions.get_mut(&old.schema);
-        if let Some(oids) = names.and_then(|names| names.get_mut(old.name.as_str())) {
-            oids.retain(|other| *other != oid);
+        if let Some(names) = self.names.functions.get_mut(&old.schema) {
+            if let Some(oids) = names.get_mut(old.name.as_str()) {
+                oids.retain(|other| *other != oid);
+                if oids.is_empty() {
+                    names.remove(old.name.as_str());
+                }
+            }
+            if names.is_empty() {
+                self.names.functions.remove(&old.schema);
+            }
         }
         Some(old)
     }

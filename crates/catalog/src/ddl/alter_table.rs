@@ -33,7 +33,7 @@ impl Ddl<'_> {
                 self.notice(format!("relation \"{name}\" does not exist, skipping"));
                 return Ok(());
             }
-            Err(error) => return Err(error.at(table.name.position)),
+            Err(error) => return Err(error),
         };
         self.require_altered_kind(*kind, &relation)?;
         self.require_relation_owner(&relation)?;

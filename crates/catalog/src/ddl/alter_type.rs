@@ -122,7 +122,12 @@ impl Ddl<'_> {
         if column.generated {
             return Ok(Some(default.clone()));
         }
-        let expr = syntax::parse_expression(default)?;
+        if self.stored_alike(column.type_ref, type_ref) {
+            return Ok(Some(default.clone()));
+        }
+        // The default is of the old type, which its text need not tell.
+        let old = self.catalog.format_type_qualified(column.type_ref);
+        let expr = syntax::parse_expression(&format!("({default})::{old}"))?;
         let kind = ExpressionKind::ColumnDefault;
         match self.analyze(&expr, kind, Scope::Nothing, Some((&column.name, type_ref))) {
             Ok(analyzed) => Ok(Some(analyzed.sql)),

@@ -148,7 +148,7 @@ impl Ddl<'_> {
         text: Option<String>,
     ) -> Result<()> {
         let relation = self.relation(table)?;
-        self.require_relation_owner(&relation)?;
+        self.require_owner(relation.owner, "relation", &relation.name)?;
         let missing = |message: String| DatabaseError::new(UNDEFINED_OBJECT, message);
         let object = match kind {
             ObjectKind::Policy => ObjectRef::Policy(existing_policy(&relation, part)?.oid),

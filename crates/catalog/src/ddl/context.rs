@@ -215,6 +215,12 @@ impl Ddl<'_> {
     }
 }
 
+/// The error without its place in the statement, where PostgreSQL has none.
+pub(super) fn unplaced(mut error: DatabaseError) -> DatabaseError {
+    error.fields_mut().position = None;
+    error
+}
+
 /// "permission denied for table t"
 pub(super) fn denied(kind: &str, name: &str) -> DatabaseError {
     DatabaseError::new(INSUFFICIENT_PRIVILEGE, format!("permission denied for {kind} {name}"))

@@ -44,7 +44,7 @@ pub(super) enum Root {
 impl Ddl<'_> {
     /// Removes objects: performMultipleDeletions. Without `cascade`, what else depends on them is an error.
     pub(super) fn remove(&mut self, roots: &[Root], cascade: bool) -> Result<()> {
-        let mut doomed = Vec::new();
+        let mut doomed: Vec<Doomed> = Vec::new();
         let mut seen: HashSet<ObjectRef> = HashSet::new();
         for root in roots {
             if let Root::Object(object) = root {
@@ -53,9 +53,7 @@ impl Ddl<'_> {
         }
         // Later roots first, and each after what depends on it: read backwards, the list is PostgreSQL's report.
         for root in roots {
-            let mut below = Vec::new();
-            self.collect(*root, &mut seen, &mut below);
-            doomed.extend(below);
+            self.collect(*root, &mut seen, &mut doomed);
         }
         self.report(roots, &doomed, cascade)?;
         for Doomed { object, .. } in &doomed {
@@ -92,6 +90,12 @@ impl Ddl<'_> {
         });
         for (object, kind, through) in dependents {
             if !seen.insert(object) {
+                // What goes silently with one root is not told for another.
+                if kind == Kind::Auto
+                    && let Some(known) = doomed.iter_mut().find(|row| row.object == object)
+                {
+                    known.kind = kind;
+                }
                 continue;
             }
             self.collect(Root::Object(object), seen, doomed);

@@ -31,8 +31,8 @@ impl Catalog {
         })
     }
 
-    /// The object in words: "column a of table t". What the path does not reach is qualified.
-    pub(super) fn describe(&self, path: &SearchPath, object: ObjectRef) -> String {
+    /// The object in words, as pg_describe_object: "column a of table t". What the path does not reach is qualified.
+    pub fn describe(&self, path: &SearchPath, object: ObjectRef) -> String {
         let relation = |oid: Oid| self.relations.get(&oid).map(|row| self.describe_relation(path, row));
         let unknown = || "object that is gone".to_owned();
         match object {

@@ -5,7 +5,7 @@ use super::dependency::Root;
 use super::function::function_word;
 use super::policy::existing_policy;
 use super::user_type::required;
-use crate::lookup::split_name;
+use crate::lookup::{split_name, type_name_text};
 use crate::{ObjectRef, Oid, Relation, RelationKind};
 use sqlstate::{
     DEPENDENT_OBJECTS_STILL_EXIST, DatabaseError, INSUFFICIENT_PRIVILEGE, INVALID_SCHEMA_NAME, OBJECT_IN_USE,
@@ -38,11 +38,18 @@ impl Ddl<'_> {
     /// "table "t" does not exist, skipping", or why its name leads nowhere.
     fn skip_notice(&mut self, kind: ObjectKind, name: &ObjectName, error: &DatabaseError) {
         let text = match name {
-            ObjectName::On { table, .. }
-                if error.code() == UNDEFINED_TABLE
-                    && matches!(kind, ObjectKind::Trigger | ObjectKind::Policy) =>
-            {
+            ObjectName::On { table, .. } if error.code() == UNDEFINED_TABLE => {
                 format!("relation \"{}\" does not exist", table.parts.join("."))
+            }
+            ObjectName::On { part, table, .. } if error.code() == UNDEFINED_OBJECT => {
+                let word = if kind == ObjectKind::Policy { "policy" } else { "trigger" };
+                format!("{word} \"{part}\" for relation \"{}\" does not exist", table.parts.join("."))
+            }
+            // PostgreSQL shows the argument types as its grammar has read them.
+            ObjectName::Function { name, args: Some(args) } if error.code() == UNDEFINED_FUNCTION => {
+                let types: Vec<String> = args.iter().map(|arg| type_name_text(&arg.type_name)).collect();
+                let word = if kind == ObjectKind::Procedure { "procedure" } else { "function" };
+                format!("{word} {}({}) does not exist", name.parts.join("."), types.join(","))
             }
             _ => error.message().to_owned(),
         };
@@ -89,7 +96,7 @@ impl Ddl<'_> {
                     return Err(DatabaseError::internal("DROP TRIGGER names no table"));
                 };
                 let relation = self.relation(table)?;
-                self.require_relation_owner(&relation)?;
+                self.require_owner(relation.owner, "relation", &relation.name)?;
                 let found = relation.triggers.iter().find(|trigger| trigger.name == *part);
                 match found {
                     Some(trigger) => Root::Object(ObjectRef::Trigger(trigger.oid)),
@@ -105,7 +112,7 @@ impl Ddl<'_> {
                     return Err(DatabaseError::internal("DROP POLICY names no table"));
                 };
                 let relation = self.relation(table)?;
-                self.require_relation_owner(&relation)?;
+                self.require_owner(relation.owner, "relation", &relation.name)?;
                 let policy = existing_policy(&relation, part)?;
                 Root::Object(ObjectRef::Policy(policy.oid))
             }
@@ -257,49 +264,61 @@ impl Ddl<'_> {
 
     /// What a role owns, has been granted or is bound to, in words.
     fn uses_of_role(&self, role: Oid) -> Vec<String> {
-        let mut uses: Vec<String> = Vec::new();
+        let mut uses: Vec<(Oid, String)> = Vec::new();
         let path = self.path();
         let granted = |acl: &crate::Acl, owner: Oid| {
             owner != role && acl.iter().flatten().any(|item| item.grantee == role || item.grantor == role)
         };
-        let tell = |uses: &mut Vec<String>, owner: Oid, acl: &crate::Acl, words: String| {
+        let tell = |uses: &mut Vec<(Oid, String)>, oid: Oid, owner: Oid, acl: &crate::Acl, words: String| {
             if owner == role {
-                uses.push(format!("owner of {words}"));
+                uses.push((oid, format!("owner of {words}")));
             } else if granted(acl, owner) {
-                uses.push(format!("privileges for {words}"));
+                uses.push((oid, format!("privileges for {words}")));
             }
         };
         for row in self.catalog.schemas.values() {
-            tell(&mut uses, row.owner, &row.acl, format!("schema {}", row.name));
+            tell(&mut uses, row.oid, row.owner, &row.acl, format!("schema {}", row.name));
         }
         for row in self.catalog.relations.values() {
             let owned = row.sequence.as_ref().is_some_and(|sequence| sequence.owned_by.is_some());
             if !(owned && row.owner == role) {
                 let words = self.catalog.describe(path, ObjectRef::Relation(row.oid));
-                tell(&mut uses, row.owner, &row.acl, words);
+                tell(&mut uses, row.oid, row.owner, &row.acl, words);
             }
             for column in row.columns.iter().filter(|column| granted(&column.acl, row.owner)) {
                 let words = self.catalog.describe(path, ObjectRef::Column(row.oid, column.number));
-                uses.push(format!("privileges for {words}"));
+                uses.push((row.oid, format!("privileges for {words}")));
             }
             for policy in row.policies.iter().filter(|policy| policy.roles.contains(&role)) {
                 let words = self.catalog.describe(path, ObjectRef::Policy(policy.oid));
-                uses.push(format!("target of {words}"));
+                uses.push((policy.oid, format!("target of {words}")));
             }
         }
         for row in self.catalog.types.values() {
             if matches!(row.kind, crate::TypeKind::Enum { .. } | crate::TypeKind::Domain { .. }) {
-                tell(&mut uses, row.owner, &row.acl, self.catalog.describe(path, ObjectRef::Type(row.oid)));
+                tell(
+                    &mut uses,
+                    row.oid,
+                    row.owner,
+                    &row.acl,
+                    self.catalog.describe(path, ObjectRef::Type(row.oid)),
+                );
             }
         }
         for row in self.catalog.functions.values() {
-            tell(&mut uses, row.owner, &row.acl, self.catalog.describe(path, ObjectRef::Function(row.oid)));
+            tell(
+                &mut uses,
+                row.oid,
+                row.owner,
+                &row.acl,
+                self.catalog.describe(path, ObjectRef::Function(row.oid)),
+            );
         }
         for row in self.catalog.publications.values() {
-            tell(&mut uses, row.owner, &None, format!("publication {}", row.name));
+            tell(&mut uses, row.oid, row.owner, &None, format!("publication {}", row.name));
         }
         for row in self.catalog.extensions.values() {
-            tell(&mut uses, row.owner, &None, format!("extension {}", row.name));
+            tell(&mut uses, row.oid, row.owner, &None, format!("extension {}", row.name));
         }
         for row in self.catalog.default_privileges.iter() {
             let involved = row.role == role || row.acl.iter().any(|item| item.grantee == role);
@@ -319,9 +338,11 @@ impl Ddl<'_> {
                 Some(schema) => format!(" in schema {}", self.schema_name(schema)),
                 None => String::new(),
             };
-            uses.push(format!("{verb} default privileges on new {kind} belonging to role {name}{place}"));
+            let words = format!("{verb} default privileges on new {kind} belonging to role {name}{place}");
+            uses.push((Oid::MAX, words));
         }
-        uses
+        uses.sort_by_key(|(oid, _)| *oid);
+        uses.into_iter().map(|(_, words)| words).collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! CREATE, ALTER FUNCTION and PROCEDURE; finding functions by their arguments.
 
-use super::context::Ddl;
+use super::context::{Ddl, unplaced};
 use super::{ExpressionKind, PhysicalChange, Scope};
 use crate::builtin::{Unsupported, builtins};
-use crate::lookup::{FunctionEntry, quote_identifier, split_name};
+use crate::lookup::{FunctionEntry, quote_identifier, split_name, type_name_text};
 use crate::{DefaultObject, Function, FunctionKind, ObjectRef, Oid, Parameter, TypeRef, Volatility};
 use datum::oid;
 use sqlstate::{
@@ -75,7 +75,7 @@ impl Ddl<'_> {
         let returns_set = *returns_table || returns.as_ref().is_some_and(|written| written.setof);
         let result = match (returns, required) {
             (Some(written), required) => {
-                let type_ref = self.catalog.resolve_type(self.path(), written)?;
+                let type_ref = self.catalog.resolve_type(self.path(), written).map_err(unplaced)?;
                 self.require_type_usage(type_ref.oid)?;
                 if let Some(required) = required
                     && required != type_ref.oid
@@ -120,14 +120,21 @@ impl Ddl<'_> {
         match language {
             "sql" | "plpgsql" => Ok(()),
             "c" | "internal" => Err(DatabaseError::unsupported(format_args!("LANGUAGE {language}"))),
-            _ => Err(DatabaseError::new(UNDEFINED_OBJECT, format!("language \"{language}\" does not exist"))
-                .with_hint("Use CREATE EXTENSION to load the language into the database.")),
+            _ => Err(DatabaseError::new(UNDEFINED_OBJECT, format!("language \"{language}\" does not exist"))),
         }
     }
 
     fn parameter(&self, written: &FunctionParameter, language: &str) -> Result<Parameter> {
         let FunctionParameter { mode, name, type_name, default: _ } = written;
-        let type_ref = self.catalog.resolve_type(self.path(), type_name)?;
+        let type_ref = self.catalog.resolve_type(self.path(), type_name).map_err(|error| {
+            match error.code() == UNDEFINED_OBJECT {
+                true => {
+                    let message = format!("type {} does not exist", type_name_text(type_name));
+                    DatabaseError::new(UNDEFINED_OBJECT, message)
+                }
+                false => unplaced(error),
+            }
+        })?;
         self.require_type_usage(type_ref.oid)?;
         if type_name.setof {
             return Err(invalid("functions cannot accept set arguments"));

@@ -47,7 +47,7 @@ impl Ddl<'_> {
             storage,
             filter,
         } = statement;
-        let relation = self.relation(&table.name).map_err(|error| error.at(table.name.position))?;
+        let relation = self.relation(&table.name)?;
         match relation.kind {
             RelationKind::Table | RelationKind::PartitionedTable | RelationKind::MaterializedView => {}
             RelationKind::View
@@ -178,7 +178,7 @@ impl Ddl<'_> {
             }
         };
         let collation = match collation {
-            Some(collation) => self.known_collation(collation, type_oid)?,
+            Some(collation) => self.known_collation(collation, type_oid).map_err(super::context::unplaced)?,
             None => None,
         };
         if !method.ordered && (*descending || nulls_first.is_some()) {

@@ -191,7 +191,13 @@ impl Ddl<'_> {
                 }
                 if relation.sequence.as_ref().is_some_and(|sequence| sequence.owned_by.is_some()) {
                     let message = "cannot move an owned sequence into another schema";
-                    return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
+                    let owner = relation.sequence.as_ref().and_then(|sequence| sequence.owned_by);
+                    let table = owner.map_or(0, |(table, _)| table);
+                    let table = self.relation_by_oid(table)?;
+                    return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).with_detail(format!(
+                        "Sequence \"{}\" is linked to table \"{}\".",
+                        relation.name, table.name
+                    )));
                 }
                 self.require_create(target)?;
                 self.move_relation(relation.oid, target)

@@ -1,6 +1,6 @@
 //! CREATE and ALTER POLICY.
 
-use super::context::{Ddl, wrong_kind};
+use super::context::{Ddl, unplaced, wrong_kind};
 use super::{ExpressionKind, Scope};
 use crate::privileges::PUBLIC;
 use crate::{ObjectRef, Oid, Policy, PolicyCommand, Relation, RelationKind};
@@ -115,7 +115,8 @@ impl Ddl<'_> {
         depends: &mut Vec<ObjectRef>,
     ) -> Result<Option<String>> {
         let Some(expr) = expr else { return Ok(None) };
-        let analyzed = self.analyze(expr, ExpressionKind::Policy, Scope::Relation(relation), None)?;
+        let scope = Scope::Relation(relation);
+        let analyzed = self.analyze(expr, ExpressionKind::Policy, scope, None).map_err(unplaced)?;
         depends.extend(analyzed.depends_with_columns(relation.oid));
         Ok(Some(analyzed.sql))
     }

@@ -4,11 +4,13 @@ use super::PhysicalChange;
 use super::context::{Ddl, relation_word};
 use super::function::function_word;
 use super::policy::existing_policy;
-use crate::{ConstraintKind, ObjectRef, Oid, Relation, RelationKind, TypeKind};
+use crate::{Catalog, ConstraintKind, ObjectRef, Oid, Relation, RelationKind, TypeKind};
 use sqlstate::{
     DUPLICATE_COLUMN, DUPLICATE_FUNCTION, DUPLICATE_OBJECT, DUPLICATE_SCHEMA, DUPLICATE_TABLE, DatabaseError,
-    INSUFFICIENT_PRIVILEGE, Result, UNDEFINED_OBJECT, UNDEFINED_TABLE, WRONG_OBJECT_TYPE,
+    INSUFFICIENT_PRIVILEGE, Result, UNDEFINED_COLUMN, UNDEFINED_OBJECT, UNDEFINED_TABLE, WRONG_OBJECT_TYPE,
 };
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use syntax::ast::{Name, ObjectKind, ObjectName, Rename};
 
 impl Ddl<'_> {
@@ -146,7 +148,10 @@ impl Ddl<'_> {
     fn rename_column(&mut self, table: &Name, name: &str, to: &str) -> Result<()> {
         let relation = self.relation(table)?;
         self.require_relation_owner(&relation)?;
-        let column = self.existing_column(relation.oid, name)?;
+        let Some(column) = relation.column(name).cloned() else {
+            let message = format!("column \"{name}\" does not exist");
+            return Err(DatabaseError::new(UNDEFINED_COLUMN, message));
+        };
         if relation.column(to).is_some() {
             let message = format!("column \"{to}\" of relation \"{}\" already exists", relation.name);
             return Err(DatabaseError::new(DUPLICATE_COLUMN, message));
@@ -278,15 +283,34 @@ impl Ddl<'_> {
             return Err(super::context::denied("database", "postgres"));
         }
         super::schema::require_unreserved("schema", to)?;
-        let used = self.catalog.relations.values().any(|relation| relation.schema == row.oid)
-            || self.catalog.functions.values().any(|function| function.schema == row.oid)
-            || self.catalog.types.values().any(|value| value.schema == row.oid);
-        if used {
-            return Err(DatabaseError::unsupported("renaming a schema that is not empty"));
+        let relations: Vec<Oid> = ids(&self.catalog.relations, |relation| relation.schema == row.oid);
+        let functions: Vec<Oid> = ids(&self.catalog.functions, |function| function.schema == row.oid);
+        let types: Vec<Oid> = ids(&self.catalog.types, |value| value.schema == row.oid);
+        let objects: Vec<ObjectRef> = (relations.iter().map(|oid| ObjectRef::Relation(*oid)))
+            .chain(functions.iter().map(|oid| ObjectRef::Function(*oid)))
+            .chain(types.iter().map(|oid| ObjectRef::Type(*oid)))
+            .collect();
+        let before = self.catalog.clone();
+        let mut new = (*row).clone();
+        to.clone_into(&mut new.name);
+        self.catalog.put_schema(new);
+        for object in objects {
+            for user in users_of(&before, object) {
+                self.rewrite_names(&before, user, object)?;
+            }
         }
-        let mut row = (*row).clone();
-        to.clone_into(&mut row.name);
-        self.catalog.put_schema(row);
+        for oid in relations {
+            let relation = self.relation_by_oid(oid)?;
+            if relation.kind == RelationKind::Table {
+                let (old_schema, old_name) = (name.clone(), relation.name.clone());
+                self.change(PhysicalChange::RenameTable { table: oid, old_schema, old_name });
+            }
+        }
+        for oid in ids(&self.catalog.indexes, |index| index.schema == row.oid) {
+            let old_name =
+                self.catalog.indexes.get(&oid).map_or_else(String::new, |index| index.name.clone());
+            self.change(PhysicalChange::RenameIndex { index: oid, old_schema: name.clone(), old_name });
+        }
         Ok(())
     }
 
@@ -342,14 +366,7 @@ impl Ddl<'_> {
         object: ObjectRef,
         change: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        let names = |on: &[ObjectRef]| match object {
-            ObjectRef::Relation(oid) => on.iter().any(
-                |on| matches!(on, ObjectRef::Relation(other) | ObjectRef::Column(other, _) if *other == oid),
-            ),
-            _ => on.contains(&object),
-        };
-        let users = self.catalog.dependencies.iter().filter(|(_, on)| names(on));
-        let users: Vec<ObjectRef> = users.map(|(user, _)| *user).collect();
+        let users = users_of(&self.catalog, object);
         let before = self.catalog.clone();
         change(self)?;
         for user in users {
@@ -357,4 +374,23 @@ impl Ddl<'_> {
         }
         Ok(())
     }
+}
+
+fn ids<T>(objects: &BTreeMap<Oid, Arc<T>>, wanted: impl Fn(&T) -> bool) -> Vec<Oid> {
+    objects.iter().filter(|(_, row)| wanted(row)).map(|(oid, _)| *oid).collect()
+}
+
+/// What has the object's name in its stored SQL: what depends on it, or on a column of it.
+fn users_of(catalog: &Catalog, object: ObjectRef) -> Vec<ObjectRef> {
+    let row_type = match object {
+        ObjectRef::Relation(oid) => catalog.relations.get(&oid).map(|row| row.row_type),
+        _ => None,
+    };
+    let names = |on: &ObjectRef| match (object, *on) {
+        (ObjectRef::Relation(oid), ObjectRef::Relation(other) | ObjectRef::Column(other, _)) => oid == other,
+        (ObjectRef::Relation(_), ObjectRef::Type(other)) => Some(other) == row_type,
+        (object, on) => on == object,
+    };
+    let users = catalog.dependencies.iter().filter(|(_, on)| on.iter().any(names));
+    users.map(|(user, _)| *user).collect()
 }

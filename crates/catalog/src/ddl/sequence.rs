@@ -7,8 +7,8 @@ use crate::lookup::split_name;
 use crate::{ColumnNumber, DefaultObject, Oid, Relation, RelationKind, Sequence};
 use datum::oid;
 use sqlstate::{
-    DUPLICATE_TABLE, DatabaseError, INVALID_PARAMETER_VALUE, OBJECT_NOT_IN_PREREQUISITE_STATE, Result,
-    SYNTAX_ERROR, UNDEFINED_COLUMN, UNDEFINED_TABLE,
+    DUPLICATE_TABLE, DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_PARAMETER_VALUE,
+    OBJECT_NOT_IN_PREREQUISITE_STATE, Result, SYNTAX_ERROR, UNDEFINED_COLUMN, UNDEFINED_TABLE,
 };
 use syntax::ast::{Ident, Name, SequenceOption};
 
@@ -49,7 +49,7 @@ impl Ddl<'_> {
         if temporary {
             return Err(DatabaseError::unsupported("CREATE TEMPORARY SEQUENCE"));
         }
-        let (schema, sequence_name) = self.creation_schema(name).map_err(|error| error.at(name.position))?;
+        let (schema, sequence_name) = self.creation_schema(name)?;
         if self.relation_exists(schema, sequence_name) {
             let message = format!("relation \"{sequence_name}\" already exists");
             if if_not_exists {
@@ -149,7 +149,7 @@ impl Ddl<'_> {
         };
         if let Some(table) = self.identity_owner(sequence) {
             return Err(DatabaseError::new(
-                OBJECT_NOT_IN_PREREQUISITE_STATE,
+                FEATURE_NOT_SUPPORTED,
                 "cannot change ownership of identity sequence",
             )
             .with_detail(format!("Sequence \"{}\" is linked to table \"{table}\".", row.name)));

@@ -34,7 +34,12 @@ impl Ddl<'_> {
         if !storage.is_empty() {
             self.without_effect("storage parameters");
         }
-        let (schema, table_name) = self.creation_schema(name).map_err(|error| error.at(name.position))?;
+        let (schema, table_name) =
+            self.creation_schema(name).map_err(|error| match error.fields().detail {
+                None => error.at(name.position),
+                // That system catalogs stay as they are is found out later.
+                Some(_) => error,
+            })?;
         if self.relation_exists(schema, table_name) {
             let message = format!("relation \"{table_name}\" already exists");
             if *if_not_exists {

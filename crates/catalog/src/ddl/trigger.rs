@@ -21,7 +21,7 @@ fn unsupported(message: impl Into<String>) -> DatabaseError {
 
 impl Ddl<'_> {
     pub(super) fn create_trigger(&mut self, statement: &CreateTrigger) -> Result<()> {
-        let relation = self.relation(&statement.table).map_err(|error| error.at(statement.table.position))?;
+        let relation = self.relation(&statement.table)?;
         self.check_trigger_target(&relation, statement)?;
         if !self.catalog.has_relation_privilege(self.role(), &relation, Privileges::TRIGGER) {
             return Err(denied(relation_word(relation.kind), &relation.name));

@@ -190,7 +190,11 @@ impl Ddl<'_> {
                 depends.extend(analyzed.depends);
                 (!analyzed.is_null).then_some(analyzed.sql)
             }
-            None => None,
+            // A domain over a domain has the default of that.
+            None => match self.catalog.types.get(&base.oid).map(|row| &row.kind) {
+                Some(TypeKind::Domain { default, .. }) => default.clone(),
+                _ => None,
+            },
         };
         let kind = TypeKind::Domain { base, not_null: not_null == Some(true), default, checks: Vec::new() };
         let oid = self.put_new_type(schema, plain, kind, self.role())?;

@@ -39,7 +39,7 @@ impl Ddl<'_> {
                 None => error,
             });
         }
-        let (schema, view_name) = self.creation_schema(name).map_err(|error| error.at(name.position))?;
+        let (schema, view_name) = self.creation_schema(name)?;
         if !self.relation_exists(schema, view_name) {
             let mut relation = self.blank_relation(schema, view_name, RelationKind::View);
             for column in &analyzed.columns {

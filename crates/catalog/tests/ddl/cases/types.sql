@@ -2,8 +2,6 @@ create type mood as enum ('sad', 'ok', 'happy')
 
 create type mood as enum ('x')
 
-create type bad as enum ('a', 'a')
-
 create type empty as enum ()
 
 alter type mood add value 'great'

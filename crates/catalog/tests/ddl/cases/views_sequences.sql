@@ -28,7 +28,7 @@ alter view w3 set (security_invoker = false)
 
 alter view w3 rename to w3b
 
-alter view w3b rename column id to ident
+alter table w3b rename column id to ident
 
 alter view nosuch rename to x
 
