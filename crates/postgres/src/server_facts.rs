@@ -1,7 +1,7 @@
 //! What the server is: whether it can be worked with, and in what it differs from the databases that we make.
 
 use crate::connection::Connection;
-use database::{DatabaseError, Result, Value};
+use database::{DatabaseError, Result};
 
 /// The oldest major version that works.
 pub(crate) const OLDEST_MAJOR: u32 = 14;

@@ -432,6 +432,8 @@ const SETTINGS: &[&str] = &[
     "log_min_error_statement=panic",
     "log_statement=none",
     "cluster_name=bedplate",
+    // The statements of requests are short, and compiling one takes a second.
+    "jit=off",
     "max_connections=100",
 ];
 

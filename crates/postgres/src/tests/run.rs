@@ -1,7 +1,7 @@
 //! Works.
 
 use super::{Fixture, operator};
-use crate::{DATABASE, PostgresDatabase};
+use crate::PostgresDatabase;
 use database::{Database, End, Expectation, Session, Severity, Statement, Value, Work};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
