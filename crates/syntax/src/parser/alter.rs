@@ -27,7 +27,7 @@ impl Parser<'_> {
         };
         match self.keyword() {
             Some(K::Rename) => return self.rename_relation(kind, table.name, if_exists),
-            Some(K::Set) if self.is_at(1, K::Schema) => {
+            Some(K::Set) if self.is_at(1, K::Schema) && kind != ObjectKind::Index => {
                 self.advance();
                 self.advance();
                 let schema = self.column_id()?;
@@ -334,11 +334,11 @@ impl Parser<'_> {
             }
             Some(K::Expression) => {
                 self.advance();
-                Ok(AlterTableAction::DropExpression { column, if_exists: self.if_exists()? })
+                Ok(AlterTableAction::DropExpression { column, if_exists: self.if_exists_only()? })
             }
             Some(K::Identity) => {
                 self.advance();
-                Ok(AlterTableAction::DropIdentity { column, if_exists: self.if_exists()? })
+                Ok(AlterTableAction::DropIdentity { column, if_exists: self.if_exists_only()? })
             }
             _ => Err(self.unexpected()),
         }

@@ -188,7 +188,7 @@ impl Parser<'_> {
         if self.accept(Keyword::With) {
             self.definition()?;
         }
-        if self.is(Keyword::Using) && self.is_at(1, Keyword::Index) && self.is_at(2, Keyword::Tablespace) {
+        if self.is(Keyword::Using) {
             self.expect_all(&[Keyword::Using, Keyword::Index, Keyword::Tablespace])?;
             self.column_id()?;
         }
@@ -215,7 +215,7 @@ impl Parser<'_> {
         }
         let (mut on_delete, mut on_update) = (None, None);
         let mut set_columns = Vec::new();
-        while self.is(Keyword::On) {
+        while self.is(Keyword::On) && (on_delete.is_none() || on_update.is_none()) {
             let position = self.position();
             let update = self.is_at(1, Keyword::Update) && on_update.is_none();
             let delete = self.is_at(1, Keyword::Delete) && on_delete.is_none();

@@ -32,7 +32,10 @@ impl Parser<'_> {
             }
             K::Savepoint => TransactionStatement::Savepoint(self.column_id()?),
             K::Release => {
-                self.accept(K::Savepoint);
+                // SAVEPOINT may be the name itself.
+                if self.is_column_id(1) {
+                    self.accept(K::Savepoint);
+                }
                 TransactionStatement::Release(self.column_id()?)
             }
             K::Prepare => {
@@ -206,7 +209,7 @@ impl Parser<'_> {
             "CHECKPOINT" => {}
             "REINDEX" => {
                 if self.is_char(b'(') {
-                    self.skip_parentheses()?;
+                    self.utility_options()?;
                 }
                 match self.keyword() {
                     Some(K::Index | K::Table | K::Schema | K::System | K::Database) => self.advance(),
@@ -217,7 +220,7 @@ impl Parser<'_> {
             }
             "CLUSTER" => {
                 if self.is_char(b'(') {
-                    self.skip_parentheses()?;
+                    self.utility_options()?;
                 }
                 self.accept(K::Verbose);
                 if self.is_column_id(0) {
@@ -231,13 +234,15 @@ impl Parser<'_> {
             }
             _ => {
                 if self.is_char(b'(') {
-                    self.skip_parentheses()?;
+                    self.utility_options()?;
                 } else {
-                    while matches!(
-                        self.keyword(),
-                        Some(K::Full | K::Freeze | K::Verbose | K::Analyze | K::Analyse)
-                    ) {
-                        self.advance();
+                    if verb == "VACUUM" {
+                        self.accept(K::Full);
+                        self.accept(K::Freeze);
+                    }
+                    self.accept(K::Verbose);
+                    if verb == "VACUUM" && !self.accept(K::Analyze) {
+                        self.accept(K::Analyse);
                     }
                 }
                 if self.is_column_id(0) {
@@ -325,7 +330,13 @@ impl Parser<'_> {
             Some(
                 K::Select | K::Values | K::Table | K::With | K::Insert | K::Update | K::Delete | K::Merge,
             ) => self.preparable_statement()?,
-            Some(K::Create) => self.create_statement()?,
+            Some(K::Create) => {
+                let created = self.create_statement()?;
+                if !matches!(created, Statement::CreateTableAs { .. } | Statement::Unsupported { .. }) {
+                    return Err(self.unexpected());
+                }
+                created
+            }
             Some(K::Declare | K::Refresh | K::Execute) => self.unsupported_words("EXPLAIN")?,
             _ if self.is_char(b'(') => self.preparable_statement()?,
             _ => return Err(self.unexpected()),

@@ -7,7 +7,7 @@ use crate::ast::{
     ObjectKind, ObjectName, Rename, Statement,
 };
 use crate::lexer::{Keyword, Kind};
-use sqlstate::{DatabaseError, Result};
+use sqlstate::Result;
 
 impl Parser<'_> {
     pub(super) fn create_statement(&mut self) -> Result<Statement> {
@@ -18,7 +18,7 @@ impl Parser<'_> {
             K::Or => self.create_or_replace(),
             K::Local | K::Global | K::Temp | K::Temporary | K::Unlogged => {
                 let unlogged = keyword == K::Unlogged;
-                let persistence = self.persistence();
+                let persistence = self.persistence()?;
                 match self.keyword() {
                     Some(K::Table) => self.create_table(persistence),
                     Some(K::Sequence) if persistence.is_some() => {
@@ -84,7 +84,7 @@ impl Parser<'_> {
             Some(K::Function | K::Procedure) => self.create_function(true),
             Some(K::Trigger | K::Constraint) => self.create_trigger(true),
             Some(K::Local | K::Global | K::Temp | K::Temporary) => {
-                self.persistence();
+                self.persistence()?;
                 if !matches!(self.keyword(), Some(K::View | K::Recursive)) {
                     return Err(self.unexpected());
                 }
@@ -200,7 +200,10 @@ impl Parser<'_> {
             (Some(K::Add), Some(K::Value)) => {
                 self.advance();
                 self.advance();
-                let if_not_exists = self.if_not_exists()?;
+                let if_not_exists = self.accept(K::If);
+                if if_not_exists {
+                    self.expect_all(&[K::Not, K::Exists])?;
+                }
                 let label = self.string()?;
                 let place = if self.accept(K::Before) {
                     EnumPlace::Before(self.string()?)
@@ -218,12 +221,11 @@ impl Parser<'_> {
                 self.expect(K::To)?;
                 Ok(Statement::AlterEnumRename { name, from, to: self.string()? })
             }
-            (Some(K::Rename), Some(K::Attribute))
-            | (Some(K::Add | K::Drop | K::Alter), Some(K::Attribute)) => {
+            (Some(K::Rename | K::Add | K::Drop | K::Alter), Some(K::Attribute)) => {
                 self.unsupported("ALTER TYPE … ATTRIBUTE")
             }
             (Some(K::Set), _) if self.is_char_at(1, b'(') => self.unsupported("ALTER TYPE … SET"),
-            (Some(K::Add), _) => {
+            (Some(K::Add | K::Drop | K::Alter), _) => {
                 self.advance();
                 Err(self.unexpected())
             }
@@ -256,7 +258,7 @@ impl Parser<'_> {
                 ConstraintKind::Check(expr) => {
                     constraints.push(DomainConstraint { name, check: Some(expr), not_null: false });
                 }
-                kind => return refuse_domain_constraint(&kind, position),
+                kind => self.refuse_domain_constraint(&kind, position)?,
             }
         }
         Ok(Statement::CreateDomain { name, type_name, collation, default, constraints })
@@ -277,7 +279,7 @@ impl Parser<'_> {
                 self.advance();
                 AlterDomainAction::Default(None)
             }
-            (Some(K::Set), Some(K::Not)) => {
+            (Some(K::Set), next) if next != Some(K::Schema) => {
                 self.expect_all(&[K::Set, K::Not, K::Null])?;
                 AlterDomainAction::NotNull(true)
             }
@@ -299,7 +301,8 @@ impl Parser<'_> {
                 self.advance();
                 let constraint = self.table_constraint()?;
                 let ConstraintKind::Check(check) = constraint.kind else {
-                    return refuse_domain_constraint(&constraint.kind, constraint.position);
+                    self.refuse_domain_constraint(&constraint.kind, constraint.position)?;
+                    return self.refuse("this constraint of a domain", constraint.position);
                 };
                 let not_valid = constraint.not_valid;
                 let constraint =
@@ -415,16 +418,17 @@ impl Parser<'_> {
     pub(super) fn is_string(&self) -> bool {
         self.kind() == Kind::String
     }
-}
 
-/// PostgreSQL's complaints about constraints that a domain cannot have.
-fn refuse_domain_constraint<T>(kind: &ConstraintKind, position: u32) -> Result<T> {
-    let words = match kind {
-        ConstraintKind::Unique { .. } => "unique constraints not possible for domains",
-        ConstraintKind::PrimaryKey { .. } => "primary key constraints not possible for domains",
-        ConstraintKind::Exclude => "exclusion constraints not possible for domains",
-        ConstraintKind::ForeignKey { .. } => "foreign key constraints not possible for domains",
-        _ => return Err(DatabaseError::unsupported("this constraint of a domain").at(position)),
-    };
-    Err(DatabaseError::new(sqlstate::SYNTAX_ERROR, words))
+    /// PostgreSQL's complaints about constraints that a domain cannot have, behind its grammar.
+    fn refuse_domain_constraint(&mut self, kind: &ConstraintKind, position: u32) -> Result<()> {
+        let words = match kind {
+            ConstraintKind::Unique { .. } => "unique constraints not possible for domains",
+            ConstraintKind::PrimaryKey { .. } => "primary key constraints not possible for domains",
+            ConstraintKind::Exclude => "exclusion constraints not possible for domains",
+            ConstraintKind::ForeignKey { .. } => "foreign key constraints not possible for domains",
+            _ => return self.refuse("this constraint of a domain", position),
+        };
+        self.defer_without_position(words);
+        Ok(())
+    }
 }

@@ -23,6 +23,7 @@ impl Parser<'_> {
 
     /// What the statement is shows only behind WITH, which is then parsed twice for a query; so that this stays cheap in
     /// nested ones, the keyword is looked up first.
+    #[inline(never)]
     fn statement_behind_with(&mut self) -> Result<Statement> {
         match self.keyword_behind_with() {
             Some(Keyword::Insert) => {
@@ -78,6 +79,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn insert(&mut self, with: Option<With>) -> Result<Insert> {
         self.expect(Keyword::Insert)?;
         self.expect(Keyword::Into)?;
@@ -106,6 +108,7 @@ impl Parser<'_> {
         Ok(Insert { with, table, alias, columns, overriding_system, source, on_conflict, returning })
     }
 
+    #[inline(never)]
     fn update(&mut self, with: Option<With>) -> Result<Update> {
         self.expect(Keyword::Update)?;
         let table = self.relation_name()?;
@@ -118,6 +121,7 @@ impl Parser<'_> {
         Ok(Update { with, table, alias, assignments, from, filter, returning })
     }
 
+    #[inline(never)]
     fn delete(&mut self, with: Option<With>) -> Result<Delete> {
         self.expect(Keyword::Delete)?;
         self.expect(Keyword::From)?;
@@ -192,6 +196,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn on_conflict(&mut self) -> Result<Option<OnConflict>> {
         let position = self.position();
         if !self.accept(Keyword::On) {
@@ -223,7 +228,7 @@ impl Parser<'_> {
             let expr = self.expression()?;
             self.expect_char(b')')?;
             expr
-        } else if self.starts_function() {
+        } else if self.starts_function() || self.is_column_id(0) && self.is_char_at(1, b'.') {
             self.windowless_function()?
         } else {
             Expr { kind: ExprKind::Column(vec![self.column_id()?]), position }

@@ -60,15 +60,17 @@ impl Parser<'_> {
 
     /// An expression whose operators bind at least as tightly as `least`.
     pub(super) fn operand(&mut self, least: u8, mode: Mode) -> Result<Expr> {
-        self.nested(|p| {
-            p.measured(|p| {
-                let first = p.prefix(mode)?;
-                p.operators(first, least, mode)
-            })
-        })
+        self.enter(2)?;
+        let before = self.begin_tree();
+        let first = self.prefix(mode)?;
+        let result = self.operators(first, least, mode)?;
+        self.end_tree(before);
+        self.leave(2);
+        Ok(result)
     }
 
     /// The prefix operators, and what has none.
+    #[inline(never)]
     fn prefix(&mut self, mode: Mode) -> Result<Expr> {
         let position = self.position();
         let mode = mode.inner();
@@ -183,6 +185,7 @@ impl Parser<'_> {
             }
     }
 
+    #[inline(never)]
     fn infix_operation(&mut self, left: Expr, infix: Infix, binding: u8, mode: Mode) -> Result<Expr> {
         let position = self.position();
         let mode = mode.inner();
@@ -199,7 +202,7 @@ impl Parser<'_> {
             Infix::Is => self.is_test(left, mode),
             Infix::IsNull => {
                 let not = self.advance().kind == Kind::Keyword(Keyword::Notnull);
-                self.link(|_| Ok(()))?;
+                self.link_alone()?;
                 Ok(Expr { kind: ExprKind::IsNull { expr: Box::new(left), not }, position })
             }
             Infix::Predicate => self.predicate(left, mode),

@@ -26,14 +26,16 @@ impl Parser<'_> {
 
     /// gram.y's `table_ref`: a source and the joins behind it.
     pub(super) fn table_ref(&mut self) -> Result<TableRef> {
-        self.nested(|p| {
-            p.measured(|p| {
-                let first = p.table_source()?;
-                p.joins(first)
-            })
-        })
+        self.enter(2)?;
+        let before = self.begin_tree();
+        let first = self.table_source()?;
+        let table = self.joins(first)?;
+        self.end_tree(before);
+        self.leave(2);
+        Ok(table)
     }
 
+    #[inline(never)]
     fn table_source(&mut self) -> Result<TableRef> {
         let position = self.position();
         let lateral = self.accept(Keyword::Lateral);

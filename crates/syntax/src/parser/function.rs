@@ -50,8 +50,7 @@ impl Parser<'_> {
             Ok(FunctionParameter { mode: ParameterMode::Table, name, type_name, default: None })
         })?;
         if parameters.iter().any(|p| !matches!(p.mode, ParameterMode::In | ParameterMode::Variadic)) {
-            let message = "OUT and INOUT arguments aren't allowed in TABLE functions";
-            return Err(sqlstate::DatabaseError::new(sqlstate::SYNTAX_ERROR, message));
+            self.defer_without_position("OUT and INOUT arguments aren't allowed in TABLE functions");
         }
         parameters.extend(columns);
         Ok(())
@@ -62,6 +61,11 @@ impl Parser<'_> {
         let position = self.position();
         if self.is_column_id(0) && self.is_char_at(1, b'.') {
             return self.qualified_name();
+        }
+        // A column's word here could only be the schema of the name.
+        if self.is_column_id(0) && !self.is_function_word(0) {
+            self.advance();
+            return Err(self.unexpected());
         }
         Ok(Name { parts: vec![self.function_word()?], position })
     }
@@ -318,9 +322,16 @@ impl Parser<'_> {
             }
             _ => None,
         };
+        let column_word = !self.is_function_word(0);
         let name = match plain {
             Some(name) => name,
-            None => self.qualified_name()?,
+            None => {
+                let name = self.qualified_name()?;
+                if column_word && name.parts.len() == 1 && self.is_char(b'(') {
+                    return Err(self.unexpected());
+                }
+                name
+            }
         };
         let args = if self.is_char(b'(') { Some(self.parameters(false)?) } else { None };
         Ok(ObjectName::Function { name, args })
@@ -378,18 +389,16 @@ impl Parser<'_> {
                 break;
             }
         }
-        let Some((body, position)) = found else {
-            if language.is_none() {
-                return Err(self.unexpected());
-            }
-            return Err(sqlstate::DatabaseError::new(sqlstate::SYNTAX_ERROR, "no inline code specified"));
-        };
-        if conflict {
-            return Err(sqlstate::DatabaseError::new(
-                sqlstate::SYNTAX_ERROR,
-                "conflicting or redundant options",
-            ));
+        if found.is_none() && language.is_none() {
+            return Err(self.unexpected());
         }
+        // PostgreSQL finds these when it runs the block.
+        if conflict {
+            self.defer_without_position("conflicting or redundant options");
+        } else if found.is_none() {
+            self.defer_without_position("no inline code specified");
+        }
+        let (body, position) = found.unwrap_or_default();
         Ok(Statement::Do { body, language, position })
     }
 

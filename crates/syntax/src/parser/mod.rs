@@ -30,10 +30,11 @@ use crate::ast::{Expr, Position};
 use crate::lexer::{Keyword, Kind, Scan, Token, scan};
 use sqlstate::{DatabaseError, Result, STATEMENT_TOO_COMPLEX, SYNTAX_ERROR};
 
-/// How many levels a tree may have: parentheses, sub-queries, operands. Whoever walks a tree may rely on it.
+/// How deeply a tree may nest, in steps: at least two for each expression in another, so that no path from a tree's root has
+/// more than half as many expressions; more for queries. Whoever walks a tree may rely on it.
 ///
-/// PostgreSQL's limit is that of its stack (two megabytes); ours is what a thread of two megabytes walks in a debug build.
-pub const DEPTH_LIMIT: u32 = 200;
+/// PostgreSQL's limit is that of its stack (two megabytes); with ours, that is enough for the parser in a dev build.
+pub const DEPTH_LIMIT: u32 = 400;
 
 pub(crate) struct Parser<'a> {
     scan: Scan<'a>,
@@ -247,44 +248,63 @@ impl<'a> Parser<'a> {
         self.later.get_or_insert_with(|| DatabaseError::new(SYNTAX_ERROR, message).at(position));
     }
 
+    /// The same for one that points nowhere.
+    fn defer_without_position(&mut self, message: &str) {
+        self.later.get_or_insert_with(|| DatabaseError::new(SYNTAX_ERROR, message));
+    }
+
     // -------------------------------------------------------------------------------------- depth
 
-    /// Parses one level deeper.
+    /// Goes `steps` deeper; [`Parser::leave`] goes back. An error need not go back, since nothing is parsed behind one.
+    fn enter(&mut self, steps: u32) -> Result<()> {
+        self.depth += steps;
+        self.reach(self.depth)
+    }
+
+    fn leave(&mut self, steps: u32) {
+        self.depth -= steps;
+    }
+
+    /// Parses one step deeper.
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.depth += 1;
-        self.reach(self.depth)?;
-        let result = parse(self);
-        self.depth -= 1;
-        result
-    }
-
-    /// Notes that a tree reaches this level.
-    fn reach(&mut self, level: u32) -> Result<()> {
-        if level > DEPTH_LIMIT {
-            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded")
-                .with_hint("The statement nests too deeply; use fewer parentheses, operators or sub-queries in each other."));
-        }
-        self.peak = self.peak.max(level);
-        Ok(())
-    }
-
-    /// Parses what will hang under a new node beside what `left` reaches: a chain that grows to the left gets a level deeper
-    /// with each link.
-    fn link<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let left = self.peak;
-        self.peak = self.depth;
+        self.enter(1)?;
         let result = parse(self)?;
-        self.reach(left + 1)?;
+        self.leave(1);
         Ok(result)
     }
 
-    /// Parses with a peak of its own, so that [`Parser::link`] sees only this tree's.
-    fn measured<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let before = self.peak;
-        self.peak = self.depth;
-        let result = parse(self);
+    /// Notes that a tree reaches this depth.
+    fn reach(&mut self, depth: u32) -> Result<()> {
+        if depth > DEPTH_LIMIT {
+            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded").with_hint(
+                "The statement nests too deeply; use fewer parentheses, operators or sub-queries in each other.",
+            ));
+        }
+        self.peak = self.peak.max(depth);
+        Ok(())
+    }
+
+    /// Parses what will hang under a new node beside what the tree on its left reaches: a chain that grows to the left gets
+    /// deeper with each link.
+    fn link<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let left = std::mem::replace(&mut self.peak, self.depth);
+        let result = parse(self)?;
+        self.reach(left + 2)?;
+        Ok(result)
+    }
+
+    /// The same for a node that has nothing but its left side.
+    fn link_alone(&mut self) -> Result<()> {
+        self.reach(self.peak + 2)
+    }
+
+    /// Begins a tree whose links count by themselves; gives back what [`Parser::end_tree`] needs.
+    fn begin_tree(&mut self) -> u32 {
+        std::mem::replace(&mut self.peak, self.depth)
+    }
+
+    fn end_tree(&mut self, before: u32) {
         self.peak = self.peak.max(before);
-        result
     }
 
     // ------------------------------------------------------------------------------------- wholes

@@ -181,6 +181,15 @@ impl Parser<'_> {
         Ok(true)
     }
 
+    /// `IF EXISTS` where IF can be no name.
+    pub(super) fn if_exists_only(&mut self) -> Result<bool> {
+        let found = self.accept(Keyword::If);
+        if found {
+            self.expect(Keyword::Exists)?;
+        }
+        Ok(found)
+    }
+
     /// `IF NOT EXISTS`
     pub(super) fn if_not_exists(&mut self) -> Result<bool> {
         if !self.is(Keyword::If) || !self.is_at(1, Keyword::Not) {

@@ -144,7 +144,7 @@ impl Parser<'_> {
             _ if kind == ObjectKind::Database => {
                 if self.is(Keyword::With) || self.is_char(b'(') {
                     self.accept(Keyword::With);
-                    self.skip_parentheses()?;
+                    self.parenthesized(|p| p.expect(Keyword::Force))?;
                 }
                 false
             }
@@ -173,6 +173,10 @@ impl Parser<'_> {
                 (kind, ObjectName::On { part, table: self.any_name()?, position })
             }
             Some(K::User | K::Group) => return Err(self.unexpected()),
+            Some(K::Role) => {
+                self.advance();
+                (ObjectKind::Role, ObjectName::Plain(self.simple_name()?))
+            }
             _ => {
                 let (kind, naming) = self.object_kind()?;
                 if naming == Naming::Unsupported {
@@ -248,10 +252,18 @@ impl Parser<'_> {
         if_exists: bool,
     ) -> Result<Option<Statement>> {
         use Keyword as K;
+        // SET may go on with a setting of these.
+        let sets_options = matches!(
+            kind,
+            ObjectKind::Function
+                | ObjectKind::Procedure
+                | ObjectKind::Routine
+                | ObjectKind::Database
+                | ObjectKind::Other
+        );
         match self.keyword() {
-            Some(K::Rename) if self.is_at(1, K::To) => {
-                self.advance();
-                self.advance();
+            Some(K::Rename) => {
+                self.expect_all(&[K::Rename, K::To])?;
                 let to = self.column_id()?;
                 let (name, part) = match name {
                     ObjectName::On { part, table, .. } => {
@@ -266,9 +278,8 @@ impl Parser<'_> {
                 let owner = self.role_spec()?;
                 Ok(Some(Statement::OwnerTo { kind, name: name.clone(), if_exists, owner }))
             }
-            Some(K::Set) if self.is_at(1, K::Schema) => {
-                self.advance();
-                self.advance();
+            Some(K::Set) if !sets_options || self.is_at(1, K::Schema) => {
+                self.expect_all(&[K::Set, K::Schema])?;
                 let schema = self.column_id()?;
                 Ok(Some(Statement::SetSchema { kind, name: name.clone(), if_exists, schema }))
             }

@@ -226,7 +226,8 @@ impl Parser<'_> {
 
     fn set_variable(&mut self, local: bool) -> Result<SetStatement> {
         let name = self.variable_name()?;
-        if self.accept_pair(Keyword::From, Keyword::Current) {
+        if self.accept(Keyword::From) {
+            self.expect(Keyword::Current)?;
             return Ok(SetStatement { name, value: SetValue::Current, local });
         }
         if !self.accept_char(b'=') {

@@ -40,7 +40,7 @@ impl Parser<'_> {
             _ => return Err(self.unexpected()),
         };
         self.advance();
-        self.link(|_| Ok(()))?;
+        self.link_alone()?;
         Ok(Expr { kind, position })
     }
 

@@ -53,6 +53,7 @@ impl Parser<'_> {
     }
 
     /// `( … )` as an operand: a sub-query, an expression, a row.
+    #[inline(never)]
     fn parenthesized_operand(&mut self, mode: Mode) -> Result<Expr> {
         let position = self.position();
         match self.nested(|p| p.parenthesis(true))? {
@@ -69,6 +70,7 @@ impl Parser<'_> {
     }
 
     /// A row, or `row OVERLAPS row`.
+    #[inline(never)]
     fn row(&mut self, fields: Vec<Expr>, explicit: bool, position: Position, mode: Mode) -> Result<Expr> {
         if mode == Mode::Restricted || !self.is(Keyword::Overlaps) {
             return Ok(Expr { kind: ExprKind::Row { fields, explicit }, position });
@@ -116,26 +118,13 @@ impl Parser<'_> {
 
     fn parenthesis_content(&mut self, list: bool) -> Result<Parenthesis> {
         if self.starts_select(0) {
-            return Ok(Parenthesis::Select(Box::new(self.select()?)));
+            return self.query_in_parentheses();
         }
-        // Behind further parentheses may stand a query that this one continues, or one that is an operand here.
         let first = if self.is_char(b'(') && self.parentheses_lead_to_select() {
-            let position = self.position();
-            let inner = match self.parenthesis(true)? {
-                Parenthesis::Select(query) if self.is_char(b')') || self.continues_select() => {
-                    return Ok(Parenthesis::Select(Box::new(self.select_behind(*query)?)));
-                }
-                Parenthesis::Select(query) => {
-                    let base = Expr { kind: ExprKind::Subquery(query), position };
-                    self.with_indirection(base)?
-                }
-                Parenthesis::List(mut fields) if fields.len() == 1 => {
-                    let Some(inner) = fields.pop() else { return Err(self.unexpected()) };
-                    self.with_indirection(inner)?
-                }
-                Parenthesis::List(fields) => self.row(fields, false, position, Mode::Any)?,
-            };
-            self.nested(|p| p.operators(inner, super::expression::level::LOWEST, Mode::Any))?
+            match self.query_or_operand()? {
+                Ok(query) => return Ok(Parenthesis::Select(query)),
+                Err(operand) => operand,
+            }
         } else {
             self.expression()?
         };
@@ -144,6 +133,35 @@ impl Parser<'_> {
             items.push(self.expression()?);
         }
         Ok(Parenthesis::List(items))
+    }
+
+    #[inline(never)]
+    fn query_in_parentheses(&mut self) -> Result<Parenthesis> {
+        Ok(Parenthesis::Select(Box::new(self.select()?)))
+    }
+
+    /// Behind further parentheses stands a query, which is one that this continues, or an operand of an expression.
+    #[inline(never)]
+    fn query_or_operand(&mut self) -> Result<std::result::Result<Box<Select>, Expr>> {
+        let position = self.position();
+        let inner = match self.parenthesis(true)? {
+            Parenthesis::Select(query) if self.is_char(b')') || self.continues_select() => {
+                return Ok(Ok(Box::new(self.select_behind(*query)?)));
+            }
+            Parenthesis::Select(query) => {
+                let base = Expr { kind: ExprKind::Subquery(query), position };
+                self.with_indirection(base)?
+            }
+            Parenthesis::List(mut fields) if fields.len() == 1 => {
+                let Some(inner) = fields.pop() else { return Err(self.unexpected()) };
+                self.with_indirection(inner)?
+            }
+            Parenthesis::List(fields) => self.row(fields, false, position, Mode::Any)?,
+        };
+        self.enter(2)?;
+        let operand = self.operators(inner, super::expression::level::LOWEST, Mode::Any)?;
+        self.leave(2);
+        Ok(Err(operand))
     }
 
     /// Whether a query begins `ahead` tokens later.
@@ -167,6 +185,7 @@ impl Parser<'_> {
 
     // ------------------------------------------------------------------------------------- words
 
+    #[inline(never)]
     fn keyword_operand(&mut self, keyword: Keyword, mode: Mode) -> Result<Expr> {
         let position = self.position();
         let kind = match keyword {
@@ -230,6 +249,7 @@ impl Parser<'_> {
     }
 
     /// A literal of a type that the grammar names: `date` is none of those, `timestamp`, `int` and `interval` are.
+    #[inline(never)]
     fn standard_literal(&mut self, keyword: Keyword) -> Result<Option<Expr>> {
         // All of these words but DOUBLE name columns too, unless what follows can only belong to a type.
         let type_follows = match self.kind_at(1) {
@@ -256,6 +276,7 @@ impl Parser<'_> {
     }
 
     /// `[ … ]` behind ARRAY, elements being expressions or further brackets.
+    #[inline(never)]
     fn array(&mut self, position: Position) -> Result<Expr> {
         self.expect_char(b'[')?;
         let mut elements = Vec::new();
@@ -274,6 +295,7 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::Array(elements), position })
     }
 
+    #[inline(never)]
     fn case(&mut self) -> Result<Expr> {
         let position = self.position();
         self.expect(Keyword::Case)?;
@@ -296,6 +318,7 @@ impl Parser<'_> {
     // ------------------------------------------------------------------------------------- names
 
     /// A column, a function call or a literal of a named type: what the words and what follows them decide.
+    #[inline(never)]
     fn name_operand(&mut self) -> Result<Expr> {
         let position = self.position();
         let (column, function) = (self.is_column_id(0), self.is_function_word(0));
@@ -329,6 +352,7 @@ impl Parser<'_> {
     }
 
     /// A literal of a named type.
+    #[inline(never)]
     fn typed_literal(&mut self, name: Name) -> Result<Expr> {
         let position = name.position;
         let text_position = self.position();
@@ -338,6 +362,7 @@ impl Parser<'_> {
     }
 
     /// A call, or `type(modifiers) 'text'`, which looks like one until the text comes.
+    #[inline(never)]
     fn call_or_literal(&mut self, name: Name) -> Result<Expr> {
         let position = name.position;
         let start = self.at;
@@ -350,6 +375,7 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::Call(Box::new(call)), position })
     }
 
+    #[inline(never)]
     fn modified_literal(&mut self, call: FunctionCall, start: usize) -> Result<Expr> {
         let FunctionCall { name, args, order_by, .. } = call;
         let position = name.position;
@@ -370,6 +396,7 @@ impl Parser<'_> {
     }
 
     /// A column reference: attributes up to a star or the first subscript belong to the name.
+    #[inline(never)]
     fn column(&mut self, name: Name) -> Result<Expr> {
         let Name { parts, position } = name;
         let steps = self.indirection()?;
@@ -420,7 +447,7 @@ impl Parser<'_> {
                     ExprKind::Subscript(Box::new(Expr { kind, position }), vec![*subscript])
                 }
             };
-            self.link(|_| Ok(()))?;
+            self.link_alone()?;
             base = Expr { kind, position };
         }
         Ok(base)

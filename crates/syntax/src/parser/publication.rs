@@ -50,7 +50,7 @@ impl Parser<'_> {
     /// gram.y's `pub_obj_list` of tables: the first names its kind, those behind it may leave it out.
     fn publication_tables(&mut self) -> Result<Vec<Name>> {
         let position = self.position();
-        if self.is(Keyword::Tables) {
+        if self.is(Keyword::Tables) && self.is_at(1, Keyword::In) {
             self.expect_all(&[Keyword::Tables, Keyword::In, Keyword::Schema])?;
             return self.refuse("a publication of TABLES IN SCHEMA", position);
         }

@@ -20,13 +20,16 @@ struct Tail {
 impl Parser<'_> {
     /// gram.y's `SelectStmt`: a query with or without parentheses.
     pub(super) fn select(&mut self) -> Result<Select> {
-        // A query's own frames on the stack are large: it counts for more than one level.
-        self.depth += 2;
-        let select = self.nested(|p| p.measured(Self::select_at_level));
-        self.depth -= 2;
-        select
+        // A query's own frames on the stack are large: it counts for more.
+        self.enter(3)?;
+        let before = self.begin_tree();
+        let select = self.select_at_level()?;
+        self.end_tree(before);
+        self.leave(3);
+        Ok(select)
     }
 
+    #[inline(never)]
     fn select_at_level(&mut self) -> Result<Select> {
         let position = self.position();
         let with = self.with()?;
@@ -93,6 +96,7 @@ impl Parser<'_> {
     }
 
     /// A simple query, or one in parentheses.
+    #[inline(never)]
     fn query_operand(&mut self) -> Result<Select> {
         let position = self.position();
         let body = match self.keyword() {
@@ -118,6 +122,7 @@ impl Parser<'_> {
         Ok(plain_select(body, position))
     }
 
+    #[inline(never)]
     fn select_core(&mut self) -> Result<SelectCore> {
         let mut core = empty_core();
         let mut targets_needed = false;
@@ -289,7 +294,9 @@ impl Parser<'_> {
             self.accept(Keyword::Materialized).then_some(true)
         };
         self.expect_char(b'(')?;
-        let statement = self.nested(Self::preparable_statement)?;
+        self.enter(3)?;
+        let statement = self.preparable_statement()?;
+        self.leave(3);
         self.expect_char(b')')?;
         let search_or_cycle = self.search_and_cycle()?;
         Ok(Cte { name, columns, materialized, statement, search_or_cycle, position })
@@ -325,6 +332,7 @@ impl Parser<'_> {
 
     /// ORDER BY, LIMIT, OFFSET, FOR UPDATE: PostgreSQL hangs them on the query itself, so that one in parentheses may not have
     /// the same twice.
+    #[inline(never)]
     fn tail(&mut self, mut select: Select) -> Result<Select> {
         let order_by = self.order_by()?;
         let mut tail = Tail::default();

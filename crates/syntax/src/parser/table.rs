@@ -23,11 +23,14 @@ const LIKE_OPTIONS: [(Keyword, &str); 9] = [
 
 impl Parser<'_> {
     /// `[LOCAL|GLOBAL] TEMP`, UNLOGGED or nothing.
-    pub(super) fn persistence(&mut self) -> Option<&'static str> {
+    pub(super) fn persistence(&mut self) -> Result<Option<&'static str>> {
         if matches!(self.keyword(), Some(Keyword::Local | Keyword::Global)) {
             self.advance();
+            if !matches!(self.keyword(), Some(Keyword::Temp | Keyword::Temporary)) {
+                return Err(self.unexpected());
+            }
         }
-        match self.keyword() {
+        Ok(match self.keyword() {
             Some(Keyword::Temp | Keyword::Temporary) => {
                 self.advance();
                 Some("TEMPORARY")
@@ -37,7 +40,7 @@ impl Parser<'_> {
                 Some("UNLOGGED")
             }
             _ => None,
-        }
+        })
     }
 
     /// From TABLE on.

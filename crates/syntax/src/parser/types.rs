@@ -24,12 +24,9 @@ impl Parser<'_> {
         let mut type_name = self.type_name()?;
         if self.is_char(b'%') && type_name.array.is_empty() && type_name.modifiers.is_empty() {
             // `a.b%TYPE` needs the attributes that the name already has.
-            if self.is_at(1, Keyword::Type)
-                && type_name.name.parts.len() > 1
-                && !self.is_builtin(&type_name.name)
-            {
+            if type_name.name.parts.len() > 1 && !self.is_builtin(&type_name.name) {
                 self.advance();
-                self.advance();
+                self.expect(Keyword::Type)?;
                 type_name.percent_type = true;
             }
         }
