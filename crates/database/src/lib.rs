@@ -12,7 +12,7 @@ mod session;
 mod value;
 mod work;
 
-pub use foundation::{FOUNDATION, lay_foundation};
+pub use foundation::lay_foundation;
 pub use session::{Session, SystemPrivilege};
 pub use sqlstate::{DatabaseError, SqlState};
 pub use value::{Column, ResultSet, Value};

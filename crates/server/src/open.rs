@@ -140,10 +140,6 @@ pub async fn throw_away() -> Result<Arc<dyn Database>, DatabaseError> {
     Ok(database)
 }
 
-/// As whom the operator's work logs in to a private cluster, and as whom requests do.
-const OPERATOR: &str = "postgres";
-const AUTHENTICATOR: &str = "authenticator";
-
 /// A database in a private cluster: both end together.
 struct ClusterDatabase {
     database: postgres::PostgresDatabase,
@@ -156,15 +152,7 @@ impl ClusterDatabase {
             Home::Folder(folder) => postgres::PrivateCluster::start(folder.path(), progress).await?,
             Home::Nowhere => postgres::PrivateCluster::start_ephemeral(progress).await?,
         };
-        let operator = cluster.config(OPERATOR, postgres::DATABASE);
-        if cluster.is_new() {
-            // The role that requests log in as is part of the foundation.
-            let database = postgres::PostgresDatabase::connect(operator.clone()).await?;
-            database::lay_foundation(&database).await?;
-            database.close().await?;
-        }
-        let config =
-            postgres::Config { operator_user: Some(OPERATOR.into()), user: AUTHENTICATOR.into(), ..operator };
+        let config = cluster.config(postgres::SUPERUSER, postgres::DATABASE);
         let database = postgres::PostgresDatabase::connect(config).await?;
         Ok(ClusterDatabase { database, cluster: Mutex::new(Some(cluster)) })
     }

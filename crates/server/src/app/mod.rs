@@ -18,6 +18,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use database::Database;
+use rest::TransactionEndPolicy;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -60,7 +61,7 @@ pub fn router(app: App) -> Router {
     if app.settings.api_enabled {
         // Other origins' pages may read the API's answers; nobody else's.
         let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);
-        routes = routes.nest("/rest/v1", rest_routes(&app).layer(cors));
+        routes = routes.nest_service("/rest/v1", rest::routes(rest_state(&app)).layer(cors));
     }
     // From the inside out: the last one meets a request first.
     routes
@@ -74,24 +75,23 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-fn rest_routes(app: &App) -> Router<App> {
+fn rest_state(app: &App) -> rest::State {
     let settings = &app.settings;
-    let rest_settings = rest::Settings {
+    let settings = rest::Settings {
         schemas: settings.api_schemas.clone(),
         extra_search_path: settings.api_extra_search_path.clone(),
-        max_rows: (settings.api_max_rows > 0).then(|| settings.api_max_rows.into()),
+        max_rows: (settings.api_max_rows > 0).then(|| i64::from(settings.api_max_rows)),
         aggregates_enabled: settings.api_aggregates_enabled,
         transaction_end: match settings.api_tx_end {
-            TransactionEnd::Commit => rest::TransactionEndPolicy::Commit,
-            TransactionEnd::CommitAllowOverride => rest::TransactionEndPolicy::CommitUnlessAsked,
-            TransactionEnd::Rollback => rest::TransactionEndPolicy::Rollback,
-            TransactionEnd::RollbackAllowOverride => rest::TransactionEndPolicy::RollbackUnlessAsked,
+            TransactionEnd::Commit => TransactionEndPolicy::Commit,
+            TransactionEnd::CommitAllowOverride => TransactionEndPolicy::CommitUnlessAsked,
+            TransactionEnd::Rollback => TransactionEndPolicy::Rollback,
+            TransactionEnd::RollbackAllowOverride => TransactionEndPolicy::RollbackUnlessAsked,
         },
         open_tables: settings.api_open_tables.clone(),
         ..rest::Settings::default()
     };
-    let state = rest::State::new(app.database.clone(), rest_settings, app.doors.clone());
-    rest::routes(state).with_state(())
+    rest::State::new(Arc::clone(&app.database), settings, Arc::clone(&app.doors))
 }
 
 fn cors_policy(settings: &Settings) -> web::Cors {
