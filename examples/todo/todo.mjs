@@ -9,6 +9,8 @@ import { alice, bob, key, url } from './people.mjs'
 const client = (token) => createClient(url, key, {
   ...(token && { accessToken: async () => token }),
   auth: { persistSession: false, autoRefreshToken: false },
+  // Node before 22 has no WebSocket, and this program needs none.
+  realtime: { transport: globalThis.WebSocket ?? class {} },
 })
 const [nobody, ofAlice, ofBob] = [client(), client(alice.token), client(bob.token)]
 

@@ -3,7 +3,7 @@
 alter schema public owner to postgres;
 create schema extensions authorization postgres;
 create schema graphql_public authorization postgres;
-create schema bedplate;
+create schema if not exists bedplate;
 create schema auth authorization supabase_auth_admin;
 create schema storage authorization supabase_storage_admin;
 
