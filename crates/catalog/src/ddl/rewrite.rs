@@ -441,7 +441,7 @@ impl VisitMut for Renamer<'_> {
                     self.constant(type_name, text);
                 }
             }
-            ExprKind::TypedLiteral { type_name, text } => self.constant(type_name, text),
+            ExprKind::TypedLiteral { type_name, text, .. } => self.constant(type_name, text),
             ExprKind::Field(_, name) => {
                 if let Renaming::Column { old, .. } = self.renaming {
                     self.refused |= name == old;
