@@ -91,9 +91,12 @@ impl Work<'_> {
                     _ => Self::plain(oid::BOOL),
                 }
             }
-            ExprKind::ValueFunction { .. } => {
+            ExprKind::ValueFunction { name, .. } => {
                 self.volatility = self.volatility.max(Volatility::Stable);
-                Self::plain(oid::NAME)
+                Self::plain(match name {
+                    syntax::ast::ValueFunction::CurrentTimestamp => oid::TIMESTAMPTZ,
+                    _ => oid::NAME,
+                })
             }
             ExprKind::Least(list) | ExprKind::Coalesce(list) => {
                 let mut first = Self::plain(oid::UNKNOWN);

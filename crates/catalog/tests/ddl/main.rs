@@ -9,7 +9,7 @@ mod state;
 
 use catalog::ddl::{DdlSession, Notice, apply};
 use catalog::lookup::SearchPath;
-use catalog::{BOOTSTRAP_ROLE, Catalog, Oid, Role};
+use catalog::{BOOTSTRAP_ROLE, Catalog, Oid, Role, bootstrap};
 use serde_json::{Map, Value, json};
 use sqlstate::DatabaseError;
 
@@ -122,16 +122,49 @@ fn check(name: &str, script: &str, expected: &str) {
         let rows = stored.iter().map(|row| (row.kind, row.oid, row.json.as_str()));
         assert!(catalog::store::from_records(rows).expect("a catalog") == catalog, "stored: {statement}");
     }
-    let path = path(&catalog, BOOTSTRAP_ROLE);
-    let found = state::State::new(&catalog, path).lines();
     let expected: Vec<&str> = expected.collect();
+    wrong.push_str(&differences(&catalog, &expected));
+    assert!(wrong.is_empty(), "{name}:{wrong}");
+}
+
+fn differences(catalog: &Catalog, expected: &[&str]) -> String {
+    let found = state::State::new(catalog, path(catalog, BOOTSTRAP_ROLE)).lines();
+    let mut wrong = String::new();
     for line in expected.iter().filter(|line| !found.iter().any(|other| other == *line)) {
         wrong.push_str(&format!("\nmissing: {line}"));
     }
     for line in found.iter().filter(|line| !expected.contains(&line.as_str())) {
         wrong.push_str(&format!("\nextra:   {line}"));
     }
-    assert!(wrong.is_empty(), "{name}:{wrong}");
+    wrong
+}
+
+#[test]
+fn bootstrap_makes_what_it_makes_on_postgresql() {
+    let mut catalog = fresh();
+    for role in bootstrap::ROLES {
+        if catalog.role(role.name).is_none() {
+            let answer = answer(&mut catalog, role.create);
+            assert_eq!(answer["tag"], "CREATE ROLE", "{answer}");
+        }
+    }
+    for script in bootstrap::SCRIPTS {
+        for statement in syntax::split_script(script.sql).expect("a script") {
+            let text = match script.role {
+                Some(role) => format!("-- as {role}\n{}", statement.text),
+                None => statement.text.to_owned(),
+            };
+            let answer = answer(&mut catalog, &text);
+            assert!(answer.get("error").is_none(), "{text}\n{answer}");
+        }
+    }
+    for (_, create) in bootstrap::EXTENSIONS {
+        let answer = answer(&mut catalog.clone(), create);
+        assert_eq!(answer["tag"], "CREATE EXTENSION", "{answer}");
+    }
+    let expected: Vec<&str> = include_str!("cases/bootstrap.expected").lines().collect();
+    let wrong = differences(&catalog, &expected);
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 macro_rules! cases {

@@ -15,7 +15,6 @@ import psycopg2
 
 HERE = pathlib.Path(__file__).parent
 STATE = (HERE / "state.sql").read_text()
-SUPERUSER = None
 
 
 def connect(database):
@@ -64,10 +63,28 @@ def run(cursor, connection, statement):
     return answer
 
 
+def bootstrap(cursor):
+    """Runs what src/bootstrap.rs says, as this server's superuser."""
+    source = (HERE / "../../src/bootstrap.rs").read_text()
+    for name, create in re.findall(r'role\(\s*"(\w+)",\s*"([^"]+)",?\s*\)', source):
+        cursor.execute("select from pg_roles where rolname = %s", [name])
+        if cursor.fetchone() is None:
+            cursor.execute(create)
+    scripts = re.findall(r'role: (None|Some\("\w+"\)),\s*sql: include_str!\("([^"]+)"\)', source)
+    for role, path in scripts:
+        role = re.search(r'"(\w+)"', role)
+        cursor.execute(f"set role {role.group(1)}" if role else "reset role")
+        cursor.execute((HERE / "../../src" / path).read_text())
+    cursor.execute("reset role")
+    cursor.execute(STATE)
+    (HERE / "cases" / "bootstrap.expected").write_text("".join(row[0] + "\n" for row in cursor.fetchall()))
+    cursor.execute("alter role postgres reset all")
+
+
 def main():
     admin = connect("postgres")
     cursor = admin.cursor()
-    names = sys.argv[1:] or sorted(path.stem for path in (HERE / "cases").glob("*.sql"))
+    names = sys.argv[1:] or sorted(path.stem for path in (HERE / "cases").glob("*.sql")) + ["bootstrap"]
     for name in names:
         cursor.execute("drop database if exists catalog_case")
         cursor.execute("select rolname from pg_roles where rolname like 'case\\_%'")
@@ -76,6 +93,11 @@ def main():
         cursor.execute("create database catalog_case template template0")
         connection = connect("catalog_case")
         case = connection.cursor()
+        if name == "bootstrap":
+            bootstrap(case)
+            connection.close()
+            cursor.execute("drop database catalog_case")
+            continue
         text = (HERE / "cases" / f"{name}.sql").read_text()
         lines = []
         for statement in re.split(r"\n\n+", text.strip()):

@@ -30,7 +30,7 @@ with spaces as (
   where attnum > 0 and not attisdropped and relkind in ('r', 'v', 'c')
   union all
   select 4, 'constraint ' || n.nspname || '.' || relname || '.' || conname || ' ' || contype::text
-    || ' (' || coalesce((select string_agg(attname, ',' order by o) from unnest(conkey) with ordinality u(k, o)
+    || ' (' || coalesce((select string_agg(attname, ',' order by case when contype = 'c' then k else o end) from unnest(conkey) with ordinality u(k, o)
       join pg_attribute on attrelid = conrelid and attnum = k), '') || ')'
     || coalesce(' to ' || confrelid::regclass || ' (' || (select string_agg(attname, ',' order by o)
       from unnest(confkey) with ordinality u(k, o) join pg_attribute on attrelid = confrelid and attnum = k) || ') '
