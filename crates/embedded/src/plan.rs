@@ -107,35 +107,3 @@ pub(crate) fn reveal(catalog: &Catalog, table: &TablePlan, role: Oid) -> Reveal 
         .map(|column| catalog.has_column_privilege(role, relation, column, Privileges::SELECT));
     Reveal { rows: !relation.row_security || exempt, columns: columns.collect() }
 }
-
-/// Says nothing about expressions: definitions with any are refused.
-pub(crate) struct NoAnalyzer;
-
-impl catalog::ddl::Analyzer for NoAnalyzer {
-    fn expression(
-        &self,
-        _: &Catalog,
-        _: &catalog::ddl::DdlSession<'_>,
-        _: &catalog::ddl::ExpressionRequest<'_>,
-    ) -> Result<catalog::ddl::Analyzed> {
-        Err(sqlstate::DatabaseError::unsupported("an expression in a definition"))
-    }
-
-    fn query(
-        &self,
-        _: &Catalog,
-        _: &catalog::ddl::DdlSession<'_>,
-        _: &ast::Select,
-    ) -> Result<catalog::ddl::AnalyzedQuery> {
-        Err(sqlstate::DatabaseError::unsupported("a query in a definition"))
-    }
-
-    fn function_body(
-        &self,
-        _: &Catalog,
-        _: &catalog::ddl::DdlSession<'_>,
-        _: &catalog::Function,
-    ) -> Result<()> {
-        Err(sqlstate::DatabaseError::unsupported("a function's body in a definition"))
-    }
-}

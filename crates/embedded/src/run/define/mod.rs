@@ -50,7 +50,7 @@ impl Run<'_> {
             session_role,
             search_path: SearchPath::new(catalog, &self.search_path, self.role.oid),
             check_function_bodies,
-            analyzer: &crate::plan::NoAnalyzer,
+            analyzer: &compile::Analyzer,
         };
         ddl::apply(catalog, statement, &session)
     }
