@@ -13,9 +13,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-/// The collations that `datum` compares under.
-const COLLATIONS: &[&str] = &["pg_numeric", "pg_interval", "pg_inet", "pg_citext", "pg_jsonb"];
-
 /// Calls with more arguments than this take a vector.
 const FEW: usize = 8;
 
@@ -39,7 +36,7 @@ pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::R
         let caller = AggregateCaller { slot: Arc::clone(slot), aggregate };
         connection.create_window_function(name.as_str(), -1, flags, caller)?;
     }
-    for collation in COLLATIONS {
+    for collation in datum::COLLATIONS {
         connection
             .create_collation(*collation, |left: &str, right: &str| datum::compare(collation, left, right))?;
     }

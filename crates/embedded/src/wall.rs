@@ -71,9 +71,9 @@ fn common(action: &AuthAction<'_>, accessor: Option<&str>) -> Option<bool> {
     }
 }
 
-/// Whether this is one of our table-valued functions; real tables have a dot in their names.
+/// Whether this is a table-valued function that programs use; real tables have a dot in their names.
 fn is_table_function(name: &str) -> bool {
-    name == "bedplate_rows" || (name.starts_with("pg_set_") && !name.contains('.'))
+    matches!(name, "bedplate_rows" | "json_each") || (name.starts_with("pg_set_") && !name.contains('.'))
 }
 
 fn declared(access: &Access, action: &AuthAction<'_>) -> bool {
