@@ -51,7 +51,7 @@ impl Context for Folding<'_> {
 /// Types are named as the search path reaches them.
 impl TypeSource for Folding<'_> {
     fn describe(&self, oid: catalog::Oid) -> Option<TypeInfo> {
-        let mut info = self.catalog.describe(oid)?;
+        let mut info = datum::TypeSource::describe(self.catalog, oid)?;
         match &mut info {
             TypeInfo::Enum { name, .. }
             | TypeInfo::Domain { name, .. }
