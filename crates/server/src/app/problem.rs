@@ -48,3 +48,18 @@ pub(super) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     response.extensions_mut().insert(InternalCause(format!("panic: {said}")));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_s_words_are_for_the_log_only() {
+        let response = panicked(Box::new("secret at /srv/app.rs".to_owned()));
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let cause = response.extensions().get::<InternalCause>().map(|cause| cause.0.clone());
+        assert_eq!(cause.as_deref(), Some("panic: secret at /srv/app.rs"));
+        let body = format!("{:?}", response.into_body());
+        assert!(!body.contains("secret"), "{body}");
+    }
+}

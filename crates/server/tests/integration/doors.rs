@@ -3,7 +3,7 @@
 //! Numbers in brackets are lines of the list of published attacks on comparable systems.
 
 use crate::harness::{Running, folder};
-use server::configuration::{Secret, Settings, Size};
+use server::configuration::{EngineChoice, Secret, Settings, Size};
 use std::collections::BTreeSet;
 
 fn dev() -> Settings {
@@ -347,4 +347,53 @@ async fn a_large_answer_is_compressed_for_who_asks() {
         assert!(packed.body.len() < plain.body.len());
     }
     server.stop().await;
+}
+
+/// [29] A new table without row security is nobody's but the service's, until somebody opens it. [24] Nor is a system's own.
+async fn a_table_is_closed_until_it_is_opened(engine: EngineChoice) {
+    let project = folder();
+    let migration = "create table closed (id int); insert into closed values (1);\n\
+                     create table granted (id int); grant select on granted to anon; insert into granted values (2);\n\
+                     create table named (id int); insert into named values (3);\n\
+                     create table guarded (id int); alter table guarded enable row level security; insert into guarded values (4);\n";
+    std::fs::create_dir(project.path().join("migrations")).expect("a folder");
+    std::fs::write(project.path().join("migrations/1_tables.sql"), migration).expect("a file");
+    let settings = Settings { engine, api_open_tables: vec!["named".into()], ..Settings::default() };
+    let server = Running::ephemeral(project.path(), settings).await;
+    let anon = ("apikey", server.keys.publishable_key.as_str());
+    let closed = server.get("/rest/v1/closed", &[anon]).await;
+    assert_eq!((closed.status, closed.json()["code"].as_str()), (404, Some("PGRST205")), "{closed:?}");
+    assert!(closed.json()["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{closed:?}");
+    for (path, rows) in [("granted", r#"[{"id":2}]"#), ("named", r#"[{"id":3}]"#), ("guarded", "[]")] {
+        let answer = server.get(&format!("/rest/v1/{path}"), &[anon]).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, rows), "{path}");
+    }
+    for (schema, table) in
+        [("bedplate", "secrets"), ("auth", "users"), ("storage", "objects"), ("pg_catalog", "pg_authid")]
+    {
+        let answer = server.get(&format!("/rest/v1/{table}"), &[anon, ("Accept-Profile", schema)]).await;
+        assert_eq!(
+            (answer.status, answer.json()["code"].as_str()),
+            (406, Some("PGRST106")),
+            "{schema}.{table}: {answer:?}"
+        );
+        assert_eq!(server.get(&format!("/rest/v1/{table}"), &[anon]).await.status, 404);
+    }
+    // [48] What the caller may not know stays in.
+    let broken = server.get("/rest/v1/named?id=eq.x", &[anon]).await;
+    assert_eq!(broken.status, 400);
+    for inside in ["sqlite", "/tmp", "src/", "panicked", "json_agg"] {
+        assert!(!broken.body.to_lowercase().contains(inside), "{broken:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_table_is_closed_until_it_is_opened_on_the_embedded_engine() {
+    a_table_is_closed_until_it_is_opened(EngineChoice::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_closed_until_it_is_opened_on_postgresql() {
+    a_table_is_closed_until_it_is_opened(EngineChoice::Postgres).await;
 }

@@ -1,6 +1,6 @@
 //! A server in this process on a free port, and an HTTP/1.1 client that sends exactly what a test says.
 
-use server::configuration::{EngineChoice, LogFormat, Settings};
+use server::configuration::{LogFormat, Settings};
 use server::events::{Events, Log};
 use server::keys::ProjectKeys;
 use server::project::Project;
@@ -154,9 +154,4 @@ impl Answer {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
-}
-
-/// The engines to run a behaviour on.
-pub(crate) fn engines() -> Vec<EngineChoice> {
-    vec![EngineChoice::Sqlite, EngineChoice::Postgres]
 }

@@ -3,3 +3,4 @@
 mod doors;
 mod harness;
 mod program;
+mod todo;

@@ -38,14 +38,14 @@ fn fails(folder: &Path, arguments: &[&str], code: i32) -> String {
 }
 
 /// `bedplate serve`, until dropped.
-struct Served {
+pub(crate) struct Served {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     _out: BufReader<ChildStdout>,
 }
 
 impl Served {
-    fn start(folder: &Path, arguments: &[&str]) -> Served {
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Served {
         let mut line = vec!["serve"];
         line.extend(arguments);
         line.extend(["--listen", "127.0.0.1:0"]);
@@ -75,7 +75,7 @@ impl Served {
         assert!(Command::new("kill").args([name, &pid]).status().expect("kill").success());
     }
 
-    fn end(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
         self.signal(signal);
         let begun = Instant::now();
         loop {
