@@ -378,24 +378,25 @@ impl Parser<'_> {
         self.expect(Keyword::Do)?;
         let mut found: Option<(String, Position)> = None;
         let mut language = None;
-        let mut conflict = false;
         loop {
-            if self.kind() == Kind::String {
+            let start = self.position();
+            let repeated = if self.is_string() {
                 let position = self.body_position(self.peek());
-                conflict |= found.replace((self.string()?, position)).is_some();
+                found.replace((self.string()?, position)).is_some()
             } else if self.accept(Keyword::Language) {
-                conflict |= language.replace(self.word_or_string()?).is_some();
+                language.replace(self.word_or_string()?).is_some()
             } else {
                 break;
+            };
+            // PostgreSQL finds this and the next when it runs the block.
+            if repeated {
+                self.defer("conflicting or redundant options", start);
             }
         }
-        if found.is_none() && language.is_none() {
-            return Err(self.unexpected());
-        }
-        // PostgreSQL finds these when it runs the block.
-        if conflict {
-            self.defer_without_position("conflicting or redundant options");
-        } else if found.is_none() {
+        if found.is_none() {
+            if language.is_none() {
+                return Err(self.unexpected());
+            }
             self.defer_without_position("no inline code specified");
         }
         let (body, position) = found.unwrap_or_default();
