@@ -54,7 +54,7 @@ struct Names {
     functions: ByName<Vec<Oid>>,
 }
 
-type ByName<T> = BTreeMap<Oid, BTreeMap<Box<str>, T>>;
+type ByName<T> = BTreeMap<Oid, BTreeMap<Arc<str>, T>>;
 
 fn find<'a, T>(names: &'a ByName<T>, schema: Oid, name: &str) -> Option<&'a T> {
     names.get(&schema)?.get(name)

@@ -4,7 +4,7 @@ use catalog::lookup::{SearchPath, quote_identifier};
 use catalog::privileges::{AclClass, PUBLIC};
 use catalog::{
     Acl, AclItem, Catalog, ColumnNumber, ConstraintKind, DefaultObject, FunctionKind, IndexKey, ObjectRef,
-    Oid, PolicyCommand, ReferentialAction, Relation, RelationKind, TypeKind, TypeRef, Volatility,
+    Oid, PolicyCommand, Privileges, ReferentialAction, Relation, RelationKind, TypeKind, TypeRef, Volatility,
 };
 use std::collections::BTreeMap;
 
@@ -93,6 +93,7 @@ impl<'c> State<'c> {
         self.acls();
         self.roles();
         self.comments();
+        self.permissions();
         let publications: Vec<_> = self.catalog.publications.values().cloned().collect();
         for row in publications {
             let mut tables: Vec<String> = row.tables.iter().map(|oid| self.regclass(*oid)).collect();
@@ -459,6 +460,57 @@ impl<'c> State<'c> {
                 let admin = if row.admin { " admin" } else { "" };
                 let line = format!("member {} of {}{admin}", self.role(row.member), self.role(row.role));
                 self.add(13, line);
+            }
+        }
+    }
+
+    fn permissions(&mut self) {
+        let catalog = self.catalog;
+        let words = |names: &[&str], held: &dyn Fn(Privileges) -> bool| -> String {
+            let mut words: Vec<&str> = PRIVILEGES
+                .iter()
+                .enumerate()
+                .filter(|(bit, word)| names.contains(word) && held(Privileges(1 << bit)))
+                .map(|(_, word)| *word)
+                .collect();
+            words.sort_unstable();
+            words.join(",")
+        };
+        let roles: Vec<_> = catalog.roles.values().filter(|role| role.name.starts_with("case_")).collect();
+        for role in &roles {
+            let name = &role.name;
+            for row in catalog.relations.values() {
+                if !matches!(row.kind, RelationKind::Table | RelationKind::View) {
+                    continue;
+                }
+                let place = format!("{}.{}", self.schema(row.schema), row.name);
+                let all = &PRIVILEGES[..7];
+                let whole = words(all, &|one| catalog.has_relation_privilege(role.oid, row, one));
+                let columns = ["select", "insert", "update", "references"];
+                let any = words(&columns, &|one| catalog.has_any_column_privilege(role.oid, row, one));
+                if !whole.is_empty() {
+                    self.add(16, format!("may {name} {place} {whole}"));
+                }
+                if !any.is_empty() {
+                    self.add(17, format!("may {name} column of {place} {any}"));
+                }
+            }
+            for row in catalog.functions.values().filter(|row| catalog.may_execute(role.oid, row)) {
+                let signature = self.signature(row);
+                self.add(18, format!("may {name} execute {signature}"));
+            }
+            for row in catalog.schemas.values() {
+                if matches!(row.name.as_str(), "pg_catalog" | "information_schema") {
+                    continue;
+                }
+                let held =
+                    words(&["create", "usage"], &|one| catalog.has_schema_privilege(role.oid, row, one));
+                if !held.is_empty() {
+                    self.add(19, format!("may {name} in {} {held}", row.name));
+                }
+            }
+            for other in roles.iter().filter(|other| catalog.is_member_of(role.oid, other.oid)) {
+                self.add(20, format!("set role {name} to {}", other.name));
             }
         }
     }

@@ -98,5 +98,27 @@ with spaces as (
   select 15, 'publication ' || pubname || ' ' || puballtables::text || coalesce((select ' ' || string_agg(prrelid::regclass::text, ','
     order by prrelid::regclass::text) from pg_publication_rel where prpubid = p.oid), '')
   from pg_publication p
+  union all
+  select 16, 'may ' || rolname || ' ' || n.nspname || '.' || relname || ' ' || string_agg(p, ',' order by p)
+  from pg_roles r, pg_class c join spaces n on n.oid = relnamespace,
+    unnest('{select,insert,update,delete,truncate,references,trigger}'::text[]) p
+  where rolname like 'case\_%' and relkind in ('r', 'v') and has_table_privilege(r.oid, c.oid, p)
+  group by rolname, n.nspname, relname
+  union all
+  select 17, 'may ' || rolname || ' column of ' || n.nspname || '.' || relname || ' ' || string_agg(p, ',' order by p)
+  from pg_roles r, pg_class c join spaces n on n.oid = relnamespace, unnest('{select,insert,update,references}'::text[]) p
+  where rolname like 'case\_%' and relkind in ('r', 'v') and has_any_column_privilege(r.oid, c.oid, p)
+  group by rolname, n.nspname, relname
+  union all
+  select 18, 'may ' || rolname || ' execute ' || p.oid::regprocedure
+  from pg_roles r, pg_proc p join spaces n on n.oid = pronamespace
+  where rolname like 'case\_%' and has_function_privilege(r.oid, p.oid, 'execute')
+  union all
+  select 19, 'may ' || rolname || ' in ' || nspname || ' ' || string_agg(p, ',' order by p)
+  from pg_roles r, spaces n, unnest('{usage,create}'::text[]) p
+  where rolname like 'case\_%' and has_schema_privilege(r.oid, n.oid, p) group by rolname, nspname
+  union all
+  select 20, 'set role ' || a.rolname || ' to ' || b.rolname from pg_roles a, pg_roles b
+  where a.rolname like 'case\_%' and b.rolname like 'case\_%' and pg_has_role(a.oid, b.oid, 'member')
 )
 select line from lines order by class, line collate "C"
