@@ -242,7 +242,7 @@ pub fn set_function(name: &str) -> Option<&'static SetFunction> {
 
 /// All scalar functions, for the engine to register.
 pub fn functions() -> impl Iterator<Item = &'static Function> {
-    crate::functions::TABLES.iter().flat_map(|table| table.iter())
+    crate::functions::TABLES.iter().chain(crate::formatting::TABLES).flat_map(|table| table.iter())
 }
 
 /// All set-returning functions, for the engine to register.

@@ -1,7 +1,7 @@
 //! Hashes, and bytea: parts, encodings.
 
 use crate::bytes::{parse_escape, parse_hex, push_hex};
-use crate::registry::{Call, Function, immutable};
+use crate::registry::{Call, Function, immutable, stable};
 use crate::value::StoredValue;
 use md5::Md5;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
@@ -248,8 +248,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     immutable("bytea_bit_count", |call| {
         Ok(call.blob(0)?.iter().map(|byte| i64::from(byte.count_ones())).sum::<i64>().into())
     }),
-    immutable("pg_convert_from", |call| convert_from(call)),
-    immutable("pg_convert_to", |call| {
+    stable("pg_convert_from", |call| convert_from(call)),
+    stable("pg_convert_to", |call| {
         utf8_only(call.text(1)?)?;
         Ok(call.text(0)?.as_bytes().to_vec().into())
     }),

@@ -5,6 +5,7 @@ mod digests;
 mod floats;
 mod integers;
 mod like;
+mod networks;
 mod numerics;
 mod series;
 mod session;
@@ -42,9 +43,15 @@ pub(crate) static TABLES: &[&[Function]] = &[
     crate::time::functions::FUNCTIONS,
     crate::time::functions::COMPARISONS,
     crate::time::fields::FUNCTIONS,
+    crate::regexp::FUNCTIONS,
+    networks::FUNCTIONS,
     crate::syntax::FUNCTIONS,
 ];
 
 /// All set-returning functions.
-pub(crate) static SET_TABLES: &[&[SetFunction]] =
-    &[crate::array::sets::FUNCTIONS, crate::json::sets::FUNCTIONS, series::FUNCTIONS];
+pub(crate) static SET_TABLES: &[&[SetFunction]] = &[
+    crate::array::sets::FUNCTIONS,
+    crate::json::sets::FUNCTIONS,
+    series::FUNCTIONS,
+    crate::regexp::SET_FUNCTIONS,
+];

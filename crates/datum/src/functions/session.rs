@@ -118,7 +118,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         Ok(local.rem_euclid(crate::time::calendar::DAY).into())
     }),
     volatile("gen_random_uuid", |call| random_uuid(call)),
-    volatile("pg_random_uuid", |call| random_uuid(call)),
+    volatile("pg_random_uuid", |call| random_uuid(call)).lenient(),
     volatile("uuid_generate_v4", |call| random_uuid(call)),
     immutable("uuid_nil", |_| Ok(vec![0u8; 16].into())),
     stable("show_config_by_name", |call| show(call, false)),

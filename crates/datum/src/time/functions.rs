@@ -398,7 +398,8 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("interval_time", |call| Ok(interval_to_time(interval(call, 0)?).into())),
     immutable("time_interval", |call| text(Ok(Interval { months: 0, days: 0, microseconds: call.int(0)? }))),
     immutable("timestamp_age", |call| text(age(call.int(0)?, call.int(1)?))),
-    stable("timestamptz_age", |call| {
+    // PostgreSQL calls it immutable, though the zone matters.
+    immutable("timestamptz_age", |call| {
         let zone = zone_of(call);
         text(age(zone.to_local(call.int(0)?), zone.to_local(call.int(1)?)))
     }),

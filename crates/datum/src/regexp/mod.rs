@@ -1,0 +1,171 @@
+//! PostgreSQL's regular expressions: its advanced syntax translated, its longest matches kept.
+//!
+//! The engine beneath prefers the first alternative, PostgreSQL the longest match (or the shortest, for a
+//! non-greedy expression). Whether a text matches is the same; where a match ends may differ. So where the
+//! extent matters and the expression leaves room for a difference, the longest (shortest) end is searched for
+//! too, and an expression whose groups would then be uncertain is refused. Back-references and look-around are refused.
+
+mod functions;
+mod translate;
+
+pub(crate) use functions::{FUNCTIONS, SET_FUNCTIONS};
+
+use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
+use regex_automata::{Anchored, Input, MatchKind, util::syntax};
+use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, Result};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use translate::{Preference, Translated, translate};
+
+/// How an expression is read: the options letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Options {
+    /// `i`.
+    ignore_case: bool,
+    /// `n`, `m`, `p`: `.` and `[^…]` do not match a line feed.
+    line_classes: bool,
+    /// `n`, `m`, `w`: `^` and `$` match at lines.
+    line_anchors: bool,
+    /// `x`: white space and comments are ignored.
+    expanded: bool,
+    /// `q`: a literal.
+    quote: bool,
+    /// `g`: every match; for the functions that know it.
+    pub(crate) global: bool,
+}
+
+impl Options {
+    /// The options of a flags argument.
+    pub(crate) fn parse(letters: &str) -> Result<Options> {
+        let mut options = Options::default();
+        for letter in letters.chars() {
+            options.apply(letter)?;
+        }
+        Ok(options)
+    }
+
+    fn apply(&mut self, letter: char) -> Result<()> {
+        match letter {
+            'g' => self.global = true,
+            'i' => self.ignore_case = true,
+            'c' => self.ignore_case = false,
+            'm' | 'n' => (self.line_classes, self.line_anchors) = (true, true),
+            'p' => (self.line_classes, self.line_anchors) = (true, false),
+            'w' => (self.line_classes, self.line_anchors) = (false, true),
+            's' => (self.line_classes, self.line_anchors) = (false, false),
+            't' => self.expanded = false,
+            'x' => self.expanded = true,
+            'q' => self.quote = true,
+            'b' | 'e' => {
+                return Err(DatabaseError::unsupported(
+                    "a regular expression of another syntax than advanced",
+                ));
+            }
+            other => {
+                return Err(DatabaseError::new(
+                    INVALID_PARAMETER_VALUE,
+                    format!("invalid regular expression option: \"{other}\""),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a match stands, in bytes: the whole first, then its groups.
+pub(crate) type Match = Vec<Option<(usize, usize)>>;
+
+/// A compiled expression.
+pub(crate) struct Expression {
+    regex: regex::Regex,
+    translated: Translated,
+    /// Finds the longest (or shortest) end of a match, where the engine's may be another.
+    ends: Option<(PikeVM, RefCell<thompson::pikevm::Cache>)>,
+}
+
+impl Expression {
+    /// Whether the text matches anywhere.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// How many groups capture.
+    pub(crate) fn groups(&self) -> usize {
+        self.regex.captures_len() - 1
+    }
+
+    /// The first match from a position on.
+    pub(crate) fn find(&self, text: &str, from: usize) -> Result<Option<Match>> {
+        let Some(captures) = self.regex.captures_at(text, from) else { return Ok(None) };
+        if self.translated.preference == Preference::Mixed {
+            return Err(DatabaseError::unsupported(
+                "the extent of a match of a regular expression with greedy and non-greedy parts",
+            ));
+        }
+        let mut groups: Match =
+            captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect();
+        let Some((machine, cache)) = &self.ends else { return Ok(Some(groups)) };
+        let Some(Some((start, end))) = groups.first().copied() else { return Ok(None) };
+        let input = Input::new(text)
+            .range(start..)
+            .anchored(Anchored::Yes)
+            .earliest(self.translated.preference == Preference::Shortest);
+        let wanted = machine.find(&mut cache.borrow_mut(), input).map(|found| found.end());
+        match wanted {
+            Some(wanted) if wanted != end => {
+                if groups.len() > 1 {
+                    return Err(DatabaseError::unsupported(
+                        "a regular expression whose groups depend on the longest match",
+                    ));
+                }
+                groups[0] = Some((start, wanted));
+                Ok(Some(groups))
+            }
+            _ => Ok(Some(groups)),
+        }
+    }
+
+    fn compile(pattern: &str, options: Options) -> Result<Expression> {
+        let translated = translate(pattern, options)?;
+        let refused = || DatabaseError::unsupported(format_args!("the regular expression \"{pattern}\""));
+        let regex = regex::Regex::new(&translated.pattern).map_err(|_| refused())?;
+        let ends = if matches!(translated.preference, Preference::Same | Preference::Mixed) {
+            None
+        } else {
+            let machine = PikeVM::builder()
+                .syntax(syntax::Config::new())
+                .thompson(thompson::Config::new().nfa_size_limit(Some(10 << 20)))
+                .configure(PikeVM::config().match_kind(MatchKind::All))
+                .build(&translated.pattern)
+                .map_err(|_| refused())?;
+            let cache = RefCell::new(machine.create_cache());
+            Some((machine, cache))
+        };
+        Ok(Expression { regex, translated, ends })
+    }
+}
+
+thread_local! {
+    /// Compiled expressions: a statement applies the same one to every row.
+    static COMPILED: RefCell<HashMap<(String, Options), Rc<Expression>>> = RefCell::new(HashMap::new());
+}
+
+/// How many expressions a thread keeps.
+const MAX_COMPILED: usize = 256;
+
+/// The compiled expression.
+pub(crate) fn compile(pattern: &str, options: Options) -> Result<Rc<Expression>> {
+    let key = (pattern.to_owned(), options);
+    if let Some(known) = COMPILED.with_borrow(|compiled| compiled.get(&key).cloned()) {
+        return Ok(known);
+    }
+    let expression = Rc::new(Expression::compile(pattern, options)?);
+    COMPILED.with_borrow_mut(|compiled| {
+        if compiled.len() >= MAX_COMPILED {
+            compiled.clear();
+        }
+        compiled.insert(key, expression.clone());
+    });
+    Ok(expression)
+}
