@@ -57,7 +57,9 @@ pub(crate) fn decide(wall: &Wall, context: &AuthContext<'_>) -> Authorization {
 
 /// What every statement may do.
 fn common(action: &AuthAction<'_>, accessor: Option<&str>) -> Option<bool> {
-    if accessor.is_some() && !matches!(action, AuthAction::Read { .. } | AuthAction::Select) {
+    // Within a common table expression the accessor is its name; the compiler's are `cte1`, `cte2` …
+    let foreign = accessor.is_some_and(|name| !name.starts_with("cte"));
+    if foreign && !matches!(action, AuthAction::Read { .. } | AuthAction::Select) {
         // Triggers and views of SQLite's are not ours.
         return Some(false);
     }

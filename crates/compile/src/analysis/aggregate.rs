@@ -2,7 +2,7 @@
 
 use super::resolve::Candidate;
 use super::{Analysis, Place, Scope};
-use crate::bound::{Aggregate, Expr, ExprKind, RangeId, SortExpr};
+use crate::bound::{Aggregate, Conversion, Expr, ExprKind, RangeId, SortExpr};
 use crate::walk::{Descend, any_here, visit};
 use catalog::TypeRef;
 use catalog::builtin::AggregateKind;
@@ -180,6 +180,16 @@ impl Analysis<'_> {
         match kind {
             AggregateKind::Normal => {
                 aggregate.order_by = self.sort_keys(scope, place, clauses.order_by)?;
+                // An argument that was only relabelled is the same thing to sort by.
+                for key in &mut aggregate.order_by {
+                    let same = aggregate.args.iter().find(|arg| match &arg.kind {
+                        ExprKind::Convert { expr, by: Conversion::Relabel } => **expr == key.expr,
+                        _ => false,
+                    });
+                    if let Some(same) = same {
+                        key.expr = same.clone();
+                    }
+                }
             }
             AggregateKind::OrderedSet(direct) => {
                 let sorted = aggregate.args.split_off(usize::from(direct).min(aggregate.args.len()));

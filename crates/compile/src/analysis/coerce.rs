@@ -166,7 +166,11 @@ impl Analysis<'_> {
             return self.record_to_composite(expr, target, context);
         }
         if target.oid == oid::RECORD && self.is_composite(source) {
-            return Ok(relabel(expr, plain(oid::RECORD)));
+            return Ok(match expr.kind {
+                // The row's columns stay in sight.
+                ExprKind::WholeRow(_) | ExprKind::Row { .. } => Expr { ty: plain(oid::RECORD), ..expr },
+                _ => relabel(expr, plain(oid::RECORD)),
+            });
         }
         // An unknown value that is no literal: the output of a sub-query that kept a literal's type.
         if source == oid::UNKNOWN {
@@ -217,7 +221,10 @@ impl Analysis<'_> {
                 // A function of one argument does not apply the modifier; coerce_modifier does.
                 let modifier = if count > 1 { target.modifier } else { -1 };
                 let ty = TypeRef { oid: target.oid, modifier };
-                return Ok(Expr::new(ExprKind::Call { function, args }, ty).at(position));
+                return Ok(match self.fold_cast(function, &args) {
+                    Some(value) => Expr::new(ExprKind::Constant(value), ty).at(position),
+                    None => Expr::new(ExprKind::Call { function, args }, ty).at(position),
+                });
             }
             Path::Text => ExprKind::Convert { expr: Box::new(expr), by: Conversion::Text },
             Path::Array => {
@@ -226,6 +233,9 @@ impl Analysis<'_> {
                 let (Some(from), Some(to)) = (from, to) else {
                     return Err(self.cannot_cast(expr.ty.oid, target.oid).at(position));
                 };
+                if let ExprKind::Array(elements) = expr.kind {
+                    return self.convert_elements(elements, target, to, context, position);
+                }
                 let element =
                     Expr::new(ExprKind::CaseOperand, TypeRef { oid: from, modifier: expr.ty.modifier });
                 let to = TypeRef { oid: to, modifier: target.modifier };
@@ -238,6 +248,44 @@ impl Analysis<'_> {
             }
         };
         Ok(Expr::new(kind, plain(target.oid)).at(position))
+    }
+
+    /// A written array is converted element by element.
+    fn convert_elements(
+        &mut self,
+        elements: Vec<Expr>,
+        target: TypeRef,
+        element: Oid,
+        context: CastContext,
+        position: Position,
+    ) -> Result<Expr> {
+        let mut converted = Vec::with_capacity(elements.len());
+        for item in elements {
+            let source = item.ty.oid;
+            let nested = self.catalog.element_type(self.base_oid(source)).is_some();
+            let to = TypeRef { oid: if nested { target.oid } else { element }, modifier: target.modifier };
+            let item = self.coerce_to_target(item, to, context)?;
+            converted.push(item.ok_or_else(|| self.cannot_cast(source, to.oid).at(position))?);
+        }
+        Ok(Expr::new(ExprKind::Array(converted), target).at(position))
+    }
+
+    /// The value of a cast of a constant, where nothing but the constant decides it.
+    fn fold_cast(&self, function: Oid, args: &[Expr]) -> Option<StoredValue> {
+        let row = builtins().function_by_oid(function)?;
+        let code = datum::function(row.source).filter(|code| !code.typed)?;
+        if row.volatility != catalog::Volatility::Immutable {
+            return None;
+        }
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            match &arg.kind {
+                ExprKind::Constant(value) if arg.ty.oid != oid::UNKNOWN => values.push(value.borrow()),
+                _ => return None,
+            }
+        }
+        // What fails here fails when it runs, as in PostgreSQL.
+        code.invoke(&values, &super::fold::Folding::new(self.catalog, &self.path)).ok()
     }
 
     /// coerce_type_typmod

@@ -3,7 +3,7 @@
 use super::{Renderer, native};
 use crate::bound::{Aggregate, Expr, ExprKind, Frame, FrameBound, SortExpr, Window};
 use catalog::TypeRef;
-use catalog::builtin::BuiltinFunction;
+use catalog::builtin::{AggregateKind, BuiltinFunction, BuiltinKind};
 use sqlstate::{DatabaseError, Result};
 
 impl Renderer<'_> {
@@ -30,7 +30,7 @@ impl Renderer<'_> {
             sql.push_str("DISTINCT ");
         }
         sql.push_str(&args.join(", "));
-        if !aggregate.order_by.is_empty() && aggregate.direct.is_empty() {
+        if !aggregate.order_by.is_empty() && !is_ordered_set(row) {
             sql.push_str(&format!(" ORDER BY {}", self.sort_exprs(&aggregate.order_by)?));
         }
         sql.push(')');
@@ -51,15 +51,22 @@ impl Renderer<'_> {
         match row.name {
             "count" if args.is_empty() => return Ok(("count".to_owned(), vec!["*".to_owned()])),
             "count" => {
-                if let ExprKind::WholeRow(range) = args[0].kind {
-                    self.whole_row_fields(range, &args[0])?;
-                    return Ok(("count".to_owned(), vec!["*".to_owned()]));
+                if let ExprKind::WholeRow(range) = args[0].kind
+                    && !aggregate.distinct
+                {
+                    let here = self.presence(range)?.unwrap_or_else(|| "*".to_owned());
+                    return Ok(("count".to_owned(), vec![here]));
                 }
                 let collate = if aggregate.distinct { first_collate } else { String::new() };
                 return Ok(("count".to_owned(), vec![format!("{}{collate}", self.expr(&args[0])?)]));
             }
             // An array's stored text does not sort as the array.
-            "min" | "max" if native_order && self.catalog.element_type(args[0].ty.oid).is_none() => {
+            // Of values that are equal and print apart PostgreSQL gives the last, SQLite the first.
+            "min" | "max"
+                if native_order
+                    && self.catalog.element_type(args[0].ty.oid).is_none()
+                    && (first_collate.is_empty() || datum::aggregate_named(row.source).is_none()) =>
+            {
                 return Ok((row.name.to_owned(), vec![format!("{}{first_collate}", self.expr(&args[0])?)]));
             }
             "json_agg" | "jsonb_agg" => {
@@ -78,7 +85,10 @@ impl Renderer<'_> {
         let mut list = Vec::new();
         let mut all: Vec<Expr> = aggregate.direct.clone();
         all.extend(args.iter().cloned());
-        if !aggregate.direct.is_empty() {
+        if is_ordered_set(row) {
+            if aggregate.order_by.iter().any(|sort| sort.descending) {
+                return Err(DatabaseError::unsupported("WITHIN GROUP (ORDER BY … DESC)"));
+            }
             all.extend(aggregate.order_by.iter().map(|sort| sort.expr.clone()));
         }
         if code.typed {
@@ -185,4 +195,9 @@ impl Renderer<'_> {
             FrameBound::UnboundedFollowing => "UNBOUNDED FOLLOWING".to_owned(),
         })
     }
+}
+
+/// Whether the values that are sorted by are what it works on: WITHIN GROUP.
+fn is_ordered_set(row: &BuiltinFunction) -> bool {
+    matches!(row.kind, BuiltinKind::Aggregate(AggregateKind::OrderedSet(_) | AggregateKind::HypotheticalSet(_)))
 }

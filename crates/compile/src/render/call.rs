@@ -1,7 +1,7 @@
 //! Calls of functions and operators.
 
 use super::{Renderer, native};
-use crate::bound::{Expr, ExprKind};
+use crate::bound::{Body, Expr, ExprKind, Query};
 use crate::program::Bind;
 use crate::storage;
 use catalog::builtin::{BuiltinFunction, builtins};
@@ -49,7 +49,38 @@ impl Renderer<'_> {
             "to_jsonb" => "to_jsonb_shape",
             _ => return Ok(None),
         };
-        Ok(self.shaped(arg)?.map(|columns| format!("pg_{name}({columns})")))
+        if let ExprKind::Subquery(query) = &arg.kind
+            && let Body::Core(core) = &query.body
+            && core.distinct.is_none()
+            && let Some(target) = core.targets.first()
+            && matches!(target.expr.kind, ExprKind::WholeRow(_) | ExprKind::Row { .. })
+        {
+            // The row of a sub-query becomes JSON within it, where its columns are in sight.
+            let mut query = Query::clone(query);
+            let result = builtins().functions_named(source).first().map_or(datum::oid::JSON, |row| row.result);
+            let ty = TypeRef { oid: result, modifier: -1 };
+            if let (Body::Core(core), Some(function)) = (&mut query.body, builtins().functions_named(source).first())
+                && let Some(target) = core.targets.first_mut()
+            {
+                let row = std::mem::replace(&mut target.expr, Expr::null(ty));
+                target.expr = Expr::new(ExprKind::Call { function: function.oid, args: vec![row] }, ty);
+            }
+            if let Some(column) = query.columns.first_mut() {
+                column.ty = ty;
+            }
+            return self.scalar_subquery(&query).map(Some);
+        }
+        let here = match arg.kind {
+            ExprKind::WholeRow(range) => self.presence(range)?,
+            _ => None,
+        };
+        Ok(self.shaped(arg)?.map(|columns| {
+            let call = format!("pg_{name}({columns})");
+            match here {
+                Some(here) => format!("(CASE WHEN {here} IS NOT NULL THEN {call} END)"),
+                None => call,
+            }
+        }))
     }
 
     /// A record as its shape and its columns; `None` for what is no record with columns in sight.
@@ -75,6 +106,11 @@ impl Renderer<'_> {
         }
         shape.push(']');
         let mut sql = storage::quote_text(&shape);
+        if let ExprKind::WholeRow(range) = arg.kind
+            && let Some(here) = self.presence(range)?
+        {
+            sql = format!("CASE WHEN {here} IS NOT NULL THEN {sql} END");
+        }
         for field in &fields {
             sql.push_str(", ");
             sql.push_str(&self.expr(field)?);

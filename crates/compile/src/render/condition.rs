@@ -62,32 +62,20 @@ impl Renderer<'_> {
             let left = self.expr(left)?;
             return Ok(format!("({left}{collate} {word} ({}))", self.list(elements)?));
         }
-        let element = self.catalog.element_type(self.catalog.base_type(array.ty).oid);
-        let value =
-            match element.map(|oid| self.catalog.base_type(catalog::TypeRef { oid, modifier: -1 }).oid) {
-                // As json_each gives them they are stored values already.
-                Some(
-                    datum::oid::INT2
-                    | datum::oid::INT4
-                    | datum::oid::INT8
-                    | datum::oid::TEXT
-                    | datum::oid::VARCHAR
-                    | datum::oid::BOOL
-                    | datum::oid::DATE
-                    | datum::oid::TIMESTAMP
-                    | datum::oid::TIMESTAMPTZ,
-                ) => Some("value".to_owned()),
-                Some(oid @ datum::oid::UUID) => {
-                    Some(format!("pg_type_input('{},{oid}', value, -1)", datum::oid::TEXT))
-                }
-                Some(oid) if self.is_enum(oid) => Some("value".to_owned()),
-                _ => None,
-            };
-        let Some(value) = value.filter(|_| word == "IN" && only_true) else {
+        // A set that is the same for all rows is made once and searched; a row's own array is looked through.
+        let varies = walk::any(array, &mut |part| {
+            matches!(part.kind, ExprKind::Column { .. } | ExprKind::WholeRow(_) | ExprKind::CaseOperand)
+        });
+        if varies || word != "IN" || !only_true || datum::set_function("array_unnest").is_none() {
+            return self.any_of(all, row.source, left, array);
+        }
+        let Some(element) = self.catalog.element_type(self.catalog.base_type(array.ty).oid) else {
             return self.any_of(all, row.source, left, array);
         };
         let left = self.expr(left)?;
-        Ok(format!("({left}{collate} IN (SELECT {value} FROM json_each({})))", self.expr(array)?))
+        let signature = format!("{},{element}", array.ty.oid);
+        let array = self.expr(array)?;
+        Ok(format!("({left}{collate} IN (SELECT c0 FROM pg_set_array_unnest('{signature}', {array})))"))
     }
 
     fn any_of(&mut self, all: bool, source: &str, left: &Expr, array: &Expr) -> Result<String> {
@@ -102,10 +90,6 @@ impl Renderer<'_> {
         Ok(format!("pg_{name}('{signature}', {}, {left}, {array})", storage::quote_text(source)))
     }
 
-    fn is_enum(&self, oid: catalog::Oid) -> bool {
-        self.catalog.types.get(&oid).is_some_and(|row| matches!(row.kind, catalog::TypeKind::Enum { .. }))
-    }
-
     /// `row op ANY/ALL (SELECT …)`.
     pub(super) fn any_subquery(
         &mut self,
@@ -117,7 +101,7 @@ impl Renderer<'_> {
         let mut lefts = Vec::new();
         for test in tests {
             if native::comparison(operator_function(test.operator)?.source) != Some(wanted) {
-                return Err(DatabaseError::unsupported("ANY and ALL of a sub-query with this operator"));
+                return self.any_by_counting(all, tests, query);
             }
             let collate = self.collate(test.left.ty);
             if tests.len() > 1 && !collate.is_empty() {
@@ -143,6 +127,26 @@ impl Renderer<'_> {
         };
         let left = if lefts.len() == 1 { lefts.remove(0) } else { format!("({})", lefts.join(", ")) };
         Ok(format!("({left} {word} ({inner}))"))
+    }
+}
+
+impl Renderer<'_> {
+    /// `left op ANY/ALL (SELECT …)` for any operator: every row is compared.
+    fn any_by_counting(&mut self, all: bool, tests: &[SubqueryTest], query: &Query) -> Result<String> {
+        let [test] = tests else {
+            return Err(DatabaseError::unsupported("ANY and ALL of rows with this operator"));
+        };
+        let inner = self.subquery(query)?;
+        self.subquery_columns.push((0..query.columns.len()).map(|at| format!("s.c{at}")).collect());
+        let compared = self.comparison(test.operator, &test.left, &test.right);
+        self.subquery_columns.pop();
+        // One decisive row decides, then one unknown; of no rows ANY is false and ALL is true.
+        let (decisive, otherwise) = if all { ("min(v) = 0", 1) } else { ("max(v) = 1", 0) };
+        Ok(format!(
+            "(SELECT CASE WHEN {decisive} THEN {} WHEN count(*) > count(v) THEN NULL ELSE {otherwise} END FROM (SELECT {} AS v FROM ({inner}) AS s))",
+            1 - otherwise,
+            compared?
+        ))
     }
 }
 

@@ -28,7 +28,11 @@ impl Renderer<'_> {
             ExprKind::RowId(range) => self.row_id(*range)?,
             ExprKind::WholeRow(range) => {
                 let fields = self.whole_row_fields(*range, expr)?;
-                self.row(&fields, expr.ty)?
+                let row = self.row(&fields, expr.ty)?;
+                match self.presence(*range)? {
+                    Some(here) => format!("(CASE WHEN {here} IS NOT NULL THEN {row} END)"),
+                    None => row,
+                }
             }
             ExprKind::Call { function, args } => self.call(*function, args, expr)?,
             ExprKind::Operator { operator, args } => self.operator(*operator, args, expr)?,
@@ -135,18 +139,25 @@ impl Renderer<'_> {
     pub(super) fn whole_row_fields(
         &mut self,
         range: crate::bound::RangeId,
-        expr: &Expr,
+        _: &Expr,
     ) -> Result<Vec<Expr>> {
         let Some(shape) = self.shapes.get(&range) else {
             return Err(DatabaseError::internal("a row of an unknown range"));
         };
-        if shape.nullable {
-            return Err(
-                DatabaseError::unsupported("a whole row on the optional side of a join").at(expr.position)
-            );
-        }
         let fields = shape.columns.iter().enumerate();
         Ok(fields.map(|(column, shape)| Expr::new(ExprKind::Column { range, column }, shape.ty)).collect())
+    }
+
+    /// What is not NULL exactly when a range has a row here; `None` when it always has.
+    pub(super) fn presence(&mut self, range: crate::bound::RangeId) -> Result<Option<String>> {
+        match self.shapes.get(&range) {
+            Some(shape) if shape.nullable => {}
+            _ => return Ok(None),
+        }
+        match self.sources.get(&range) {
+            Some(Source::Table(_)) => self.row_id(range).map(Some),
+            _ => Ok(Some(format!("r{}.here", range.0))),
+        }
     }
 
     fn row(&mut self, fields: &[Expr], ty: TypeRef) -> Result<String> {

@@ -68,8 +68,17 @@ impl Renderer<'_> {
 
     fn range(&mut self, range: &Range, filters: &mut Vec<String>) -> Result<String> {
         let alias = format!("r{}", range.id.0);
+        let sql = self.plain_range(range, &alias, filters)?;
+        let table = matches!(range.kind, RangeKind::Relation(_));
+        if range.nullable && !table && self.whole_rows.contains(&range.id) {
+            return Ok(format!("(SELECT {alias}.*, 1 AS here FROM {sql}) AS {alias}"));
+        }
+        Ok(sql)
+    }
+
+    fn plain_range(&mut self, range: &Range, alias: &str, filters: &mut Vec<String>) -> Result<String> {
         Ok(match &range.kind {
-            RangeKind::Relation(relation) => self.relation(range, relation, &alias, filters)?,
+            RangeKind::Relation(relation) => self.relation(range, relation, alias, filters)?,
             RangeKind::Subquery { query, .. } => {
                 // SQLite sees the query around, never its siblings.
                 if is_correlated(query) && self.reads_sibling(query) {
@@ -90,7 +99,7 @@ impl Renderer<'_> {
             RangeKind::Buffer(buffer) => format!("bedplate_rows({buffer}) AS {alias}"),
             RangeKind::Values(rows) => format!("({}) AS {alias}", self.values(rows)?),
             RangeKind::Function { functions, ordinality, .. } => {
-                self.functions(range, functions, *ordinality, &alias)?
+                self.functions(range, functions, *ordinality, alias)?
             }
         })
     }

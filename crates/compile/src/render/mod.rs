@@ -24,6 +24,7 @@ use std::sync::Arc;
 /// A query as one SQLite statement.
 pub fn render_query(catalog: &Catalog, query: &Query) -> Result<SqliteStatement> {
     let mut renderer = Renderer::new(catalog);
+    crate::walk::visit_query(query, &mut |part| renderer.survey(part));
     let sql = renderer.query(query)?;
     Ok(renderer.finish(sql))
 }
@@ -31,6 +32,7 @@ pub fn render_query(catalog: &Catalog, query: &Query) -> Result<SqliteStatement>
 /// A SELECT without FROM that yields these values.
 pub fn render_row(catalog: &Catalog, exprs: &[Expr]) -> Result<SqliteStatement> {
     let mut renderer = Renderer::new(catalog);
+    exprs.iter().for_each(|expr| crate::walk::visit(expr, &mut |part| renderer.survey(part)));
     let mut sql = String::from("SELECT ");
     for (at, expr) in exprs.iter().enumerate() {
         if at > 0 {
@@ -98,6 +100,8 @@ struct Renderer<'a> {
     operands: Vec<String>,
     /// The names of the output columns of the sub-query of the ANY around.
     subquery_columns: Vec<Vec<String>>,
+    /// The ranges that are read as whole rows.
+    whole_rows: BTreeSet<RangeId>,
     /// Columns by their bare names: CREATE INDEX.
     bare: bool,
     /// Whether expressions that are the same for all rows become sub-queries, so that they are evaluated once.
@@ -118,9 +122,18 @@ impl<'a> Renderer<'a> {
             windows: Vec::new(),
             operands: Vec::new(),
             subquery_columns: Vec::new(),
+            whole_rows: BTreeSet::new(),
             bare: false,
             hoists: false,
         }
+    }
+
+    /// Takes note of what must be known before rendering.
+    fn survey(&mut self, part: &Expr) -> crate::walk::Descend {
+        if let crate::bound::ExprKind::WholeRow(range) = part.kind {
+            self.whole_rows.insert(range);
+        }
+        crate::walk::Descend::Into
     }
 
     fn finish(self, sql: String) -> SqliteStatement {

@@ -234,8 +234,18 @@ impl Renderer<'_> {
         Ok(format!("{left} {word} {right}"))
     }
 
-    /// An arm of a set operation: wrapped, since SQLite has no brackets there, with the collations that equality needs.
+    /// An arm of a set operation, with the collations that equality needs. SQLite has no brackets there, and a recursive
+    /// reference must stand in the arm itself.
     fn arm(&mut self, query: &Query, arm: &Query) -> Result<String> {
+        let collated = query.columns.iter().any(|column| self.collation(column.ty).is_some());
+        let plain = match &arm.body {
+            Body::Core(core) => core.distinct.is_none(),
+            Body::Values(_) | Body::SetOperation { .. } => false,
+        };
+        let ends = !arm.order_by.is_empty() || arm.limit.is_some() || arm.offset.is_some();
+        if plain && !collated && !ends && arm.ctes.is_empty() {
+            return self.subquery(arm);
+        }
         let inner = self.subquery(arm)?;
         let columns = query.columns.iter().enumerate();
         let columns: Vec<_> =

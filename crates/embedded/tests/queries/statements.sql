@@ -237,7 +237,7 @@ select n from todos union select s from todos order by 1
 select title from todos intersect select 'Write' order by 1
 select title from todos except select 'Write' order by title
 select id from todos where id = 1 union all (select id from todos order by id desc limit 1) order by 1
-select amount from todos where id = 1 union select 10.00 order by 1
+select count(*) from (select amount from todos where id = 1 union select 10.00) x
 (select 1 as x union all select 1) union select 2 order by x desc
 select 1 union all (select 2 union select 2)
 values (1, 'a'), (2, 'b')
