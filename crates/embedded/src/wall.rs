@@ -58,7 +58,7 @@ pub(crate) fn decide(wall: &Wall, context: &AuthContext<'_>) -> Authorization {
 /// What every statement may do.
 fn common(action: &AuthAction<'_>, accessor: Option<&str>) -> Option<bool> {
     // Within a common table expression the accessor is its name; the compiler's are `cte1`, `cte2` …
-    let foreign = accessor.is_some_and(|name| !name.starts_with("cte"));
+    let foreign = accessor.is_some_and(|name| !is_common_table_expression(name));
     if foreign && !matches!(action, AuthAction::Read { .. } | AuthAction::Select) {
         // Triggers and views of SQLite's are not ours.
         return Some(false);
@@ -73,9 +73,17 @@ fn common(action: &AuthAction<'_>, accessor: Option<&str>) -> Option<bool> {
     }
 }
 
-/// Whether this is a table-valued function that programs use; real tables have a dot in their names.
+/// Whether this is a table-valued function that programs use, or a common table expression; real tables have a dot in their names.
 fn is_table_function(name: &str) -> bool {
-    matches!(name, "bedplate_rows" | "json_each") || (name.starts_with("pg_set_") && !name.contains('.'))
+    matches!(name, "bedplate_rows" | "json_each")
+        || (name.starts_with("pg_set_") && !name.contains('.'))
+        || is_common_table_expression(name)
+}
+
+/// Whether this is the compiler's name of a common table expression: `cte1`, `cte2` …
+fn is_common_table_expression(name: &str) -> bool {
+    name.strip_prefix("cte")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn declared(access: &Access, action: &AuthAction<'_>) -> bool {

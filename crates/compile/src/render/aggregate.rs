@@ -199,5 +199,8 @@ impl Renderer<'_> {
 
 /// Whether the values that are sorted by are what it works on: WITHIN GROUP.
 fn is_ordered_set(row: &BuiltinFunction) -> bool {
-    matches!(row.kind, BuiltinKind::Aggregate(AggregateKind::OrderedSet(_) | AggregateKind::HypotheticalSet(_)))
+    matches!(
+        row.kind,
+        BuiltinKind::Aggregate(AggregateKind::OrderedSet(_) | AggregateKind::HypotheticalSet(_))
+    )
 }

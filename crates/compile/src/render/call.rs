@@ -57,9 +57,11 @@ impl Renderer<'_> {
         {
             // The row of a sub-query becomes JSON within it, where its columns are in sight.
             let mut query = Query::clone(query);
-            let result = builtins().functions_named(source).first().map_or(datum::oid::JSON, |row| row.result);
+            let result =
+                builtins().functions_named(source).first().map_or(datum::oid::JSON, |row| row.result);
             let ty = TypeRef { oid: result, modifier: -1 };
-            if let (Body::Core(core), Some(function)) = (&mut query.body, builtins().functions_named(source).first())
+            if let (Body::Core(core), Some(function)) =
+                (&mut query.body, builtins().functions_named(source).first())
                 && let Some(target) = core.targets.first_mut()
             {
                 let row = std::mem::replace(&mut target.expr, Expr::null(ty));

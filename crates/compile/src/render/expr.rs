@@ -136,11 +136,7 @@ impl Renderer<'_> {
     }
 
     /// The columns of a range as expressions.
-    pub(super) fn whole_row_fields(
-        &mut self,
-        range: crate::bound::RangeId,
-        _: &Expr,
-    ) -> Result<Vec<Expr>> {
+    pub(super) fn whole_row_fields(&mut self, range: crate::bound::RangeId, _: &Expr) -> Result<Vec<Expr>> {
         let Some(shape) = self.shapes.get(&range) else {
             return Err(DatabaseError::internal("a row of an unknown range"));
         };

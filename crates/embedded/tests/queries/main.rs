@@ -4,7 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-use database::{Database, Session, Statement, SystemPrivilege, Value, Work, lay_foundation};
+use database::{Database, Session, Statement, SystemPrivilege, Value, Work};
 use embedded::{EmbeddedDatabase, Options};
 use std::fmt::Write;
 
@@ -28,7 +28,6 @@ fn text(value: &Value) -> String {
 #[tokio::test]
 async fn answer_what_postgresql_answers() {
     let database = EmbeddedDatabase::open(Options::default()).unwrap();
-    lay_foundation(&database).await.unwrap();
     let session = Session::operator(SystemPrivilege::i_am_the_operator());
     for part in syntax::split_script(include_str!("schema.sql")).unwrap() {
         let work = Work::one(Statement::new(part.text));
