@@ -4,11 +4,13 @@
 mod format;
 mod path;
 mod quote;
+mod registered;
 mod source;
 mod typename;
 
 pub use path::SearchPath;
 pub use quote::quote_identifier;
+pub use registered::is_object_type;
 pub use source::CatalogTypes;
 pub use typename::type_name_text;
 

@@ -66,6 +66,12 @@ impl Analysis<'_> {
     /// The value of an untyped literal as this type. One that depends on the session (`'now'`, a timestamp without its zone) is
     /// converted at each execution.
     pub(crate) fn fold(&self, ty: TypeRef, text: &str, position: Position) -> Result<Expr> {
+        if catalog::lookup::is_object_type(ty.oid) {
+            let object = self.catalog.object_input(&self.path, ty.oid, text);
+            let object = object.map_err(|error| self.located(error, position))?;
+            let value = StoredValue::Integer(i64::from(object));
+            return Ok(Expr::new(ExprKind::Constant(value), ty).at(position));
+        }
         let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog, &self.path));
         let value = first.map_err(|error| self.located(error, position))?;
         if depends_on_session(self.catalog, ty) {
