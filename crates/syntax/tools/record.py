@@ -48,3 +48,20 @@ for path in sorted((here / "statements").glob("*.sql")):
     answers = [judge(line.replace("␤", "\n"), path.stem == "analysed") for line in lines]
     (here / "recorded" / path.name.replace(".sql", ".txt")).write_text("\n".join(answers) + "\n")
     print(path.name, len(answers), sum(answer == "ok" for answer in answers), "ok")
+
+# How PostgreSQL reads operators: each expression as its catalog writes it back, with all parentheses.
+cursor.execute("rollback")
+cursor.execute("begin")
+cursor.execute(
+    "create temp table t (a int, b int, c int, d int, f float8, g float8, p bool, q bool, r bool, s bool,"
+    " x text, y text, j jsonb, m timestamptz, n int[])"
+)
+answers = []
+for line in (here / "statements" / "precedence.list").read_text().splitlines():
+    cursor.execute(f"create temp view v as select {line} as z from t")
+    cursor.execute("select pg_get_viewdef('v'::regclass)")
+    text = " ".join(cursor.fetchone()[0].split())
+    answers.append(text.removeprefix("SELECT ").removesuffix(" AS z FROM t;"))
+    cursor.execute("drop view v")
+(here / "recorded" / "precedence.txt").write_text("\n".join(answers) + "\n")
+print("precedence", len(answers))

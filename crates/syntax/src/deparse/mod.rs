@@ -6,8 +6,6 @@
 mod data;
 mod expression;
 mod query;
-#[cfg(test)]
-mod tests;
 mod types;
 
 use crate::ast::{Expr, Name, Select, Statement, TypeName};

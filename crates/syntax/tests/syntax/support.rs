@@ -43,3 +43,12 @@ pub(crate) fn round_trip(text: &str) -> bool {
     assert_eq!(written, syntax::deparse::statement(&second), "written the same again");
     true
 }
+
+/// `SELECT expression`, for [`shape`].
+pub(crate) fn statement_of(expr: syntax::ast::Expr) -> syntax::ast::Statement {
+    let Ok(mut select) = syntax::parse_select("select 1") else { panic!("parses") };
+    if let syntax::ast::QueryBody::Select(core) = &mut select.body {
+        core.targets[0].expr = expr;
+    }
+    syntax::ast::Statement::Select(Box::new(select))
+}

@@ -1,8 +1,6 @@
 //! What PostgreSQL's own parser said to each statement (recorded by tools/record.py), said by this one.
 
-mod support;
-
-use support::{pairs, round_trip};
+use crate::support::{pairs, round_trip};
 
 /// The answer in the form of the recordings.
 fn answer(text: &str) -> String {

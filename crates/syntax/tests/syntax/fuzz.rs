@@ -1,8 +1,6 @@
 //! Damaged statements: nothing panics, and whatever parses can be written and parsed again. The seed is fixed.
 
-mod support;
-
-use support::{pairs, round_trip};
+use crate::support::{pairs, round_trip};
 
 /// A small generator of pseudo-random numbers (xorshift).
 struct Random(u64);

@@ -1,0 +1,9 @@
+//! The crate's tests from outside, in one binary.
+
+mod depth;
+mod fuzz;
+mod grammar;
+mod migrations;
+mod split;
+mod support;
+mod trees;
