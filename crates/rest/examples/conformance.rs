@@ -71,6 +71,10 @@ fn settings(config: &Value) -> Settings {
             Some((schema, function)) => (schema.to_owned(), function.to_owned()),
             None => ("test".to_owned(), name),
         }),
+        app_settings: vec![
+            ("app.settings.app_host".to_owned(), "localhost".to_owned()),
+            ("app.settings.external_api_secret".to_owned(), "0123456789abcdef".to_owned()),
+        ],
         exposure_enforced: false,
         ..Settings::default()
     }

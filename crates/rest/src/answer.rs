@@ -1,6 +1,7 @@
 //! The answer: of the statements' results, a status, headers and a body.
 
 use crate::asked::{Asked, Mutation};
+use crate::csv;
 use crate::error::{RangeRefusal, Refusal};
 use crate::media::Format;
 use crate::model::Table;
@@ -102,7 +103,7 @@ impl Results {
                 Layout::Affected => results.rows += i64::try_from(outcome.affected).unwrap_or(i64::MAX),
                 Layout::Rows => {
                     results.rows += i64::try_from(outcome.result.rows.len()).unwrap_or(i64::MAX);
-                    bodies.push(lines(&outcome.result, bodies.is_empty()));
+                    bodies.push(csv::lines(&outcome.result, bodies.is_empty()));
                 }
                 Layout::Summary => {
                     let mut result = outcome.result;
@@ -159,59 +160,6 @@ fn joined(mut bodies: Vec<String>, layout: Layout) -> String {
         .filter(|inner| !inner.is_empty())
         .collect();
     format!("[{}]", inner.join(","))
-}
-
-/// Rows as lines of comma-separated values, quoted as PostgreSQL prints a row.
-fn lines(result: &ResultSet, with_header: bool) -> String {
-    let mut out = String::new();
-    if with_header && !result.rows.is_empty() {
-        let names: Vec<&str> = result.columns.iter().map(|column| &*column.name).collect();
-        out.push_str(&names.join(","));
-    }
-    for row in &result.rows {
-        out.push('\n');
-        for (at, value) in row.iter().enumerate() {
-            if at > 0 {
-                out.push(',');
-            }
-            field(value, &mut out);
-        }
-    }
-    if result.rows.is_empty() {
-        out.push('\n');
-    }
-    out
-}
-
-fn field(value: &Value, out: &mut String) {
-    match value {
-        Value::Null => {}
-        Value::Bool(truth) => out.push(if *truth { 't' } else { 'f' }),
-        Value::Int(number) => out.push_str(&number.to_string()),
-        Value::Float(number) => out.push_str(&number.to_string()),
-        Value::Bytes(bytes) => {
-            out.push_str("\\\\x");
-            bytes.iter().for_each(|byte| out.push_str(&format!("{byte:02x}")));
-        }
-        Value::Text(text) => {
-            let quoted = text.is_empty()
-                || text.chars().any(|c| {
-                    matches!(c, '"' | '\\' | '(' | ')' | ',') || c.is_ascii_whitespace() || c == '\u{b}'
-                });
-            if !quoted {
-                out.push_str(text);
-                return;
-            }
-            out.push('"');
-            for c in text.chars() {
-                if matches!(c, '"' | '\\') {
-                    out.push(c);
-                }
-                out.push(c);
-            }
-            out.push('"');
-        }
-    }
 }
 
 fn read(asked: &Asked, answer: &Answer, results: &Results, table: Option<&Table>, head: bool) -> Reply {

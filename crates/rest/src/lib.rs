@@ -6,6 +6,7 @@
 
 mod answer;
 mod asked;
+mod csv;
 mod error;
 mod media;
 mod model;

@@ -61,7 +61,7 @@ impl Resolved {
             }
             Action::Write { relation, mutation } => {
                 let table = find_table(asked, model, relation, door)?;
-                write(asked, planner(None), planner(None), table, *mutation)
+                write(asked, settings, planner(None), planner(None), (table, *mutation))
             }
             Action::Call { function, invocation } => {
                 let plan = choose_function(model, asked, function, *invocation)?;
@@ -165,10 +165,10 @@ fn read(
 
 fn write(
     asked: &Asked,
+    settings: &Settings,
     planner: ReadPlanner<'_>,
     conditions: ReadPlanner<'_>,
-    table: &Arc<Table>,
-    mutation: Mutation,
+    (table, mutation): (&Arc<Table>, Mutation),
 ) -> Result<Resolved, Refusal> {
     let rows = planner.plan(&asked.query, asked.range, Source::Written(Arc::clone(table)), &table.name)?;
     let plan = plan_write(conditions, asked, table, mutation)?;
@@ -194,8 +194,11 @@ fn write(
         Some(Representation::HeadersOnly) if mutation == Mutation::Insert => Answering::Location,
         Some(Representation::HeadersOnly | Representation::Minimal) | None => Answering::Nothing,
     };
-    let script =
-        if changes_nothing(&plan) { Script::default() } else { sql::write(&plan, &answering, bounds)? };
+    let script = if changes_nothing(&plan) {
+        Script::default()
+    } else {
+        sql::write(&plan, &answering, bounds, settings.pre_request.is_some())?
+    };
     Ok(Resolved::Statements {
         script,
         answer: Answer {

@@ -31,7 +31,7 @@ pub(crate) fn session(
     if let Some(zone) = &asked.preferences.timezone {
         session = session.with_setting("timezone", zone.as_str());
     }
-    for (name, value) in function_settings {
+    for (name, value) in settings.app_settings.iter().chain(function_settings) {
         session = session.with_setting(name.as_str(), value.as_str());
     }
     session.read_only = read_only;

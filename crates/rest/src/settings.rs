@@ -41,6 +41,8 @@ pub struct Settings {
     pub transaction_end: TransactionEndPolicy,
     /// A function that runs first in each request, as schema and name.
     pub pre_request: Option<(String, String)>,
+    /// Settings of every request's transaction, as `app.settings.…`.
+    pub app_settings: Vec<(String, String)>,
     /// Relations, as `schema.name` or `name`, that are open although only default grants open them; `*` is all.
     pub open_tables: Vec<String>,
     /// Whether the answer is only there for relations that are open (rule 10 of the design).
@@ -60,6 +62,7 @@ impl Default for Settings {
             aggregates_enabled: false,
             transaction_end: TransactionEndPolicy::default(),
             pre_request: None,
+            app_settings: Vec::new(),
             open_tables: Vec::new(),
             exposure_enforced: true,
             embeds_max: 64,

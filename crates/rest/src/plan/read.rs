@@ -302,10 +302,21 @@ impl<'a> ReadPlanner<'a> {
                     let origin = node.source.table().map_or(&node.alias, |table| &table.name).clone();
                     return Err(Refusal::RelatedOrder { origin, target: name.clone() });
                 }
-                (Some(at), self.expression(&term.field, &node.embeds[at].node))
+                (Some(at), self.related(&term.field, &node.embeds[at].node))
             }
         };
         Ok(Sort { embed, expression, descending: term.descending, nulls_first: term.nulls_first })
+    }
+
+    /// A value of an embed, by the key that it has there, or else by its column.
+    fn related(&mut self, field: &Field, node: &Node) -> Expression {
+        let labelled = node.columns.iter().find(|output| {
+            output.label.as_ref() == Some(&field.name) && output.cast.is_none() && !output.is_aggregate()
+        });
+        match labelled {
+            Some(output) if field.path.is_empty() => output.expression.clone(),
+            _ => self.expression(field, node),
+        }
     }
 
     /// Resolves conditions on a relation's own rows, for a write.

@@ -80,7 +80,7 @@ pub(super) fn summary(
     sql.raw(") ").name(&rows);
 }
 
-/// The rows as texts, then the count and settings.
+/// The rows, then the count and settings.
 fn read_lines(writer: &Writer, node: &Node, total: impl Fn(&mut Sql)) -> Script {
     let mut sql = Sql::default();
     lines(&mut sql, writer, node);
@@ -98,24 +98,9 @@ fn read_lines(writer: &Writer, node: &Node, total: impl Fn(&mut Sql)) -> Script 
     }
 }
 
-/// The rows with each value as its text.
+/// The rows themselves.
 pub(super) fn lines(sql: &mut Sql, writer: &Writer, node: &Node) {
-    let rows = source_name(node, ROWS);
-    sql.raw("SELECT ");
-    match node.labels() {
-        Some(labels) if !labels.is_empty() => {
-            for (at, label) in labels.iter().enumerate() {
-                sql.raw(if at > 0 { ", " } else { "" });
-                sql.qualified(&rows, label).raw("::text AS ").name(label);
-            }
-        }
-        _ => {
-            sql.raw("*");
-        }
-    }
-    sql.raw(" FROM (");
     writer.select(sql, node, None);
-    sql.raw(") ").name(&rows);
 }
 
 /// The statement that follows lines of a call or write.
@@ -206,7 +191,7 @@ impl Writer {
         };
         for output in &node.columns {
             separate(sql, output.is_aggregate());
-            self.output(sql, output, node);
+            self.output(sql, output, node, Rows::All);
         }
         for embed in node.embeds.iter().filter(|embed| !embed.is_empty) {
             match embed.kind {
@@ -223,7 +208,7 @@ impl Writer {
         flags
     }
 
-    fn output(&self, sql: &mut Sql, output: &Output, node: &Node) {
+    fn output(&self, sql: &mut Sql, output: &Output, node: &Node, rows: Rows) {
         if output.is_plain() {
             self.expression(sql, &output.expression, node);
             return;
@@ -233,9 +218,13 @@ impl Writer {
         };
         cast(sql, output.aggregate_cast.is_some());
         match (output.aggregate, &output.expression.base) {
-            (Some(aggregate), Base::Star) if output.expression.path.is_empty() => {
-                // Of rows that are joined, a missing one does not count.
-                sql.raw(aggregate.name()).raw("(").name(&node.alias).raw(".*)");
+            (Some(aggregate), Base::Star) => {
+                sql.raw(aggregate.name()).raw("(");
+                match rows {
+                    Rows::All => sql.raw("*)"),
+                    // Of rows that are joined, a missing one does not count.
+                    Rows::Joined => sql.name(&node.alias).raw(".*)"),
+                };
             }
             (Some(aggregate), _) => {
                 sql.raw(aggregate.name()).raw("(");
@@ -322,7 +311,7 @@ impl Writer {
     ) {
         for output in &node.columns {
             separate(sql, output.is_aggregate());
-            self.output(sql, output, node);
+            self.output(sql, output, node, Rows::Joined);
         }
         for embed in node.embeds.iter().filter(|embed| !embed.is_empty) {
             match embed.kind {
@@ -613,6 +602,13 @@ enum Inner {
     Tested,
 }
 
+/// Whether a node's rows are all there are, or may be missing beside the parent's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rows {
+    All,
+    Joined,
+}
+
 /// Conditions with AND between them.
 struct Conjunction {
     start: &'static str,
@@ -644,12 +640,17 @@ fn pairs(sql: &mut Sql, columns: &[(String, String)], own: &str, other: &str) {
 }
 
 fn limit(sql: &mut Sql, node: &Node, link: Link<'_>) {
-    // A function that was declared to give one row may give more.
-    let one = link.is_some_and(|(relationship, _)| {
-        matches!(relationship.cardinality, Cardinality::Computed { single: true, .. })
-    });
-    let limit =
-        if one { Some(node.range.limit().map_or(1, |limit| limit.min(1))) } else { node.range.limit() };
+    let limit = match link.map(|(relationship, _)| &relationship.cardinality) {
+        // A function that was declared to give one row may give more.
+        Some(Cardinality::Computed { single: true, .. }) => {
+            Some(node.range.limit().map_or(1, |limit| limit.min(1)))
+        }
+        // A key has one row at most.
+        Some(Cardinality::ManyToOne { .. } | Cardinality::OneToOne { .. }) => {
+            node.range.limit().filter(|limit| *limit < 1)
+        }
+        _ => node.range.limit(),
+    };
     if let Some(limit) = limit {
         sql.raw(" LIMIT ").number(limit);
     }

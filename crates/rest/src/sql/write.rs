@@ -25,11 +25,13 @@ pub(crate) enum Answering<'a> {
     Rows { node: &'a Node, format: Format },
 }
 
-/// A write. `bounds` is how many rows it may concern.
+/// A write. `bounds` is how many rows it may concern; `answer_may_be_set` when something beside the relation's triggers may
+/// shape the answer.
 pub(crate) fn write(
     plan: &WritePlan,
     answering: &Answering<'_>,
     bounds: Option<(i64, i64)>,
+    answer_may_be_set: bool,
 ) -> Result<Script, Refusal> {
     let mut script = Script::default();
     let bounds = match answering {
@@ -52,7 +54,7 @@ pub(crate) fn write(
     }
     match script.layout {
         Layout::Rows => lines_settings(&mut script),
-        Layout::Summary | Layout::Affected if plan.table.has_triggers => {
+        Layout::Summary | Layout::Affected if plan.table.has_triggers || answer_may_be_set => {
             script.answer_settings = Some(script.statements.len());
             script.statements.push(settings_statement());
         }

@@ -1,0 +1,159 @@
+//! The data API over a fresh database of each engine.
+
+use crate::recorder::Recorder;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use database::{Database, Session, Statement, SystemPrivilege, Work};
+use http::{HeaderMap, Request};
+use postgres::{PostgresDatabase, PrivateCluster};
+use rest::Settings;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower::ServiceExt as _;
+use web::{Keys, Limits};
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// The data API of one database.
+pub(crate) struct App {
+    router: Router,
+    keys: Arc<Keys>,
+    pub(crate) database: Arc<dyn Database>,
+    pub(crate) recorder: Arc<Recorder>,
+    _cluster: Option<PrivateCluster>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Who {
+    Nobody,
+    Ann,
+    Service,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+/// A target as a client sends it: what a URI cannot hold is percent-encoded.
+fn encoded(target: &str) -> String {
+    let keep =
+        |byte: u8| !matches!(byte, b' ' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' | b'\\');
+    target.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            byte if byte.is_ascii_graphic() && keep(byte) => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    /// The code of an error.
+    pub(crate) fn code_if_error(&self) -> Option<String> {
+        (self.status >= 300).then(|| self.code())
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or("").to_owned()
+    }
+}
+
+impl App {
+    pub(crate) async fn postgres() -> App {
+        let cluster = PrivateCluster::start_ephemeral(&|_| {}).await.expect("a cluster");
+        let config = cluster.config(postgres::SUPERUSER, postgres::DATABASE);
+        let database = PostgresDatabase::connect(config).await.expect("a database");
+        App::of(Arc::new(database), Some(cluster)).await
+    }
+
+    pub(crate) async fn embedded() -> App {
+        let database = embedded::EmbeddedDatabase::open(embedded::Options::default()).expect("a database");
+        App::of(Arc::new(database), None).await
+    }
+
+    async fn of(database: Arc<dyn Database>, cluster: Option<PrivateCluster>) -> App {
+        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
+        let catalog = database.catalog().await.expect("a catalog");
+        for role in ["anon", "authenticated", "service_role"] {
+            if catalog.role(role).is_none() {
+                let work = Work::one(Statement::new(format!("create role {role}")));
+                database.run(&operator, work).await.expect("a role");
+            }
+        }
+        for text in SCHEMA.split(";\n").filter(|text| !text.trim().is_empty()) {
+            let ran = database.run(&operator, Work::one(Statement::new(text))).await;
+            ran.unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        }
+        let keys = Arc::new(Keys {
+            secret: Some(Arc::from(&b"a secret that is long enough to sign"[..])),
+            publishable_key: None,
+            secret_key: Some("sb_secret_key".into()),
+            anonymous_role: Some("anon".into()),
+            service_role: "service_role".into(),
+            audience: None,
+            limits: Limits::default(),
+        });
+        let open = ["users", "posts", "comments", "labels", "posts_labels"].map(str::to_owned).to_vec();
+        let settings = Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() };
+        let recorder = Arc::new(Recorder::new(Arc::clone(&database)));
+        let state = rest::State::new(recorder.clone(), settings, Arc::clone(&keys));
+        App { router: rest::routes(state), keys, database, recorder, _cluster: cluster }
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Answer {
+        self.send(Who::Nobody, "GET", target, &[], "").await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        who: Who,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let target = encoded(target);
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request = match who {
+            Who::Nobody => request,
+            Who::Service => request.header("apikey", "sb_secret_key"),
+            Who::Ann => {
+                let claims = json!({"role": "authenticated", "sub": "ann"});
+                let token = self.keys.sign(claims.as_object().expect("an object")).expect("signed");
+                request.header("authorization", format!("Bearer {token}"))
+            }
+        };
+        let request = request.body(Body::from(body.to_owned())).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            text: String::from_utf8(body.to_vec()).expect("text"),
+        }
+    }
+
+    pub(crate) async fn rows(&self, sql: &str) -> i64 {
+        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
+        let outcomes =
+            self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await.expect("rows");
+        outcomes[0].result.rows[0][0].as_int().expect("a number")
+    }
+}

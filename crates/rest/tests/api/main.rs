@@ -1,0 +1,28 @@
+//! The data API, the same on both engines.
+
+mod app;
+mod attacks;
+mod golden;
+mod reads;
+mod recorder;
+mod writes;
+
+/// The same test on each engine.
+macro_rules! on_each_engine {
+    ($($name:ident),+ $(,)?) => {
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::app::App::postgres().await).await;
+            })+
+        }
+        mod on_embedded {
+            $(#[tokio::test]
+            #[ignore = "the embedded engine does not run statements yet"]
+            async fn $name() {
+                super::$name(crate::app::App::embedded().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_each_engine;
