@@ -269,6 +269,7 @@ fn cluster_folder(account: &Account, data_folder: &Path, progress: Progress<'_>)
         return Ok(PathBuf::from(elsewhere.trim_end()));
     }
     let inside = data_folder.join("postgres");
+    account.let_in(&data_folder)?;
     let Some(barrier) = account.barrier(&data_folder) else { return Ok(inside) };
     let home = Path::new("/var/lib/bedplate");
     let made =

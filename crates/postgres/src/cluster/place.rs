@@ -66,6 +66,23 @@ impl Account {
             .map(Path::to_owned)
     }
 
+    /// Lets the account enter a folder of ours, through its group and without reading it: what else is in the folder stays
+    /// as it is.
+    pub(crate) fn let_in(&self, folder: &Path) -> Result<()> {
+        let found = fs::metadata(folder).map_err(|error| file_error("enter", folder, &error))?;
+        if !self.foreign || self.may_enter(&found) || found.uid() != rustix::process::geteuid().as_raw() {
+            return Ok(());
+        }
+        // Not where a group of people may enter already.
+        if found.permissions().mode() & 0o070 != 0 {
+            return Ok(());
+        }
+        let mode = found.permissions().mode() | 0o010;
+        chown(folder, None, Some(self.gid))
+            .and_then(|()| fs::set_permissions(folder, fs::Permissions::from_mode(mode)))
+            .map_err(|error| file_error("change", folder, &error))
+    }
+
     fn may_enter(&self, folder: &fs::Metadata) -> bool {
         let mode = folder.permissions().mode();
         let shift = if folder.uid() == self.uid {

@@ -4,6 +4,7 @@ use super::operator;
 use crate::cluster::tests::{kill, postmaster_of};
 use crate::{DATABASE, PostgresDatabase, PrivateCluster};
 use database::{Database, Statement, Value, Work};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -85,6 +86,20 @@ async fn a_server_left_behind_is_stopped() {
     std::fs::write(&pid_file, format!("{}\n{}\n", std::process::id(), folder.0.display())).unwrap();
     let cluster = PrivateCluster::start(&folder.0, &|_| {}).await.unwrap();
     assert_eq!(one(&cluster, "select x from t").await, Value::Int(7));
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_data_folder_of_mode_0700() {
+    let folder = Folder::new("closed");
+    std::fs::set_permissions(&folder.0, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let secret = folder.0.join("secret");
+    std::fs::write(&secret, "x").unwrap();
+    let cluster = PrivateCluster::start(&folder.0, &|_| {}).await.unwrap();
+    assert_eq!(cluster.folder(), folder.0.canonicalize().unwrap().join("postgres"));
+    // Nobody but the account of the server may enter, and it may not look around.
+    let mode = std::fs::metadata(&folder.0).unwrap().permissions().mode() & 0o777;
+    assert!(matches!(mode, 0o700 | 0o710), "{mode:o}");
     cluster.stop().await.unwrap();
 }
 
