@@ -15,6 +15,9 @@ pub struct Config {
     /// The role that logs in for all sessions but the operator's, as soon as it exists: one that may become no more than
     /// the roles of requests. On Supabase and in private clusters it is `authenticator`.
     pub request_user: Option<String>,
+    /// The role that runs CREATE, ALTER, DROP and COMMENT ON EXTENSION in the operator's sessions, as on Supabase: few
+    /// extensions may be made by anybody but a superuser. `None` leaves it to the session's role.
+    pub extension_role: Option<String>,
     /// The password of both. Never printed.
     pub password: Option<Password>,
     /// The database.
@@ -92,6 +95,7 @@ impl Config {
             hosts: vec![host],
             user: user.into(),
             request_user: None,
+            extension_role: None,
             password: None,
             database: database.into(),
             tls: TlsMode::default(),

@@ -11,40 +11,38 @@ pub(crate) enum StatementKind {
     TransactionEnd,
     /// COPY … FROM STDIN, COPY … TO STDOUT.
     CopyStream,
+    /// CREATE, ALTER, DROP, COMMENT ON EXTENSION.
+    Extension,
     /// Everything else: DDL, SET, DO, CALL, savepoints …
     Utility,
 }
 
 /// Classifies a statement. An empty one is a utility.
 pub(crate) fn classify(statement: &str) -> StatementKind {
-    let mut words = Words { rest: statement };
-    let Some(first) = words.next() else { return StatementKind::Utility };
-    let mut second = || words.next().unwrap_or_default();
-    match first.as_str() {
-        "select" | "insert" | "update" | "delete" | "merge" | "values" | "table" | "with" => {
+    let words = Words { rest: statement };
+    let words: Vec<String> = words.take(HEAD_WORDS).collect();
+    let mut head = words.iter().map(String::as_str);
+    let mut next = || head.next().unwrap_or_default();
+    match (next(), next(), next()) {
+        ("select" | "insert" | "update" | "delete" | "merge" | "values" | "table" | "with", ..) => {
             StatementKind::Query
         }
-        "begin" | "end" => StatementKind::TransactionBlock,
-        "start" if second() == "transaction" => StatementKind::TransactionBlock,
-        "commit" => match second().as_str() {
-            "prepared" => StatementKind::TransactionEnd,
-            _ => StatementKind::TransactionBlock,
-        },
-        "abort" => StatementKind::TransactionEnd,
-        "rollback" => {
-            let second = second();
-            let third =
-                matches!(second.as_str(), "work" | "transaction").then(|| words.next().unwrap_or_default());
-            match third.unwrap_or(second).as_str() {
-                "to" => StatementKind::Utility,
-                _ => StatementKind::TransactionEnd,
-            }
+        ("commit", "prepared", _) => StatementKind::TransactionEnd,
+        ("begin" | "end" | "commit", ..) | ("start", "transaction", _) => StatementKind::TransactionBlock,
+        ("rollback", "to", _) | ("rollback", "work" | "transaction", "to") => StatementKind::Utility,
+        ("abort" | "rollback", ..) | ("prepare", "transaction", _) => StatementKind::TransactionEnd,
+        ("create" | "alter" | "drop", "extension", _) | ("comment", "on", "extension") => {
+            StatementKind::Extension
         }
-        "prepare" if second() == "transaction" => StatementKind::TransactionEnd,
-        "copy" if words.any(|word| word == "stdin" || word == "stdout") => StatementKind::CopyStream,
+        ("copy", ..) if (Words { rest: statement }).any(|word| word == "stdin" || word == "stdout") => {
+            StatementKind::CopyStream
+        }
         _ => StatementKind::Utility,
     }
 }
+
+/// The longest head that tells: COMMENT ON EXTENSION.
+const HEAD_WORDS: usize = 3;
 
 /// The first word in capitals, as in a command tag.
 pub(crate) fn first_word(statement: &str) -> String {
@@ -135,6 +133,10 @@ mod tests {
             ("copy t from stdin", StatementKind::CopyStream),
             ("copy t (a, \"stdin\") to '/stdout'", StatementKind::Utility),
             ("create table begin (x int)", StatementKind::Utility),
+            ("create extension if not exists x", StatementKind::Extension),
+            ("COMMENT ON EXTENSION x IS 'y'", StatementKind::Extension),
+            ("comment on table extension is 'y'", StatementKind::Utility),
+            ("create table extension ()", StatementKind::Utility),
             ("", StatementKind::Utility),
             ("/* open", StatementKind::Utility),
         ] {

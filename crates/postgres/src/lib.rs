@@ -37,7 +37,7 @@ use catalog::Catalog;
 use database::{Database, DatabaseError, Engine, Outcome, Result, Session, Work};
 use introspect::Snapshot;
 use pool::{Lease, Pool};
-use run::{Attempt, Plan};
+use run::{Attempt, ExtensionRoles, Plan};
 use session::SetUp;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -91,6 +91,16 @@ impl PostgresDatabase {
         &self.warnings
     }
 
+    /// Makes a database on the same server, a copy of `template1`: that cannot be a work, since it cannot be in a transaction.
+    ///
+    /// # Errors
+    /// 42P04 when there is one of the name.
+    pub async fn create_database(&self, name: &str) -> Result<()> {
+        let mut lease = self.inner.operator.get().await?;
+        lease.push_simple(&format!("CREATE DATABASE {}", session::quote_identifier(name)))?;
+        lease.read_group().await?.error.map_or(Ok(()), Err)
+    }
+
     /// How many round trips a work costs, on a connection that is at hand.
     #[cfg(test)]
     async fn round_trips_of(&self, session: &Session, work: Work) -> u64 {
@@ -138,17 +148,17 @@ impl Inner {
         let set_up = session::set_up(session, of_role)?;
         let pool = self.pool_of(session, &known);
         let mut lease = pool.get().await?;
-        let result = match self.run_on(&mut lease, &set_up, &plan, work).await {
+        let result = match self.run_on(&mut lease, session, &set_up, &plan, work).await {
             Err(error) if is_stale_statement(&error) => {
                 // All was rolled back, so it can be done again; only the kept statements were at fault.
                 lease.deallocate().await?;
-                self.run_on(&mut lease, &set_up, &plan, work).await
+                self.run_on(&mut lease, session, &set_up, &plan, work).await
             }
             Err(error) if error.code() == sqlstate::ADMIN_SHUTDOWN && lease.ended_in_silence() => {
                 // The server was told to end this connection while it lay in reserve: nothing of the work was done.
                 drop(lease);
                 let mut lease = pool.get_fresh().await?;
-                self.run_on(&mut lease, &set_up, &plan, work).await
+                self.run_on(&mut lease, session, &set_up, &plan, work).await
             }
             result => result,
         };
@@ -161,12 +171,15 @@ impl Inner {
     async fn run_on(
         &self,
         lease: &mut Lease,
+        session: &Session,
         set_up: &SetUp,
         plan: &Plan,
         work: &Work,
     ) -> Result<Vec<Outcome>> {
+        let maker = self.operator.config().extension_role.as_deref().filter(|_| session.is_operator());
+        let extension_roles = maker.map(|maker| ExtensionRoles { maker, session: &session.role });
         let keep = self.operator.config().prepared_statements;
-        let ran = Attempt { connection: lease, set_up, plan, work, keep }.run().await?;
+        let ran = Attempt { connection: lease, set_up, plan, work, keep, extension_roles }.run().await?;
         self.type_names.learn(lease, ran.types()).await?;
         let name =
             |type_oid, modifier| self.type_names.get(type_oid, modifier).unwrap_or_else(|| "???".into());

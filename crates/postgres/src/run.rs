@@ -3,7 +3,7 @@
 use crate::connection::{Answer, Connection, Group};
 use crate::error;
 use crate::keyword::{StatementKind, classify, first_word};
-use crate::session::SetUp;
+use crate::session::{SetUp, quote_identifier};
 use database::{
     Column, DatabaseError, End, Expectation, Notice, Outcome, Result, ResultSet, Statement,
     TransactionControl, Value, Work,
@@ -39,7 +39,7 @@ impl Plan {
                 StatementKind::TransactionEnd => true,
                 StatementKind::TransactionBlock => work.transaction_control == TransactionControl::Refused,
                 StatementKind::CopyStream => true,
-                StatementKind::Query | StatementKind::Utility => false,
+                StatementKind::Query | StatementKind::Extension | StatementKind::Utility => false,
             };
             if refused {
                 return Err(refusal(*kind, &statement.text).in_statement(index));
@@ -84,6 +84,15 @@ pub(crate) struct Attempt<'a> {
     pub(crate) work: &'a Work,
     /// Whether statements may be kept prepared at all.
     pub(crate) keep: bool,
+    /// Who makes extensions, and who goes on afterwards.
+    pub(crate) extension_roles: Option<ExtensionRoles<'a>>,
+}
+
+/// The roles around a statement that concerns an extension.
+#[derive(Clone, Copy)]
+pub(crate) struct ExtensionRoles<'a> {
+    pub(crate) maker: &'a str,
+    pub(crate) session: &'a str,
 }
 
 /// What the statements up to the last one that ran answered; `None` for those that were skipped.
@@ -188,8 +197,9 @@ impl Attempt<'_> {
         pushed
     }
 
-    /// Pushes statements and gives the indexes of those that were not skipped.
-    fn push_statements(&mut self, range: Range<usize>) -> Result<Vec<usize>> {
+    /// Pushes statements and gives, for each step, the index of its statement; those that were skipped have no step, and
+    /// steps of ours have no statement.
+    fn push_statements(&mut self, range: Range<usize>) -> Result<Vec<Option<usize>>> {
         let mut sent = Vec::new();
         for index in range {
             let kind = self.plan.kinds[index];
@@ -201,11 +211,24 @@ impl Attempt<'_> {
                 && kind == StatementKind::Query
                 && text.len() <= KEPT_LENGTH
                 && self.work.statements.len() <= KEPT_STATEMENTS;
+            let extension_roles = self.extension_roles.filter(|_| kind == StatementKind::Extension);
+            if let Some(roles) = extension_roles {
+                self.push_role(roles.maker)?;
+                sent.push(None);
+            }
             self.push(text, parameters, self.set_up.scope, keep)
                 .map_err(|error| error.in_statement(index))?;
-            sent.push(index);
+            sent.push(Some(index));
+            if let Some(roles) = extension_roles {
+                self.push_role(roles.session)?;
+                sent.push(None);
+            }
         }
         Ok(sent)
+    }
+
+    fn push_role(&mut self, role: &str) -> Result<()> {
+        self.push(&format!("SET LOCAL ROLE {}", quote_identifier(role)).into(), &[], 0, false)
     }
 
     /// COMMIT or ROLLBACK; then the session forgets what a script left in it.
@@ -239,10 +262,11 @@ impl Attempt<'_> {
         &self,
         group: &mut Group,
         prelude: usize,
-        sent: &[usize],
+        sent: &[Option<usize>],
         into: &mut Vec<Option<Answer>>,
     ) {
         for (index, answer) in sent.iter().zip(group.answers.drain(prelude..)) {
+            let Some(index) = index else { continue };
             into.resize_with(*index, || None);
             into.push(Some(answer));
         }
@@ -266,10 +290,10 @@ fn segments(statements: &[Statement]) -> Vec<Range<usize>> {
 }
 
 /// Says which statement an error belongs to: the first step without an answer.
-fn located(error: DatabaseError, answered: usize, prelude: usize, sent: &[usize]) -> DatabaseError {
+fn located(error: DatabaseError, answered: usize, prelude: usize, sent: &[Option<usize>]) -> DatabaseError {
     match answered.checked_sub(prelude).and_then(|at| sent.get(at)) {
-        Some(index) => error.in_statement(*index),
-        None => error,
+        Some(Some(index)) => error.in_statement(*index),
+        Some(None) | None => error,
     }
 }
 

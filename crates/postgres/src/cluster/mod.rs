@@ -7,6 +7,7 @@ mod postmaster;
 
 use crate::config::{Config, Host};
 use crate::connect::connect;
+use crate::session::quote_identifier;
 use database::{DatabaseError, Result};
 use installation::{Installation, find};
 use place::{Account, file_error, make_socket_folder, random_name};
@@ -30,15 +31,13 @@ const REQUEST_USER: &str = "authenticator";
 pub const DATABASE: &str = "postgres";
 
 /// How long a server may take to end its sessions before it is told not to wait for a checkpoint.
-const FAST_SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);
+const FAST_SHUTDOWN_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a server may take to end at once: a disk may keep its processes waiting.
+const IMMEDIATE_SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a server may be silent at start before it is given up; recovery of a large log reports itself as starting up.
 const START_LIMIT: Duration = Duration::from_secs(600);
-
-/// The role that migrations and the operator's commands run as, and to which the database belongs.
-const OPERATOR: &str = "CREATE ROLE postgres SUPERUSER CREATEROLE CREATEDB REPLICATION BYPASSRLS LOGIN; \
-    ALTER DATABASE postgres OWNER TO postgres; ALTER DATABASE template1 OWNER TO postgres; \
-    ALTER SCHEMA public OWNER TO postgres";
 
 const EXPLICIT_GRANTS: &str = include_str!("explicit_grants.sql");
 
@@ -121,10 +120,20 @@ impl PrivateCluster {
             PrivateCluster { folder, socket_folder, durability, child: Mutex::new(Some(child)), is_new };
         cluster.wait_until_ready(progress).await?;
         if is_new {
-            cluster.run_script(OPERATOR).await?;
+            cluster.run_script(&operator()).await?;
         }
         cluster.run_script(EXPLICIT_GRANTS).await?;
         Ok(cluster)
+    }
+
+    /// Makes a database of the operator's, a copy of the template.
+    ///
+    /// # Errors
+    /// 42P04 when there is one of the name.
+    pub async fn create_database(&self, name: &str, template: &str) -> Result<()> {
+        let [name, template] = [name, template].map(quote_identifier);
+        self.run_script_in("template1", &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER postgres"))
+            .await
     }
 
     /// Whether the cluster was made by this start.
@@ -132,10 +141,15 @@ impl PrivateCluster {
         self.is_new
     }
 
-    /// How to connect to a database of it as a role. Requests log in as `authenticator` once that exists.
+    /// How to connect to a database of it. The user is usually [`SUPERUSER`]: it may become `postgres`, as whom the operator's
+    /// sessions run. Requests log in as `authenticator` once that exists.
     pub fn config(&self, user: &str, database: &str) -> Config {
         let host = Host::Unix { directory: self.socket_folder.clone(), port: 5432 };
-        Config { request_user: Some(REQUEST_USER.into()), ..Config::new(host, user, database) }
+        Config {
+            request_user: Some(REQUEST_USER.into()),
+            extension_role: (user == SUPERUSER).then(|| SUPERUSER.into()),
+            ..Config::new(host, user, database)
+        }
     }
 
     /// The folder of its files.
@@ -190,7 +204,11 @@ impl PrivateCluster {
     }
 
     async fn run_script(&self, script: &str) -> Result<()> {
-        let mut connection = connect(&self.config(SUPERUSER, DATABASE)).await?;
+        self.run_script_in(DATABASE, script).await
+    }
+
+    async fn run_script_in(&self, database: &str, script: &str) -> Result<()> {
+        let mut connection = connect(&self.config(SUPERUSER, database)).await?;
         connection.push_simple(script)?;
         let group = connection.read_group().await?;
         connection.terminate().await;
@@ -217,7 +235,7 @@ impl PrivateCluster {
             Durability::Ephemeral => Shutdown::Immediate,
         };
         let ended = end(&mut child, how, FAST_SHUTDOWN_LIMIT)
-            || end(&mut child, Shutdown::Immediate, Duration::from_secs(10));
+            || end(&mut child, Shutdown::Immediate, IMMEDIATE_SHUTDOWN_LIMIT);
         remove_socket_folder(&self.socket_folder);
         if self.durability == Durability::Ephemeral
             && let Some(parent) = self.folder.parent()
@@ -258,6 +276,17 @@ fn end(child: &mut Child, how: Shutdown, limit: Duration) -> bool {
         std::thread::sleep(Duration::from_millis(5));
     }
     false
+}
+
+/// Makes the role that migrations and the operator's commands run as, and gives it the database. It is no superuser, as on
+/// Supabase: what a function of its does on behalf of a caller reaches no file and no program of the machine.
+fn operator() -> String {
+    let role = catalog::bootstrap::ROLES.iter().find(|role| role.name == "postgres");
+    format!(
+        "{}; ALTER DATABASE postgres OWNER TO postgres; ALTER DATABASE template1 OWNER TO postgres; \
+         ALTER SCHEMA public OWNER TO postgres",
+        role.map_or("CREATE ROLE postgres LOGIN", |role| role.create)
+    )
 }
 
 /// Where the cluster of a data folder is: in it, or, when the account that it must run as may not enter that, in the
@@ -454,7 +483,7 @@ fn stop_orphan(folder: &Path, progress: Progress<'_>) -> Result<()> {
     orphan.signal(Shutdown::Fast);
     if !orphan.wait(FAST_SHUTDOWN_LIMIT) {
         orphan.signal(Shutdown::Immediate);
-        if !orphan.wait(Duration::from_secs(10)) {
+        if !orphan.wait(IMMEDIATE_SHUTDOWN_LIMIT) {
             return Err(failed(
                 &format!(
                     "PostgreSQL (process {}) still runs on {} and does not stop",

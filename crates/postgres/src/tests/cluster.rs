@@ -2,7 +2,7 @@
 
 use super::operator;
 use crate::cluster::tests::{kill, postmaster_of};
-use crate::{DATABASE, PostgresDatabase, PrivateCluster};
+use crate::{DATABASE, PostgresDatabase, PrivateCluster, SUPERUSER};
 use database::{Database, Statement, Value, Work};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ impl Drop for Folder {
 }
 
 async fn one(cluster: &PrivateCluster, text: &str) -> Value {
-    let database = PostgresDatabase::connect(cluster.config("postgres", DATABASE)).await.unwrap();
+    let database = PostgresDatabase::connect(cluster.config(SUPERUSER, DATABASE)).await.unwrap();
     let outcomes = database.run(&operator(), Work::one(Statement::new(text))).await.unwrap();
     database.close().await.unwrap();
     outcomes.first().and_then(|outcome| outcome.result.rows.first()?.first().cloned()).unwrap_or(Value::Null)

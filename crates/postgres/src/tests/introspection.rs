@@ -1,6 +1,7 @@
 //! The catalog that is read.
 
 use super::{Fixture, operator};
+use crate::SUPERUSER;
 use catalog::{
     ConstraintKind, DefaultObject, FunctionKind, IndexKey, PolicyCommand, Privileges, ReferentialAction,
     RelationKind, TypeKind, Volatility,
@@ -13,9 +14,6 @@ const SCHEMA: &[&str] = &[
     "create role anon nologin",
     "create role member in role anon",
     "alter role anon set statement_timeout = '3s'",
-    "alter role anon set app.color = 'red'",
-    "alter role anon set log_statement = 'all'",
-    "alter database postgres set app.size = 'large'",
     "create schema app",
     "comment on schema app is 'the app'",
     "create type app.mood as enum ('sad', 'ok')",
@@ -56,6 +54,14 @@ const SCHEMA: &[&str] = &[
 async fn catalogs() {
     let fixture = Fixture::new().await;
     fixture.script(SCHEMA).await.unwrap();
+    fixture
+        .script_as_superuser(&[
+            "alter role anon set app.color = 'red'",
+            "alter role anon set log_statement = 'all'",
+            "alter database postgres set app.size = 'large'",
+        ])
+        .await
+        .unwrap();
     everything_is_found(&fixture).await;
     views_and_exposure(&fixture).await;
     settings_of_the_role_apply(&fixture).await;
@@ -232,7 +238,7 @@ async fn it_follows_changes() {
     assert!(fixture.database.catalog().await.unwrap().relation_named("public", "mine").is_some());
 
     // Another session says so, or says nothing.
-    let mut config = fixture.cluster.config("postgres", crate::DATABASE);
+    let mut config = fixture.cluster.config(SUPERUSER, crate::DATABASE);
     config.catalog_interval = Duration::from_millis(300);
     let other = crate::PostgresDatabase::connect(config).await.unwrap();
     for (number, notify) in ["notify pgrst, 'reload schema'", "select 1"].into_iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Logging in over TCP: passwords, encryption, refusals.
 
-use super::operator;
-use crate::{Config, DATABASE, Host, Password, PostgresDatabase, PrivateCluster, TlsMode};
+use super::superuser;
+use crate::{Config, DATABASE, Host, Password, PostgresDatabase, PrivateCluster, SUPERUSER, TlsMode};
 use database::{Database, DatabaseError, Statement, Value, Work};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -33,7 +33,7 @@ impl Server {
         let cluster = PrivateCluster::start_ephemeral_with(&[&listen], &|_| {}).await.unwrap();
         let server = Server { cluster, address, other_address };
         server.configure();
-        let database = PostgresDatabase::connect(server.cluster.config("postgres", DATABASE)).await.unwrap();
+        let database = PostgresDatabase::connect(server.cluster.config(SUPERUSER, DATABASE)).await.unwrap();
         let script = [
             "create role scrammed login password 'scrämble %'",
             "create role sealed login password 'seal'",
@@ -42,7 +42,7 @@ impl Server {
             "create role digested login password 'md5 pass'",
             "select pg_reload_conf()",
         ];
-        database.run(&operator(), Work::script(script.map(Statement::new))).await.unwrap();
+        database.run(&superuser(), Work::script(script.map(Statement::new))).await.unwrap();
         // The postmaster reads its files when the signal reaches it.
         tokio::time::sleep(Duration::from_millis(500)).await;
         server

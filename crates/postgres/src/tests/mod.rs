@@ -5,7 +5,7 @@ mod introspection;
 mod login;
 mod run;
 
-use crate::{DATABASE, PostgresDatabase, PrivateCluster};
+use crate::{DATABASE, PostgresDatabase, PrivateCluster, SUPERUSER};
 use database::{Database, DatabaseError, Outcome, Session, Statement, SystemPrivilege, Value, Work};
 use std::sync::Arc;
 
@@ -32,15 +32,12 @@ impl Fixture {
 
     /// A new database.
     async fn on(cluster: &Arc<PrivateCluster>, name: &str) -> Fixture {
-        let mut connection = crate::connect::connect(&cluster.config("postgres", "template1")).await.unwrap();
-        connection.push_simple(&format!("create database {name} template postgres")).unwrap();
-        assert_eq!(connection.read_group().await.unwrap().error, None);
-        connection.terminate().await;
+        cluster.create_database(name, DATABASE).await.unwrap();
         Fixture::connect(cluster.clone(), name).await
     }
 
     async fn connect(cluster: Arc<PrivateCluster>, name: &str) -> Fixture {
-        let database = PostgresDatabase::connect(cluster.config("postgres", name)).await.unwrap();
+        let database = PostgresDatabase::connect(cluster.config(SUPERUSER, name)).await.unwrap();
         Fixture { database, cluster, name: name.to_owned() }
     }
 
@@ -49,6 +46,12 @@ impl Fixture {
         self.database
             .run(&operator(), Work::script(statements.iter().map(|text| Statement::new(*text))))
             .await
+    }
+
+    /// Runs a script as the superuser.
+    async fn script_as_superuser(&self, statements: &[&str]) -> Result<Vec<Outcome>, DatabaseError> {
+        let work = Work::script(statements.iter().map(|text| Statement::new(*text)));
+        self.database.run(&superuser(), work).await
     }
 
     /// The rows of one statement as a session.
@@ -75,4 +78,10 @@ impl Fixture {
 
 fn operator() -> Session {
     Session::operator(SystemPrivilege::i_am_the_operator())
+}
+
+fn superuser() -> Session {
+    let mut session = operator();
+    session.role = SUPERUSER.into();
+    session
 }

@@ -1,7 +1,7 @@
 //! Works.
 
-use super::{Fixture, operator};
-use crate::PostgresDatabase;
+use super::{Fixture, operator, superuser};
+use crate::{PostgresDatabase, SUPERUSER};
 use database::{Database, End, Expectation, Session, Severity, Statement, Value, Work};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,6 +32,7 @@ async fn works() {
     scenario!(many_at_once_and_much_at_once);
     scenario!(databases_unlike_ours);
     scenario!(errors_around_expectations);
+    scenario!(extensions_are_made_by_the_superuser);
 }
 
 async fn values_of_every_kind(fixture: &Fixture) {
@@ -335,7 +336,7 @@ async fn scripts(fixture: &Fixture) {
 async fn kept_statements_follow_the_schema(fixture: &Fixture) {
     fixture.script(&["create table t (id int)", "insert into t values (1)"]).await.unwrap();
     assert_eq!(fixture.rows(&operator(), "select * from t").await.unwrap(), [[Value::Int(1)]]);
-    let other = PostgresDatabase::connect(fixture.cluster.config("postgres", &fixture.name)).await.unwrap();
+    let other = PostgresDatabase::connect(fixture.cluster.config(SUPERUSER, &fixture.name)).await.unwrap();
     other
         .run(&operator(), Work::one(Statement::new("alter table t add y text default 'new'")))
         .await
@@ -379,7 +380,7 @@ async fn what_a_work_costs(fixture: &Fixture) {
 
 async fn lost_connections_are_replaced(fixture: &Fixture) {
     let Fixture { database, .. } = fixture;
-    let mut config = fixture.cluster.config("postgres", &fixture.name);
+    let mut config = fixture.cluster.config(SUPERUSER, &fixture.name);
     config.application_name = "other".into();
     let other = PostgresDatabase::connect(config).await.unwrap();
     let kill = Statement::new(
@@ -387,7 +388,7 @@ async fn lost_connections_are_replaced(fixture: &Fixture) {
     );
     for wait in [0, 50] {
         fixture.rows(&operator(), "select 1").await.unwrap();
-        other.run(&operator(), Work::one(kill.clone())).await.unwrap();
+        other.run(&superuser(), Work::one(kill.clone())).await.unwrap();
         tokio::time::sleep(Duration::from_millis(wait)).await;
         assert_eq!(fixture.rows(&operator(), "select 1").await.unwrap(), [[Value::Int(1)]]);
     }
@@ -395,7 +396,7 @@ async fn lost_connections_are_replaced(fixture: &Fixture) {
     let session = operator();
     let (result, ()) = tokio::join!(fixture.rows(&session, "select pg_sleep(10)"), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        other.run(&session, Work::one(kill.clone())).await.unwrap();
+        other.run(&superuser(), Work::one(kill.clone())).await.unwrap();
     });
     assert_eq!(result.unwrap_err().code(), sqlstate::ADMIN_SHUTDOWN);
     assert!(database.ready().await.is_ok());
@@ -416,7 +417,7 @@ async fn an_abandoned_work_is_cancelled(fixture: &Fixture) {
 
 async fn many_at_once_and_much_at_once(fixture: &Fixture) {
     let database =
-        Arc::new(PostgresDatabase::connect(fixture.cluster.config("postgres", &fixture.name)).await.unwrap());
+        Arc::new(PostgresDatabase::connect(fixture.cluster.config(SUPERUSER, &fixture.name)).await.unwrap());
     let tasks: Vec<_> = (0..100i64)
         .map(|number| {
             let database = database.clone();
@@ -441,13 +442,11 @@ async fn many_at_once_and_much_at_once(fixture: &Fixture) {
 #[tokio::test]
 async fn requests_log_in_as_less() {
     let fixture = Fixture::new().await;
-    let statements = syntax::split_script(database::FOUNDATION).unwrap();
-    let statements = statements.into_iter().map(|statement| Statement::new(statement.text));
-    fixture.database.run(&operator(), Work::script(statements)).await.unwrap();
+    database::lay_foundation(&fixture.database).await.unwrap();
     fixture.database.catalog().await.unwrap();
     let who = "select session_user::text || ' ' || current_user::text";
     assert_eq!(fixture.value(&Session::new("anon"), who).await.unwrap(), "authenticator anon");
-    assert_eq!(fixture.value(&operator(), who).await.unwrap(), "postgres postgres");
+    assert_eq!(fixture.value(&operator(), who).await.unwrap(), "supabase_admin postgres");
     // A token may name any role: those of the operator are out of its reach.
     for role in ["postgres", "supabase_admin", "supabase_auth_admin"] {
         let error = fixture.value(&Session::new(role), who).await.unwrap_err();
@@ -473,16 +472,16 @@ async fn databases_unlike_ours(fixture: &Fixture) {
     assert!(fixture.database.warnings().is_empty());
     // CREATE DATABASE runs outside a transaction only.
     let mut connection =
-        crate::connect::connect(&fixture.cluster.config("postgres", &fixture.name)).await.unwrap();
+        crate::connect::connect(&fixture.cluster.config(SUPERUSER, &fixture.name)).await.unwrap();
     for (name, options) in
         [("ascii", "encoding 'SQL_ASCII' locale 'C'"), ("bytes", "encoding 'UTF8' locale 'C'")]
     {
         connection.push_simple(&format!("create database {name} template template0 {options}")).unwrap();
         assert_eq!(connection.read_group().await.unwrap().error, None);
     }
-    let ascii = PostgresDatabase::connect(fixture.cluster.config("postgres", "ascii")).await.err().unwrap();
+    let ascii = PostgresDatabase::connect(fixture.cluster.config(SUPERUSER, "ascii")).await.err().unwrap();
     assert_eq!(ascii.to_string(), "0A000: the database is encoded in SQL_ASCII, and must be in UTF8");
-    let bytes = PostgresDatabase::connect(fixture.cluster.config("postgres", "bytes")).await.unwrap();
+    let bytes = PostgresDatabase::connect(fixture.cluster.config(SUPERUSER, "bytes")).await.unwrap();
     assert_eq!(bytes.warnings().len(), 1);
     drop((bytes, connection));
 }
@@ -509,4 +508,24 @@ async fn errors_around_expectations(fixture: &Fixture) {
         assert_eq!((error.code(), error.fields().statement), (code, index), "{error:?}");
         assert_eq!(fixture.value(&operator(), "select count(*)::text from t").await.unwrap(), "0");
     }
+}
+
+async fn extensions_are_made_by_the_superuser(fixture: &Fixture) {
+    let script = [
+        "create table before ()",
+        "create extension pg_stat_statements",
+        "comment on extension pg_stat_statements is 'mine'",
+        "create table after ()",
+    ];
+    let outcomes = fixture.script(&script).await.unwrap();
+    let tags: Vec<&str> = outcomes.iter().map(|outcome| outcome.tag.as_str()).collect();
+    assert_eq!(tags, ["CREATE TABLE", "CREATE EXTENSION", "COMMENT", "CREATE TABLE"]);
+    let owners = "select string_agg(distinct relowner::regrole::text, ',') from pg_class where relname in ('before', 'after')";
+    assert_eq!(fixture.value(&operator(), owners).await.unwrap(), "postgres");
+    let superuser = "select rolsuper::text from pg_roles where rolname = current_user";
+    assert_eq!(fixture.value(&operator(), superuser).await.unwrap(), "false");
+    let error = fixture.script(&["select 1", "create extension nowhere", "select 2"]).await.unwrap_err();
+    assert_eq!((error.code(), error.fields().statement), (sqlstate::FEATURE_NOT_SUPPORTED, Some(1)));
+    let error = fixture.rows(&Session::new("anon"), "drop extension pg_stat_statements").await.unwrap_err();
+    assert_eq!(error.to_string(), "42501: must be owner of extension pg_stat_statements");
 }
