@@ -224,6 +224,8 @@ pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     /// The next byte.
     at: usize,
+    /// Whether every byte is a character.
+    ascii: bool,
     /// Up to which byte characters were counted, and how many there were.
     counted: (usize, u32),
     out: Scan<'a>,
@@ -234,6 +236,7 @@ impl<'a> Scanner<'a> {
         Scanner {
             bytes: text.as_bytes(),
             at: 0,
+            ascii: text.is_ascii(),
             counted: (0, 0),
             out: Scan { text, tokens: Vec::new(), decoded: Vec::new(), error: None },
         }
@@ -245,6 +248,9 @@ impl<'a> Scanner<'a> {
 
     /// The position in characters of a byte offset.
     fn position(&mut self, at: usize) -> u32 {
+        if self.ascii {
+            return at as u32 + 1;
+        }
         let (from, count) = if at >= self.counted.0 { self.counted } else { (0, 0) };
         let between = &self.bytes[from..at.min(self.bytes.len())];
         // Bytes that continue a UTF-8 sequence begin no character.
