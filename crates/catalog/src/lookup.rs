@@ -239,3 +239,6 @@ pub fn split_name(name: &Name) -> Result<(Option<&str>, &str)> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;
