@@ -64,8 +64,9 @@ def main():
     own = "o.{}namespace in ('pg_catalog'::regnamespace, 'extensions'::regnamespace)"
 
     types = psql(f"""select o.oid, o.typname, o.typlen, o.typbyval, o.typtype, o.typcategory, o.typispreferred,
-        o.typelem, o.typarray, o.typcollation <> 0, o.typsubscript::oid <> 0, {extension_of('pg_type')}
-        from pg_type o where {own.format('typ')} and o.typtype in ('b', 'p', 'r', 'm') order by o.oid""")
+        o.typelem, o.typarray, o.typcollation <> 0, o.typsubscript::oid <> 0, {extension_of('pg_type')},
+        i.provolatile, u.provolatile
+        from pg_type o join pg_proc i on i.oid = o.typinput join pg_proc u on u.oid = o.typoutput where {own.format('typ')} and o.typtype in ('b', 'p', 'r', 'm') order by o.oid""")
     names = {row[0]: row[1] for row in types}
     known = {oid for oid, name in names.items() if name in TYPES or name == "citext"}
     known |= {row[8] for row in types if row[0] in known and row[8] != "0"}

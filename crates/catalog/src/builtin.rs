@@ -40,6 +40,10 @@ pub struct BuiltinType {
     pub subscriptable: bool,
     /// The extension it belongs to.
     pub extension: Option<&'static str>,
+    /// provolatile of its typinput.
+    pub input_volatility: Volatility,
+    /// provolatile of its typoutput.
+    pub output_volatility: Volatility,
 }
 
 impl BuiltinType {
@@ -389,6 +393,14 @@ fn letter(fields: &mut Fields) -> char {
     text(fields).chars().next().unwrap_or(' ')
 }
 
+fn volatility(fields: &mut Fields) -> Volatility {
+    match letter(fields) {
+        'i' => Volatility::Immutable,
+        's' => Volatility::Stable,
+        _ => Volatility::Volatile,
+    }
+}
+
 fn list(fields: &mut Fields) -> Box<[Oid]> {
     text(fields).split(',').filter_map(|oid| oid.parse().ok()).collect()
 }
@@ -413,6 +425,8 @@ fn read_type(mut fields: Fields) -> BuiltinType {
         collatable: flag(fields),
         subscriptable: flag(fields),
         extension: optional(fields),
+        input_volatility: volatility(fields),
+        output_volatility: volatility(fields),
     }
 }
 
@@ -431,11 +445,7 @@ fn read_function(mut fields: Fields) -> BuiltinFunction {
         result: number(fields),
         returns_set: flag(fields),
         strict: flag(fields),
-        volatility: match letter(fields) {
-            'i' => Volatility::Immutable,
-            's' => Volatility::Stable,
-            _ => Volatility::Volatile,
-        },
+        volatility: volatility(fields),
         leakproof: flag(fields),
         default_count: number(fields),
         defaults: text(fields),

@@ -15,7 +15,7 @@ pub use source::CatalogTypes;
 pub use typename::type_name_text;
 
 use crate::builtin::{BuiltinFunction, BuiltinType, PG_CATALOG, builtins};
-use crate::{Catalog, Function, FunctionKind, Oid, Relation, Schema, Type, TypeKind, TypeRef};
+use crate::{Catalog, Function, FunctionKind, Oid, Relation, Schema, Type, TypeKind, TypeRef, Volatility};
 use sqlstate::{
     DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_SCHEMA_NAME, Result, SYNTAX_ERROR, UNDEFINED_TABLE,
 };
@@ -125,6 +125,22 @@ impl Catalog {
             type_ref = *base;
         }
         type_ref
+    }
+
+    /// How far a value of this type depends on settings when it is made from text, as typinput's provolatile.
+    pub fn input_volatility(&self, oid: Oid) -> Volatility {
+        match self.type_entry(oid) {
+            Some(TypeEntry::Builtin(row)) => row.input_volatility,
+            _ => Volatility::Stable,
+        }
+    }
+
+    /// How far a value's text depends on settings, as typoutput's provolatile.
+    pub fn output_volatility(&self, oid: Oid) -> Volatility {
+        match self.type_entry(self.base_type(TypeRef { oid, modifier: -1 }).oid) {
+            Some(TypeEntry::Builtin(row)) => row.output_volatility,
+            _ => Volatility::Stable,
+        }
     }
 
     /// The element type when this is an array type.

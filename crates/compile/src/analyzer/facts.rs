@@ -59,9 +59,10 @@ impl Facts {
                     self.note_function(analysis, row.function);
                 }
             }
-            ExprKind::Convert { by: crate::bound::Conversion::Text, .. } => {
-                // Output and input of dates and times depend on settings.
-                self.volatility = self.volatility.max(Volatility::Stable);
+            ExprKind::Convert { expr: from, by: crate::bound::Conversion::Text } => {
+                let output = analysis.catalog.output_volatility(from.ty.oid);
+                let input = analysis.catalog.input_volatility(expr.ty.oid);
+                self.volatility = self.volatility.max(output).max(input);
             }
             ExprKind::Constant(value) => {
                 if expr.ty.oid == REGCLASS

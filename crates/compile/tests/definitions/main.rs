@@ -31,6 +31,7 @@ cases! {
     functions
     grants
     indexes
+    migration
     policies
     types
     views_sequences
