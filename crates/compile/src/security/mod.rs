@@ -45,7 +45,9 @@ fn allowed(catalog: &Catalog, role: Oid, relation: &Relation, required: &Require
         (Privileges::UPDATE, &required.updated, false),
     ];
     by_column.into_iter().all(|(privilege, columns, whole_row)| {
-        !required.privileges.contains(privilege)
+        // What is read of a row that is written (in WHERE, RETURNING) must be readable too.
+        let concerned = required.privileges.contains(privilege) || !columns.is_empty() || whole_row;
+        !concerned
             || !missing(privilege)
             || allowed_by_columns(catalog, role, relation, privilege, columns, whole_row)
     })

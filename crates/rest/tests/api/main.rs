@@ -18,7 +18,6 @@ macro_rules! on_each_engine {
         }
         mod on_embedded {
             $(#[tokio::test]
-            #[ignore = "the embedded engine does not run statements yet"]
             async fn $name() {
                 super::$name(crate::app::App::embedded().await).await;
             })+
