@@ -35,7 +35,13 @@ pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::R
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
         let caller = AggregateCaller { slot: Arc::clone(slot), aggregate };
         connection.create_window_function(name.as_str(), -1, flags, caller)?;
+        name.push_str("_distinct");
+        let caller = DistinctCaller { slot: Arc::clone(slot), aggregate };
+        connection.create_aggregate_function(name.as_str(), -1, flags, caller)?;
     }
+    let packer = PackCaller { slot: Arc::clone(slot) };
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_aggregate_function("pg_pack", -1, flags, packer)?;
     for collation in datum::COLLATIONS {
         connection
             .create_collation(*collation, |left: &str, right: &str| datum::compare(collation, left, right))?;
@@ -137,6 +143,110 @@ impl AggregateCaller {
             .and_then(|frame| group.0.value(&*frame))
             .map(Answer)
             .map_err(|error| aside(&self.slot, error))
+    }
+}
+
+/// An aggregate with DISTINCT: its first argument says how (`collation,descending,nulls first,place`): the rows are sorted by the
+/// argument at that place, those that are equal to the one before are left out, and the rest is handed on.
+struct DistinctCaller {
+    slot: Arc<Slot>,
+    aggregate: &'static Aggregate,
+}
+
+impl rusqlite::functions::Aggregate<Vec<Vec<StoredValue>>, Answer> for DistinctCaller {
+    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Vec<Vec<StoredValue>>> {
+        Ok(Vec::new())
+    }
+
+    fn step(&self, context: &mut Context<'_>, rows: &mut Vec<Vec<StoredValue>>) -> rusqlite::Result<()> {
+        with_arguments(context, |arguments| {
+            rows.push(arguments.iter().map(Stored::to_owned).collect());
+            Ok(())
+        })
+        .map_err(|error| aside(&self.slot, error))
+    }
+
+    fn finalize(
+        &self,
+        _: &mut Context<'_>,
+        rows: Option<Vec<Vec<StoredValue>>>,
+    ) -> rusqlite::Result<Answer> {
+        self.result(rows.unwrap_or_default()).map(Answer).map_err(|error| aside(&self.slot, error))
+    }
+}
+
+impl DistinctCaller {
+    fn result(&self, mut rows: Vec<Vec<StoredValue>>) -> Result<StoredValue> {
+        let frame = frame(&self.slot)?;
+        let mut group = self.aggregate.start();
+        let Some(how) = rows.first().and_then(|row| row.first()).cloned() else {
+            return group.value(&*frame);
+        };
+        let broken = || DatabaseError::internal("DISTINCT without its order");
+        let StoredValue::Text(how) = how else { return Err(broken()) };
+        let parts: Vec<&str> = how.split(',').collect();
+        let [collation, descending, nulls_first, place] = parts.as_slice() else { return Err(broken()) };
+        let at = place.parse::<usize>().map_err(|_| broken())? + 1;
+        let compare = |left: &StoredValue, right: &StoredValue| compare(collation, left, right);
+        let key = |row: &Vec<StoredValue>| row.get(at).cloned().unwrap_or_default();
+        rows.sort_by(|left, right| {
+            let (left, right) = (key(left), key(right));
+            match (left.is_null(), right.is_null()) {
+                (true, true) => std::cmp::Ordering::Equal,
+                (true, false) if *nulls_first == "1" => std::cmp::Ordering::Less,
+                (false, true) if *nulls_first == "1" => std::cmp::Ordering::Greater,
+                (true, false) => std::cmp::Ordering::Greater,
+                (false, true) => std::cmp::Ordering::Less,
+                _ if *descending == "1" => compare(&right, &left),
+                _ => compare(&left, &right),
+            }
+        });
+        rows.dedup_by(|left, right| {
+            let (left, right) = (key(left), key(right));
+            left.is_null() == right.is_null()
+                && (left.is_null() || compare(&left, &right) == std::cmp::Ordering::Equal)
+        });
+        for row in &rows {
+            let arguments: Vec<Stored<'_>> = row.iter().skip(1).map(StoredValue::borrow).collect();
+            group.step(&arguments, &*frame)?;
+        }
+        group.value(&*frame)
+    }
+}
+
+/// How SQLite compares two stored values that are not NULL, text by a collation of ours or by its bytes.
+fn compare(collation: &str, left: &StoredValue, right: &StoredValue) -> std::cmp::Ordering {
+    match (left, right) {
+        (StoredValue::Integer(left), StoredValue::Integer(right)) => left.cmp(right),
+        (StoredValue::Real(left), StoredValue::Real(right)) => left.total_cmp(right),
+        (StoredValue::Text(left), StoredValue::Text(right)) if collation.is_empty() => left.cmp(right),
+        (StoredValue::Text(left), StoredValue::Text(right)) => datum::compare(collation, left, right),
+        (StoredValue::Blob(left), StoredValue::Blob(right)) => left.cmp(right),
+        // Values of one type have one form.
+        _ => std::cmp::Ordering::Equal,
+    }
+}
+
+/// The aggregate `pg_pack`: all rows as one value.
+struct PackCaller {
+    slot: Arc<Slot>,
+}
+
+impl rusqlite::functions::Aggregate<Vec<u8>, Answer> for PackCaller {
+    fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn step(&self, context: &mut Context<'_>, packed: &mut Vec<u8>) -> rusqlite::Result<()> {
+        with_arguments(context, |arguments| {
+            crate::pack::pack(arguments, packed);
+            Ok(())
+        })
+        .map_err(|error| aside(&self.slot, error))
+    }
+
+    fn finalize(&self, _: &mut Context<'_>, packed: Option<Vec<u8>>) -> rusqlite::Result<Answer> {
+        Ok(Answer(StoredValue::Blob(packed.unwrap_or_default())))
     }
 }
 

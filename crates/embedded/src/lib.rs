@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod folder;
 mod functions;
+mod pack;
 mod plan;
 mod pool;
 mod random;

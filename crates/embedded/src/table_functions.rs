@@ -1,5 +1,5 @@
 //! Table-valued functions: PostgreSQL's set-returning functions (`pg_set_<prosrc>`) and the rows kept between the steps of a
-//! program (`bedplate_rows(n)`), as eponymous virtual tables.
+//! program (`bedplate_rows(n)`), as eponymous virtual tables; `bedplate_unpack(rows)` gives the rows that `pg_pack` made one value of.
 //!
 //! Columns are `c0`, `c1` …; arguments are hidden columns, an omitted one ends the list.
 
@@ -28,6 +28,8 @@ const ARGUMENTS: usize = 10;
 enum Source {
     Function(&'static SetFunction),
     Buffers,
+    /// Rows that the aggregate `pg_pack` made one value of: LATERAL.
+    Packed,
 }
 
 #[derive(Clone)]
@@ -44,7 +46,9 @@ pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::R
         connection.create_module(format!("pg_set_{}", function.name).as_str(), &MODULE, Some(aux))?;
     }
     let aux = Aux { source: Source::Buffers, slot: Arc::clone(slot) };
-    connection.create_module("bedplate_rows", &MODULE, Some(aux))
+    connection.create_module("bedplate_rows", &MODULE, Some(aux))?;
+    let aux = Aux { source: Source::Packed, slot: Arc::clone(slot) };
+    connection.create_module("bedplate_unpack", &MODULE, Some(aux))
 }
 
 #[repr(C)]
@@ -76,7 +80,7 @@ unsafe impl<'vtab> VTab<'vtab> for FunctionTable {
         let aux = aux.cloned().ok_or_else(|| rusqlite::Error::ModuleError("no source".to_owned()))?;
         let (columns, arguments) = match &aux.source {
             Source::Function(function) => (function.columns, ARGUMENTS),
-            Source::Buffers => (BUFFER_COLUMNS, 1),
+            Source::Buffers | Source::Packed => (BUFFER_COLUMNS, 1),
         };
         db.config(VTabConfig::Innocuous)?;
         let names = (0..columns).map(|column| format!("c{column}"));
@@ -195,6 +199,15 @@ unsafe impl VTabCursor for FunctionCursor<'_> {
                     fail(DatabaseError::internal("a set function was called outside of any work"))
                 })?;
                 self.rows = Reading::Function(function.invoke(&arguments, &*frame).map_err(fail)?);
+                self.advance()
+            }
+            Source::Packed => {
+                let packed = match arguments.first() {
+                    Some(datum::Stored::Blob(packed)) => packed.to_vec(),
+                    Some(datum::Stored::Null) => Vec::new(),
+                    _ => return Err(fail(DatabaseError::internal("bedplate_unpack needs packed rows"))),
+                };
+                self.rows = Reading::Function(Box::new(crate::pack::Unpacked::new(packed)));
                 self.advance()
             }
             Source::Buffers => {

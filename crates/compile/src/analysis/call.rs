@@ -141,6 +141,9 @@ impl Analysis<'_> {
             }
             BuiltinKind::Function | BuiltinKind::Procedure => {
                 let function = candidate.function;
+                if function == super::expression::CURRENT_SCHEMA && !self.stored {
+                    return Ok(self.current_schema().at(position));
+                }
                 if facts.returns_set {
                     if let Some(message) = place.refuses_sets() {
                         return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).at(position));

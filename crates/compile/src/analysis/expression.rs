@@ -22,7 +22,7 @@ const SESSION_USER: Oid = 746;
 /// current_database()
 const CURRENT_DATABASE: Oid = 861;
 /// current_schema()
-const CURRENT_SCHEMA: Oid = 1402;
+pub(crate) const CURRENT_SCHEMA: Oid = 1402;
 
 impl Analysis<'_> {
     /// Analyses an expression as it stands: its type may still be `unknown`.
@@ -607,7 +607,7 @@ impl Analysis<'_> {
             }
             ValueFunction::SessionUser => return Ok(call(SESSION_USER, oid::NAME)),
             ValueFunction::CurrentCatalog => return Ok(call(CURRENT_DATABASE, oid::NAME)),
-            ValueFunction::CurrentSchema => return Ok(call(CURRENT_SCHEMA, oid::NAME)),
+            ValueFunction::CurrentSchema => return Ok(self.current_schema().at(position)),
             ValueFunction::CurrentDate => (oid::DATE, None),
             ValueFunction::CurrentTime => (oid::TIMETZ, precision),
             ValueFunction::CurrentTimestamp => (oid::TIMESTAMPTZ, precision),
@@ -616,6 +616,13 @@ impl Analysis<'_> {
         };
         let target = TypeRef { oid: ty, modifier: value.unwrap_or(-1) };
         self.explicit_cast(call(NOW, oid::TIMESTAMPTZ), target, position)
+    }
+
+    /// The first schema of the path: a statement is compiled for one path.
+    pub(crate) fn current_schema(&self) -> Expr {
+        let schema = self.path.creation().and_then(|oid| self.catalog.schemas.get(&oid));
+        let name = schema.map_or(StoredValue::Null, |schema| StoredValue::from(schema.name.as_str()));
+        Expr::new(ExprKind::Constant(name), plain(oid::NAME))
     }
 
     fn collate(

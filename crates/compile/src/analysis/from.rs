@@ -3,9 +3,10 @@
 use super::scope::KnownRange;
 use super::{Analysis, Item, ItemColumn, Place, Resolved, RowShape, Scope};
 use crate::bound::{
-    Expr, ExprKind, From, OutputColumn, Range, RangeColumn, RangeFunction, RangeKind, RelationRange, Required,
+    Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeFunction, RangeKind, RelationRange, Required,
 };
 use crate::types::{INT8, plain};
+use crate::walk::{Descend, visit_query};
 use catalog::lookup::FunctionEntry;
 use catalog::{Privileges, Relation, RelationKind, TypeRef};
 use datum::oid;
@@ -209,6 +210,7 @@ impl Analysis<'_> {
         scope.items_hidden = hidden;
         let query = query?;
         let columns = query.columns.iter().map(range_column).collect();
+        let lateral = lateral && reads_beside(scope, &query);
         let kind = RangeKind::Subquery { query: Box::new(query), lateral };
         let range = self.anonymous_range(alias.name.clone(), columns, Some(alias), kind)?;
         Ok(self.part(scope, range, None))
@@ -461,6 +463,18 @@ impl Analysis<'_> {
         };
         Ok((ItemColumn { name: name.to_owned(), expr, number }, test))
     }
+}
+
+/// Whether a sub-query reads a range that stands beside it in FROM.
+fn reads_beside(scope: &Scope<'_>, query: &Query) -> bool {
+    let mut found = false;
+    visit_query(query, &mut |part| {
+        if let ExprKind::Column { range, .. } | ExprKind::WholeRow(range) = part.kind {
+            found = found || scope.known.iter().any(|known| known.id == range);
+        }
+        if found { Descend::Over } else { Descend::Into }
+    });
+    found
 }
 
 fn using_column<'c>(columns: &'c [ItemColumn], name: &str, side: &str) -> Result<&'c ItemColumn> {

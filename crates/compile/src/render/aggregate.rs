@@ -19,14 +19,11 @@ impl Renderer<'_> {
     fn aggregate_call(&mut self, aggregate: &Aggregate, ty: TypeRef) -> Result<String> {
         let row = super::call::builtin(aggregate.function)?;
         let (name, args) = self.aggregate_name(row, aggregate, ty)?;
+        if aggregate.distinct && args.len() != 1 {
+            return self.distinct_aggregate(row, aggregate, &name, &args);
+        }
         let mut sql = format!("{name}(");
         if aggregate.distinct {
-            if args.len() != 1 {
-                return Err(DatabaseError::unsupported(format_args!(
-                    "{}(DISTINCT …) of this type",
-                    row.name
-                )));
-            }
             sql.push_str("DISTINCT ");
         }
         sql.push_str(&args.join(", "));
@@ -35,6 +32,32 @@ impl Renderer<'_> {
         }
         sql.push(')');
         Ok(sql)
+    }
+
+    /// DISTINCT where SQLite has none, of several arguments: the engine's own sorts the first one's values, leaves out what is equal,
+    /// and hands on the rest.
+    fn distinct_aggregate(
+        &mut self,
+        row: &'static BuiltinFunction,
+        aggregate: &Aggregate,
+        name: &str,
+        args: &[String],
+    ) -> Result<String> {
+        let constant = |arg: &Expr| matches!(arg.kind, ExprKind::Constant(_) | ExprKind::Parameter(_));
+        let known = datum::aggregate_named(row.source).is_some() && name == format!("pg_{}", row.source);
+        let [first, rest @ ..] = aggregate.args.as_slice() else {
+            return Err(DatabaseError::internal("DISTINCT of nothing"));
+        };
+        if !known || !rest.iter().all(constant) {
+            return Err(DatabaseError::unsupported(format_args!("{}(DISTINCT …) of these arguments", row.name)));
+        }
+        let sort = aggregate.order_by.iter().find(|sort| sort.expr == *first);
+        let descending = sort.is_some_and(|sort| sort.descending);
+        let nulls_first = sort.is_some_and(|sort| sort.nulls_first);
+        let collation = self.collation(first.ty).unwrap_or("");
+        let place = args.len() - aggregate.args.len();
+        let order = format!("'{collation},{},{},{place}'", u8::from(descending), u8::from(nulls_first));
+        Ok(format!("{name}_distinct({order}, {})", args.join(", ")))
     }
 
     /// The function's name in SQLite and its arguments.
@@ -131,6 +154,9 @@ impl Renderer<'_> {
             }),
             ExprKind::RowId(_) => true,
             ExprKind::Constant(value) => *value != datum::StoredValue::Null,
+            ExprKind::Aggregate(aggregate) => {
+                super::call::builtin(aggregate.function).is_ok_and(|row| row.name == "count")
+            }
             _ => false,
         }
     }

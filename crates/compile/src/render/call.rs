@@ -25,6 +25,11 @@ impl Renderer<'_> {
             _ => {}
         }
         if let [arg] = args
+            && native::IDENTITIES.contains(&row.source)
+        {
+            return self.expr(arg);
+        }
+        if let [arg] = args
             && let Some(sql) = self.json_of_row(row.source, arg)?
         {
             return Ok(sql);

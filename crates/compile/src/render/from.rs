@@ -16,6 +16,11 @@ impl Renderer<'_> {
             From::Range(range) => {
                 let source = match &range.kind {
                     RangeKind::Relation(relation) => Source::Table(relation.relation.clone()),
+                    RangeKind::Function { functions, ordinality, .. } if is_table_valued(functions) => {
+                        let last = range.columns.len().saturating_sub(1);
+                        Source::Function { ordinality: ordinality.then_some(last) }
+                    }
+                    RangeKind::Subquery { lateral: true, .. } => Source::Function { ordinality: None },
                     _ => Source::Numbered,
                 };
                 self.sources.insert(range.id, source);
@@ -69,8 +74,8 @@ impl Renderer<'_> {
     fn range(&mut self, range: &Range, filters: &mut Vec<String>) -> Result<String> {
         let alias = format!("r{}", range.id.0);
         let sql = self.plain_range(range, &alias, filters)?;
-        let table = matches!(range.kind, RangeKind::Relation(_));
-        if range.nullable && !table && self.whole_rows.contains(&range.id) {
+        let numbered = matches!(self.sources.get(&range.id), Some(Source::Numbered));
+        if range.nullable && numbered && self.whole_rows.contains(&range.id) {
             return Ok(format!("(SELECT {alias}.*, 1 AS here FROM {sql}) AS {alias}"));
         }
         Ok(sql)
@@ -79,10 +84,15 @@ impl Renderer<'_> {
     fn plain_range(&mut self, range: &Range, alias: &str, filters: &mut Vec<String>) -> Result<String> {
         Ok(match &range.kind {
             RangeKind::Relation(relation) => self.relation(range, relation, alias, filters)?,
-            RangeKind::Subquery { query, .. } => {
-                // SQLite sees the query around, never its siblings.
+            RangeKind::Subquery { query, lateral: true } => {
+                // A sub-query of SQLite's sees the query around, never its siblings; an argument of a function does.
+                let sql = self.subquery(query)?;
+                let columns: Vec<_> = (0..query.columns.len()).map(|at| format!("c{at}")).collect();
+                format!("bedplate_unpack((SELECT pg_pack({}) FROM ({sql}))) AS {alias}", columns.join(", "))
+            }
+            RangeKind::Subquery { query, lateral: false } => {
                 if is_correlated(query) && self.reads_sibling(query) {
-                    return Err(DatabaseError::unsupported("LATERAL"));
+                    return Err(DatabaseError::unsupported("a sub-query in FROM that reads its siblings"));
                 }
                 let mut sql = self.subquery(query)?;
                 let volatile = walk_is_volatile(self, query);
@@ -126,7 +136,12 @@ impl Renderer<'_> {
             return Ok(format!("{name} AS {alias}"));
         }
         let mut columns = vec![format!("{alias}.{0} AS {0}", storage::rowid_name(table)?)];
-        for column in &table.columns {
+        let used = self.used.get(&range.id).cloned().unwrap_or_default();
+        let whole = self.whole_rows.contains(&range.id);
+        for (at, column) in table.columns.iter().enumerate() {
+            if !whole && !used.contains(&at) {
+                continue;
+            }
             self.note_read(table, Some(&column.name))?;
             let column = storage::quote(&column.name);
             columns.push(format!("{alias}.{column} AS {column}"));
@@ -155,8 +170,11 @@ impl Renderer<'_> {
                 let Some(code) = datum::set_function(row.source) else {
                     return Err(DatabaseError::unsupported(format_args!("function {}", row.name)));
                 };
-                if ordinality {
-                    return Err(DatabaseError::unsupported("WITH ORDINALITY"));
+                if range.columns.len() != code.columns + usize::from(ordinality) {
+                    return Err(DatabaseError::unsupported(format_args!(
+                        "function {} with these columns",
+                        row.name
+                    )));
                 }
                 let mut list = Vec::new();
                 if code.typed {
@@ -176,10 +194,10 @@ impl Renderer<'_> {
                 let reads = walk::any(&function.call, &mut |part| {
                     matches!(part.kind, ExprKind::Column { .. } | ExprKind::WholeRow(_))
                 });
-                if reads {
-                    return Err(DatabaseError::unsupported("LATERAL"));
-                }
                 let value = self.expr(&function.call)?;
+                if reads {
+                    return Ok(format!("bedplate_unpack((SELECT pg_pack(c0) FROM (SELECT {value} AS c0))) AS {alias}"));
+                }
                 Ok(format!("(SELECT {value} AS c0 LIMIT -1) AS {alias}"))
             }
         }
@@ -221,6 +239,11 @@ impl Renderer<'_> {
         });
         found
     }
+}
+
+/// Whether functions in FROM are one call of a set-returning function.
+fn is_table_valued(functions: &[RangeFunction]) -> bool {
+    matches!(functions, [RangeFunction { call: Expr { kind: ExprKind::SetCall { .. }, .. }, .. }])
 }
 
 /// Whether a query calls something volatile.

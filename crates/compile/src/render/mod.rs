@@ -72,6 +72,8 @@ enum Source {
     Table(Arc<Relation>),
     /// Anything else: `c0`, `c1` …
     Numbered,
+    /// A table-valued function: `c0`, `c1` …, and its rowid, which counts from 1, as the column of WITH ORDINALITY.
+    Function { ordinality: Option<usize> },
 }
 
 /// What is known of a range's rows.
@@ -102,6 +104,8 @@ struct Renderer<'a> {
     subquery_columns: Vec<Vec<String>>,
     /// The ranges that are read as whole rows.
     whole_rows: BTreeSet<RangeId>,
+    /// The columns that are read of each range, policies included.
+    used: BTreeMap<RangeId, BTreeSet<usize>>,
     /// Columns by their bare names: CREATE INDEX.
     bare: bool,
     /// Whether expressions that are the same for all rows become sub-queries, so that they are evaluated once.
@@ -123,6 +127,7 @@ impl<'a> Renderer<'a> {
             operands: Vec::new(),
             subquery_columns: Vec::new(),
             whole_rows: BTreeSet::new(),
+            used: BTreeMap::new(),
             bare: false,
             hoists: false,
         }
@@ -130,8 +135,14 @@ impl<'a> Renderer<'a> {
 
     /// Takes note of what must be known before rendering.
     fn survey(&mut self, part: &Expr) -> crate::walk::Descend {
-        if let crate::bound::ExprKind::WholeRow(range) = part.kind {
-            self.whole_rows.insert(range);
+        match part.kind {
+            crate::bound::ExprKind::WholeRow(range) => {
+                self.whole_rows.insert(range);
+            }
+            crate::bound::ExprKind::Column { range, column } => {
+                self.used.entry(range).or_default().insert(column);
+            }
+            _ => {}
         }
         crate::walk::Descend::Into
     }

@@ -1,0 +1,15 @@
+create role authenticated;
+create schema auth;
+grant usage on schema auth to authenticated;
+grant usage on schema public to authenticated;
+create function auth.uid() returns uuid language sql stable as $$select nullif(current_setting('request.jwt.claim.sub', true), '')::uuid$$;
+create type mood as enum ('sad', 'ok', 'happy');
+create table owners (id uuid primary key, name text not null, born date, mood mood);
+create table todos (id bigint primary key, owner uuid not null references owners, org int, title text not null, done boolean not null default false, price numeric(10,2), amount numeric, tags text[], extra jsonb, due timestamptz, n int);
+create table members (org int not null, person uuid not null, role text, primary key (org, person));
+create table notes (id bigint primary key, author uuid not null, org int, body text);
+alter table notes enable row level security;
+create policy own on notes using (author = auth.uid());
+create policy org on notes for select using (exists (select 1 from members m where m.org = notes.org and m.person = auth.uid()));
+create view open_todos as select id, title, owner from todos where not done;
+grant select on owners, todos, members, notes, open_todos to authenticated;
