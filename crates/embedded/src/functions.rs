@@ -166,11 +166,7 @@ impl rusqlite::functions::Aggregate<Vec<Vec<StoredValue>>, Answer> for DistinctC
         .map_err(|error| aside(&self.slot, error))
     }
 
-    fn finalize(
-        &self,
-        _: &mut Context<'_>,
-        rows: Option<Vec<Vec<StoredValue>>>,
-    ) -> rusqlite::Result<Answer> {
+    fn finalize(&self, _: &mut Context<'_>, rows: Option<Vec<Vec<StoredValue>>>) -> rusqlite::Result<Answer> {
         self.result(rows.unwrap_or_default()).map(Answer).map_err(|error| aside(&self.slot, error))
     }
 }

@@ -107,7 +107,8 @@ mod tests {
         ];
         let mut packed = Vec::new();
         rows.iter().for_each(|row| pack(row, &mut packed));
-        let back: Vec<Vec<StoredValue>> = Unpacked::new(packed.clone()).map(Result::unwrap_or_default).collect();
+        let back: Vec<Vec<StoredValue>> =
+            Unpacked::new(packed.clone()).map(Result::unwrap_or_default).collect();
         let wanted: Vec<Vec<StoredValue>> =
             rows.iter().map(|row| row.iter().map(Stored::to_owned).collect()).collect();
         assert_eq!(back, wanted);

@@ -3,7 +3,8 @@
 use super::scope::KnownRange;
 use super::{Analysis, Item, ItemColumn, Place, Resolved, RowShape, Scope};
 use crate::bound::{
-    Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeFunction, RangeKind, RelationRange, Required,
+    Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeFunction, RangeKind, RelationRange,
+    Required,
 };
 use crate::types::{INT8, plain};
 use crate::walk::{Descend, visit_query};

@@ -49,7 +49,10 @@ impl Renderer<'_> {
             return Err(DatabaseError::internal("DISTINCT of nothing"));
         };
         if !known || !rest.iter().all(constant) {
-            return Err(DatabaseError::unsupported(format_args!("{}(DISTINCT …) of these arguments", row.name)));
+            return Err(DatabaseError::unsupported(format_args!(
+                "{}(DISTINCT …) of these arguments",
+                row.name
+            )));
         }
         let sort = aggregate.order_by.iter().find(|sort| sort.expr == *first);
         let descending = sort.is_some_and(|sort| sort.descending);

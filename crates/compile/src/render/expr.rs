@@ -123,7 +123,9 @@ impl Renderer<'_> {
                 let name = storage::quote(&column.name);
                 Ok(if self.bare { name } else { format!("r{}.{name}", range.0) })
             }
-            Some(Source::Function { ordinality: Some(at) }) if at == column => Ok(format!("r{}.rowid", range.0)),
+            Some(Source::Function { ordinality: Some(at) }) if at == column => {
+                Ok(format!("r{}.rowid", range.0))
+            }
             Some(Source::Numbered | Source::Function { .. }) => Ok(format!("r{}.c{column}", range.0)),
             None => Err(DatabaseError::internal(format_args!("range {} is not in sight", range.0))),
         }

@@ -196,7 +196,9 @@ impl Renderer<'_> {
                 });
                 let value = self.expr(&function.call)?;
                 if reads {
-                    return Ok(format!("bedplate_unpack((SELECT pg_pack(c0) FROM (SELECT {value} AS c0))) AS {alias}"));
+                    return Ok(format!(
+                        "bedplate_unpack((SELECT pg_pack(c0) FROM (SELECT {value} AS c0))) AS {alias}"
+                    ));
                 }
                 Ok(format!("(SELECT {value} AS c0 LIMIT -1) AS {alias}"))
             }

@@ -23,6 +23,9 @@ use std::sync::Arc;
 
 /// A query as one SQLite statement.
 pub fn render_query(catalog: &Catalog, query: &Query) -> Result<SqliteStatement> {
+    if query.columns.iter().any(|column| column.ty.oid == datum::oid::RECORD) {
+        return Err(DatabaseError::unsupported("a result of type record"));
+    }
     let mut renderer = Renderer::new(catalog);
     crate::walk::visit_query(query, &mut |part| renderer.survey(part));
     let sql = renderer.query(query)?;

@@ -56,7 +56,7 @@ SELECT count(*) AS c0, pg_sum_int4(r1."n") AS c1, pg_max_numeric(r1."amount") AS
 -- reads public.todos (amount, n, title)
 
 -- select owner, count(*) filter (where done) from todos group by owner having count(*) > 1 order by 2 desc
-SELECT r1."owner" AS c0, count(*) FILTER (WHERE r1."done") AS c1 FROM "public.todos" AS r1 GROUP BY r1."owner" HAVING (count(*) > 1) ORDER BY c1 DESC NULLS FIRST
+SELECT r1."owner" AS c0, count(*) FILTER (WHERE r1."done") AS c1 FROM "public.todos" AS r1 GROUP BY r1."owner" HAVING (count(*) > 1) ORDER BY c1 DESC
 -- reads public.todos (done, owner)
 
 -- select amount, count(distinct n) from todos group by amount
@@ -124,7 +124,7 @@ WITH cte1(c0, c1) AS MATERIALIZED (SELECT r1."id" AS c0, r1."n" AS c1 FROM "publ
 WITH RECURSIVE cte1(c0) AS (SELECT 1 AS c0 UNION ALL SELECT pg_int4pl(r1.c0, 1) AS c0 FROM cte1 AS r1 WHERE (r1.c0 < 5)) SELECT r2.c0 AS c0 FROM cte1 AS r2
 
 -- select id from todos union select n from todos order by 1
-SELECT c0 FROM (SELECT r1."id" AS c0 FROM "public.todos" AS r1 UNION SELECT pg_int48(r2."n") AS c0 FROM "public.todos" AS r2) ORDER BY c0 NULLS LAST
+SELECT c0 FROM (SELECT r1."id" AS c0 FROM "public.todos" AS r1 UNION SELECT r2."n" AS c0 FROM "public.todos" AS r2) ORDER BY c0 NULLS LAST
 -- reads public.todos (id, n)
 
 -- select * from (values (1, 'a'), (2, 'b')) v(x, y)

@@ -6,7 +6,7 @@
 use catalog::Catalog;
 use catalog::ddl::DdlSession;
 use catalog::lookup::SearchPath;
-use compile::program::{Step, SqliteStatement};
+use compile::program::{SqliteStatement, Step};
 use compile::{Analyzer, Asker};
 use std::fmt::Write;
 use std::sync::Arc;

@@ -272,3 +272,62 @@ select row(1, 'a') = row(1, 'a'), row(1, 2) < row(1, 3)
 select current_user, current_schema
 select id, title from todos where id = 1 union select 2, 'x' order by 1
 select upper(x.title) from (select title from todos order by id) x limit 1
+select t.id, x from todos t, lower(t.title) x order by 1
+select o.name, j from owners o left join lateral (select id, title from todos t where t.owner = o.id order by id limit 1) j on true order by 1
+select o.name, count(j) from owners o left join lateral (select id from todos t where t.owner = o.id) j on true group by o.name order by 1
+select o.name, j.id, j.price, j.owner, j.data from owners o join lateral (select * from todos t where t.owner = o.id and t.id < 3) j on true order by 1, 2
+select id, k.s from todos t, lateral (select t.id * 2 as s union all select 0) k order by 1, 2
+select array_agg(distinct title), array_agg(distinct n order by n desc), string_agg(distinct title, ';'), json_agg(distinct n), count(distinct amount), sum(distinct n), avg(distinct n) from todos
+select done, array_agg(distinct n) filter (where n > 0) from todos group by done order by done
+select t.id, x.i, x.e from todos t, unnest(t.scores) with ordinality x(e, i) order by 1, 2
+select o, count(*) from owners o left join todos t on t.owner = o.id group by o.id order by o.name
+select row_to_json(t) from owners o left join (select id, owner from todos where n > 6) t on t.owner = o.id order by o.name
+select json_agg(t) from owners o left join todos t on t.owner = o.id and false
+select coalesce(sum(n) filter (where done), 0), count(*) filter (where owner is null) from todos
+select title, n from todos where (title, n) in (select title, max(n) from todos group by title) order by 1
+select (select count(*) from todos t where t.owner = o.id) as c, o.name from owners o order by c desc, o.name
+select o.name from owners o order by (select count(*) from todos t where t.owner = o.id) desc, o.name
+select o.name, sum((select count(*) from members m where m.person = o.id)) from owners o group by o.name order by 1
+select case title when 'Write' then 'w' when 'buy milk' then 'b' else 'o' end, case amount when 10 then 'ten' end from todos order by id
+select id from todos where title between 'A' and 'Z' order by id
+select id from todos where owner is null or n is null order by id
+select not done, not (n > 3), done or null, done and null from todos order by id
+select id from todos where not (n > 3) order by id
+select id from todos where (n > 3) = done order by id
+select 'a' < 'B', 'é' > 'z', 'a' || null, length('é')
+select 0.1 + 0.2, 0.1::float8 + 0.2::float8, 1::float8 / 3, 1e300 * 1e10, 3.0::float8, 1.5::real
+select 10 / 3.0, 2.0 * 3.50, 7 % 2.5, (-7) % 3, 2 ^ 0.5, |/ 4
+select numeric '1.50' = 1.5, '1.50'::numeric::text, 1.500::numeric(10,2), 100::numeric / 7
+select true::int + 1, 't'::bool, 'off'::bool, true and 'yes'
+select '2024-01-31'::date + 1, '2024-03-10 12:00+02'::timestamptz, '12:30'::time + interval '1 hour', interval '1 year 2 mons 3 days 04:05:06.7'
+select timestamptz '2024-01-01 00:00:00' < now(), timestamp '2024-01-01' = date '2024-01-01'
+select jsonb '{"b":1,"a":[1,2.50,"x\u00e9"]}', json '{"b" : 1}', '{"a":1,"a":2}'::jsonb, '[1, 2]'::jsonb = '[1,2]'::jsonb
+select jsonb_agg(distinct n order by n) from todos where n is not null
+select jsonb_pretty('{"a":1}'), jsonb_extract_path_text('{"a":{"b":"c"}}', 'a', 'b'), jsonb_path_exists('{"a":1}', '$.a')
+select array[1,2] = array[1,2], array[1,2] < array[1,3], array[1.0] = array[1], '{a,b}'::text[] @> array['a'], array_length(array[]::int[], 1)
+select distinct scores from todos where scores is not null order by scores
+select tags, count(*) from todos group by tags order by 2 desc, 1 nulls first
+select max(scores), min(tags) from todos
+select amount::int, amount::text, n::numeric, n::float8, rating::int from todos where id in (1, 2, 5) order by id
+select coalesce(null, null, 3), coalesce(n::text, 'none') from todos order by id
+select id, extract(hour from at), at + interval '2 hours' from todos where at is not null order by id
+select * from todos t join members m on m.person = t.owner and m.org = t.n join owners o on o.id = m.person where t.id = 1
+select x.n, y.n from (select n from todos where n > 4) x join (select n from todos where n < 6) y on x.n = y.n order by 1
+with a as (select id, title from todos where done), b as (select * from a where id > 1) select b.*, (select count(*) from a) from b
+with recursive tree(id, depth) as (select 1, 0 union select id + 1, depth + 1 from tree where depth < 3) select * from tree order by depth
+select * from (select id, title from todos order by id desc limit 2) x order by id
+select id from todos order by title collate "C", id
+select count(*) from (select distinct done, owner from todos) x
+select 1 from todos limit 1 offset 100
+select max(id) + 1, count(*) * 2 from todos
+select owner, max(n) - min(n) as spread from todos group by 1 having count(*) > 1 order by spread
+select string_agg(title || ':' || coalesce(n::text, '-'), ', ' order by n nulls first, id) from todos
+select lag(title, 2, 'none') over (order by id), last_value(id) over (order by id rows between unbounded preceding and unbounded following) from todos order by id
+select id, rank() over w, percent_rank() over w, cume_dist() over w from todos window w as (order by title) order by id
+select id, count(*) over (partition by title), array_agg(id) over (partition by title order by id) from todos order by id
+select id, sum(price) over (order by id), avg(n) over (order by id rows 1 preceding) from todos order by id
+select exists (select 1 from todos where n = 100), exists (select 1 from todos)
+select id from todos t where exists (select 1 from members m where m.person = t.owner and m.org > coalesce(t.n, 0)) order by id
+select id from todos where owner in (select person from members where role = 'user') or n = 5 order by id
+select id from todos where id in (select unnest(array[1, 3]))
+select id, (select string_agg(m.role, ',' order by m.role) from members m where m.person = t.owner) from todos t order by id
