@@ -301,7 +301,13 @@ fn sql_takes_scripts_and_answers_as_psql() {
         1,
     );
     let refused = fails(here.path(), &["sql", "-c", "select id,\n nope from t"], 1);
-    assert_eq!(refused, "ERROR:  42703: column \"nope\" does not exist\nLINE 2:  nope from t\n         ^\n");
+    assert_eq!(
+        refused,
+        concat!(
+            "ERROR:  42703: column \"nope\" does not exist\nLINE 2:  nope from t\n         ^\n",
+            "HINT:  Perhaps you meant to reference the column \"t.name\".\n"
+        )
+    );
     let mut child = command(here.path(), &["sql", "--json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
