@@ -66,6 +66,7 @@ fn settings(config: &Value) -> Settings {
         extra_search_path: texts(config, "db-extra-search-path").unwrap_or_default(),
         max_rows: config.get("db-max-rows").and_then(Value::as_i64),
         aggregates_enabled: config.get("db-aggregates-enabled").and_then(Value::as_bool).unwrap_or(false),
+        plan_enabled: config.get("db-plan-enabled").and_then(Value::as_bool).unwrap_or(false),
         transaction_end: end,
         pre_request: pre_request.map(|name| match name.split_once('.') {
             Some((schema, function)) => (schema.to_owned(), function.to_owned()),

@@ -43,6 +43,9 @@ pub(crate) fn answer(
     outcomes: Vec<Outcome>,
 ) -> Result<Response, Refusal> {
     check_expectations(script, answer, &outcomes)?;
+    if script.layout == Layout::Plan {
+        return Ok(plan(asked, script, answer, &outcomes));
+    }
     let results = Results::read(script, answer, outcomes);
     let reply = match &answer.kind {
         AnswerKind::Read { table, head } => read(asked, answer, &results, Some(table), *head),
@@ -50,6 +53,20 @@ pub(crate) fn answer(
         AnswerKind::Write { table, mutation } => write(asked, answer, &results, table, *mutation),
     };
     reply.finish(&results)
+}
+
+/// The database's plan.
+fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -> Response {
+    let rows = script.main.iter().filter_map(|at| outcomes.get(*at)).flat_map(|outcome| &outcome.result.rows);
+    let mut text = String::new();
+    for line in rows.filter_map(|row| row.first()?.as_str()) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    let mut reply =
+        Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(text.into_bytes()) };
+    reply.content(asked, answer);
+    reply.response()
 }
 
 /// The answer to OPTIONS.
@@ -100,6 +117,7 @@ impl Results {
         let mut bodies = Vec::new();
         for outcome in script.main.iter().filter_map(|at| outcomes.get_mut(*at).map(std::mem::take)) {
             match script.layout {
+                Layout::Plan => {}
                 Layout::Affected => results.rows += i64::try_from(outcome.affected).unwrap_or(i64::MAX),
                 Layout::Rows => {
                     results.rows += i64::try_from(outcome.result.rows.len()).unwrap_or(i64::MAX);

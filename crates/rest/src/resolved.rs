@@ -54,10 +54,10 @@ impl Resolved {
     ) -> Result<Resolved, Refusal> {
         let planner =
             |max_rows| ReadPlanner::new(model, door, &asked.schema, max_rows, settings.aggregates_enabled);
-        match &asked.action {
+        let resolved = match &asked.action {
             Action::Read { relation, head } => {
                 let table = find_table(asked, model, relation, door)?;
-                read(asked, planner(settings.max_rows), table, *head)
+                read(asked, settings, planner(settings.max_rows), table, *head)
             }
             Action::Write { relation, mutation } => {
                 let table = find_table(asked, model, relation, door)?;
@@ -65,7 +65,7 @@ impl Resolved {
             }
             Action::Call { function, invocation } => {
                 let plan = choose_function(model, asked, function, *invocation)?;
-                call(asked, model, planner(settings.max_rows), plan, *invocation)
+                call(asked, settings, (model, planner(settings.max_rows)), plan, *invocation)
             }
             Action::DescribeRelation(relation) => {
                 find_table(asked, model, relation, door).map(|table| Resolved::Methods(methods(table)))
@@ -80,6 +80,21 @@ impl Resolved {
             }
             Action::DescribeRoot => Ok(Resolved::Methods("OPTIONS,GET,HEAD".to_owned())),
             Action::Root { .. } => Err(Refusal::RootDisabled),
+        };
+        resolved.map(Resolved::explained_where_asked)
+    }
+
+    /// Explains the statement instead of running it, where that is what was accepted.
+    fn explained_where_asked(self) -> Resolved {
+        match self {
+            Resolved::Statements { script, answer, read_only, settings } => {
+                let script = match &answer.media {
+                    MediaType::Plan { json, options, .. } => script.explained(*json, options),
+                    _ => script,
+                };
+                Resolved::Statements { script, answer, read_only, settings }
+            }
+            Resolved::Methods(methods) => Resolved::Methods(methods),
         }
     }
 }
@@ -119,8 +134,11 @@ fn methods(table: &Table) -> String {
 }
 
 /// The first acceptable format.
-fn negotiate(asked: &Asked) -> Result<(Format, MediaType), Refusal> {
-    let found = asked.accept.iter().find_map(MediaType::format);
+fn negotiate(asked: &Asked, settings: &Settings) -> Result<(Format, MediaType), Refusal> {
+    let found = asked.accept.iter().find_map(|media| match media {
+        MediaType::Plan { of, .. } if settings.plan_enabled => Some((of.format()?.0, media.clone())),
+        _ => media.format(),
+    });
     found.ok_or_else(|| Refusal::Media(asked.accept.iter().map(MediaType::text).collect()))
 }
 
@@ -137,12 +155,13 @@ fn count_wanted(asked: &Asked) -> CountWanted {
 
 fn read(
     asked: &Asked,
+    settings: &Settings,
     planner: ReadPlanner<'_>,
     table: &Arc<Table>,
     head: bool,
 ) -> Result<Resolved, Refusal> {
     let plan = planner.plan(&asked.query, asked.range, Source::Table(Arc::clone(table)), &table.name)?;
-    let (format, media) = negotiate(asked)?;
+    let (format, media) = negotiate(asked, settings)?;
     check_preferences(asked)?;
     if let Some(error) = plan.missing {
         return Err(error.into());
@@ -173,7 +192,7 @@ fn write(
     let rows = planner.plan(&asked.query, asked.range, Source::Written(Arc::clone(table)), &table.name)?;
     let plan = plan_write(conditions, asked, table, mutation)?;
     check_preferences(asked)?;
-    let (format, media) = negotiate(asked)?;
+    let (format, media) = negotiate(asked, settings)?;
     let representation = asked.preferences.representation;
     let full = representation == Some(Representation::Full);
     if let Some(error) = plan.missing.clone().or(rows.missing.filter(|_| full)) {
@@ -218,8 +237,8 @@ fn changes_nothing(plan: &WritePlan) -> bool {
 
 fn call(
     asked: &Asked,
-    model: &Model,
-    planner: ReadPlanner<'_>,
+    settings: &Settings,
+    (model, planner): (&Model, ReadPlanner<'_>),
     plan: CallPlan,
     invocation: Invocation,
 ) -> Result<Resolved, Refusal> {
@@ -227,7 +246,7 @@ fn call(
     let table = result_table(model, &routine);
     let name = table.as_ref().map_or(routine.name.as_str(), |table| table.name.as_str()).to_owned();
     let rows = planner.plan(&asked.query, asked.range, Source::Called(table), &name)?;
-    let (format, media) = negotiate(asked)?;
+    let (format, media) = negotiate(asked, settings)?;
     check_preferences(asked)?;
     let maximum = asked.preferences.enforced_maximum();
     if maximum.is_some() && routine.returns_single() {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub max_rows: Option<i64>,
     /// Whether `select` may aggregate.
     pub aggregates_enabled: bool,
+    /// Whether the database's plan of a request may be asked for.
+    pub plan_enabled: bool,
     /// How transactions end.
     pub transaction_end: TransactionEndPolicy,
     /// A function that runs first in each request, as schema and name.
@@ -60,6 +62,7 @@ impl Default for Settings {
             extra_search_path: vec!["public".to_owned(), "extensions".to_owned()],
             max_rows: Some(1000),
             aggregates_enabled: false,
+            plan_enabled: false,
             transaction_end: TransactionEndPolicy::default(),
             pre_request: None,
             app_settings: Vec::new(),

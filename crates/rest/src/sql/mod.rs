@@ -42,6 +42,23 @@ pub(crate) enum Layout {
     Summary,
     /// The rows themselves, for CSV.
     Rows,
+    /// Lines of a plan.
+    Plan,
+}
+
+impl Script {
+    /// The same, but the main statement is only explained.
+    pub(crate) fn explained(mut self, json: bool, options: &[&'static str]) -> Script {
+        let mut words = vec![if json { "FORMAT JSON" } else { "FORMAT TEXT" }];
+        words.extend(options);
+        for at in &self.main {
+            let statement = &mut self.statements[*at];
+            statement.text = format!("EXPLAIN ({}) {}", words.join(", "), statement.text).into();
+            statement.expectation = Expectation::Any;
+        }
+        self.layout = Layout::Plan;
+        self
+    }
 }
 
 /// The name of the summary's row source.

@@ -58,7 +58,7 @@ pub(crate) fn write(
             script.answer_settings = Some(script.statements.len());
             script.statements.push(settings_statement());
         }
-        Layout::Summary | Layout::Affected => {}
+        Layout::Summary | Layout::Affected | Layout::Plan => {}
     }
     Ok(script)
 }
