@@ -12,7 +12,9 @@
 //! Each statement is a transaction of its own, unless `BEGIN` … `COMMIT` groups several. What PostgreSQL answered stands
 //! beside the script in a `.out` file, recorded by `cargo xtask record`, never written by hand.
 
-use database::{Database, DatabaseError, Outcome, Session, Statement, SystemPrivilege, TransactionControl, Value, Work};
+use database::{
+    Database, DatabaseError, Outcome, Session, Statement, SystemPrivilege, TransactionControl, Value, Work,
+};
 use std::fmt::Write;
 
 /// Runs a script and prints every answer.
@@ -60,7 +62,12 @@ fn first_words(text: &str) -> String {
     line.chars().take(100).collect()
 }
 
-async fn print_work(out: &mut String, database: &dyn Database, session: &Session, statements: Vec<Statement>) {
+async fn print_work(
+    out: &mut String,
+    database: &dyn Database,
+    session: &Session,
+    statements: Vec<Statement>,
+) {
     let work = Work { statements, transaction_control: TransactionControl::Refused, ..Work::default() };
     match database.run(session, work).await {
         Ok(outcomes) => outcomes.iter().for_each(|outcome| print_outcome(out, outcome)),
@@ -172,7 +179,8 @@ mod tests {
 
     #[test]
     fn values_that_look_alike_are_printed_apart() {
-        let texts: Vec<_> = [Value::Null, Value::from(""), Value::from("\\n"), Value::from("\n")].iter().map(shown).collect();
+        let texts: Vec<_> =
+            [Value::Null, Value::from(""), Value::from("\\n"), Value::from("\n")].iter().map(shown).collect();
         assert_eq!(texts, ["∅", "", "\\\\n", "\\n"]);
     }
 }

@@ -1,44 +1,50 @@
 //! Databases for tests.
 
-use database::{Database, DatabaseError, Session, Statement, SystemPrivilege, Work};
-use postgres::{Config, Host, PostgresDatabase, PrivateCluster};
-use std::path::PathBuf;
+use database::{Database, DatabaseError};
+use embedded::EmbeddedDatabase;
+use postgres::{PostgresDatabase, PrivateCluster};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The folder with the socket of a cluster that `cargo xtask test` started for all tests.
-const SHARED: &str = "BEDPLATE_TEST_POSTGRES";
-
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
-/// A fresh embedded database with the system schemas; nothing of it is kept.
-pub fn embedded() -> Result<Arc<dyn Database>, DatabaseError> {
-    Ok(Arc::new(embedded::EmbeddedDatabase::open(embedded::Options::default())?))
+/// A fresh embedded database with its foundation; nothing of it is kept.
+///
+/// # Errors
+/// What the engine says.
+pub async fn embedded() -> Result<Arc<dyn Database>, DatabaseError> {
+    let database = EmbeddedDatabase::open(embedded::Options::default())?;
+    database::lay_foundation(&database).await?;
+    Ok(Arc::new(database))
 }
 
-/// A fresh database on a real PostgreSQL.
+/// A real PostgreSQL, started for the test and gone with it, that gives fresh databases.
+#[derive(Debug)]
 pub struct TestPostgres {
-    /// The database, with the system schemas.
-    pub database: Arc<dyn Database>,
-    /// A cluster of this test's own, when no shared one runs. Dropped, it stops.
-    _cluster: Option<PrivateCluster>,
+    cluster: PrivateCluster,
+    made: AtomicU32,
 }
 
-/// Makes a fresh database on PostgreSQL: on the shared cluster, else on one of its own.
-pub async fn postgres() -> Result<TestPostgres, DatabaseError> {
-    let (host, cluster) = match std::env::var_os(SHARED) {
-        Some(folder) => (Host::Unix { directory: PathBuf::from(folder), port: 5432 }, None),
-        None => {
-            let cluster = PrivateCluster::start_ephemeral(&|_| {}).await?;
-            (Host::Unix { directory: cluster.socket_folder().to_owned(), port: 5432 }, Some(cluster))
-        }
-    };
-    let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let operator = Session::operator(SystemPrivilege::i_am_the_operator());
-    let maker = PostgresDatabase::connect(Config::new(host.clone(), "postgres", "postgres")).await?;
-    postgres::create_database(&maker, &name).await?;
-    maker.close().await?;
-    let database = PostgresDatabase::connect(Config::new(host, "postgres", name)).await?;
-    database.run(&operator, Work::one(Statement::new("SELECT 1"))).await?;
-    Ok(TestPostgres { database: Arc::new(database), _cluster: cluster })
+impl TestPostgres {
+    /// Starts it and lays the foundation that every database is a copy of.
+    ///
+    /// # Errors
+    /// 58P01 when there is no PostgreSQL, with what to install.
+    pub async fn start() -> Result<TestPostgres, DatabaseError> {
+        let cluster = PrivateCluster::start_ephemeral(&|_| {}).await?;
+        let first = PostgresDatabase::connect(cluster.config("postgres", "postgres")).await?;
+        database::lay_foundation(&first).await?;
+        first.close().await?;
+        cluster.copy_database("postgres", "foundation").await?;
+        Ok(TestPostgres { cluster, made: AtomicU32::new(0) })
+    }
+
+    /// A fresh database with its foundation.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn database(&self) -> Result<Arc<dyn Database>, DatabaseError> {
+        let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        self.cluster.copy_database("foundation", &name).await?;
+        let database = PostgresDatabase::connect(self.cluster.config("postgres", &name)).await?;
+        Ok(Arc::new(database))
+    }
 }

@@ -3,4 +3,4 @@
 pub mod conformance;
 mod engines;
 
-pub use engines::{TestPostgres, embedded, postgres};
+pub use engines::{TestPostgres, embedded};
