@@ -180,7 +180,7 @@ pub struct Modify {
     pub source: SqliteStatement,
     /// How many extra columns the source has.
     pub extras: usize,
-    /// UPDATE: the columns assigned (indexes in `table.columns`).
+    /// UPDATE: the columns assigned (indexes in `table.columns`). INSERT: the columns given; errors may show their values.
     pub assigned: Vec<usize>,
     /// Checks of the row to be written; `None` when there is nothing to check. UPDATE may bind `Old`.
     pub probe: Option<Probe>,

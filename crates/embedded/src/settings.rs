@@ -57,7 +57,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
     ("maintenance_work_mem", "64MB", Kind::Any),
     ("max_identifier_length", "63", Kind::Fixed),
     ("row_security", "on", Kind::Only(&["on", "true", "yes", "1"])),
-    ("search_path", "\"$user\", public, extensions", Kind::Any),
+    ("search_path", "\"$user\", public", Kind::Any),
     ("server_encoding", "UTF8", Kind::Fixed),
     ("server_version", "15.0", Kind::Fixed),
     ("server_version_num", "150000", Kind::Fixed),

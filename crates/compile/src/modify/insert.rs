@@ -68,7 +68,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
         kind: ModifyKind::Insert,
         source,
         extras: 0,
-        assigned: Vec::new(),
+        assigned: columns,
         probe,
         conflict,
         returning: projection,

@@ -212,6 +212,9 @@ impl Renderer<'_> {
             for (at, expr) in row.iter().enumerate() {
                 targets.push(format!("{} AS c{at}", self.expr(expr)?));
             }
+            if targets.is_empty() {
+                targets.push("NULL".to_owned());
+            }
             return Ok(format!("SELECT {}", targets.join(", ")));
         }
         let width = rows.first().map_or(0, Vec::len);

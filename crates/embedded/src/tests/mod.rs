@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod fault;
+mod foundation;
 mod work;
 
 use crate::connection::Connection;

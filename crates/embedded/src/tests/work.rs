@@ -149,7 +149,7 @@ async fn sessions() {
         database.run(&session, show("SELECT current_setting('request.jwt.claims')")).await.unwrap();
     assert_eq!(outcomes[0].result.rows, [[Value::from("{\"sub\":\"x\"}")]]);
     let outcomes = database.run(&session, show("SHOW search_path")).await.unwrap();
-    assert_eq!(outcomes[0].result.rows, [[Value::from("\"$user\", public, extensions")]]);
+    assert_eq!(outcomes[0].result.rows, [[Value::from("\"$user\", public")]]);
     let error = run(&database, "SELECT $1::int", vec![]).await.unwrap_err();
     assert_eq!(
         error.to_string(),

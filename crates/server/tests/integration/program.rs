@@ -1,6 +1,6 @@
 //! The program: its commands, as a person or a script runs them.
 
-use crate::harness::{engine, folder, repository};
+use crate::harness::{folder, repository};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -13,9 +13,6 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BEDPLATE_")) {
         command.env_remove(name);
-    }
-    if let Some(engine) = engine() {
-        command.env("BEDPLATE_ENGINE", engine);
     }
     command
 }
@@ -301,13 +298,7 @@ fn sql_takes_scripts_and_answers_as_psql() {
         1,
     );
     let refused = fails(here.path(), &["sql", "-c", "select id,\n nope from t"], 1);
-    assert_eq!(
-        refused,
-        concat!(
-            "ERROR:  42703: column \"nope\" does not exist\nLINE 2:  nope from t\n         ^\n",
-            "HINT:  Perhaps you meant to reference the column \"t.name\".\n"
-        )
-    );
+    assert_eq!(refused, "ERROR:  42703: column \"nope\" does not exist\nLINE 2:  nope from t\n         ^\n");
     let mut child = command(here.path(), &["sql", "--json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -25,7 +25,7 @@ impl Run<'_> {
         self.tag = Some(tag.to_owned());
         self.no_effect = no_effect;
         self.notices.extend(notices.into_iter().map(notice));
-        if catalog == *self.state.catalog {
+        if changes.is_empty() && catalog == *self.state.catalog {
             return Ok(());
         }
         // Events that wait were queued under the catalog as it was.
