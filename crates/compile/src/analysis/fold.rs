@@ -51,7 +51,7 @@ impl Context for Folding<'_> {
 /// Types are named as the search path reaches them.
 impl TypeSource for Folding<'_> {
     fn describe(&self, oid: catalog::Oid) -> Option<TypeInfo> {
-        let mut info = datum::TypeSource::describe(self.catalog, oid)?;
+        let mut info = TypeSource::describe(self.catalog, oid)?;
         match &mut info {
             TypeInfo::Enum { name, .. }
             | TypeInfo::Domain { name, .. }
@@ -71,6 +71,9 @@ impl Analysis<'_> {
             let object = object.map_err(|error| self.located(error, position))?;
             let value = StoredValue::Integer(i64::from(object));
             return Ok(Expr::new(ExprKind::Constant(value), ty).at(position));
+        }
+        if let Some(object) = self.registered(ty, text, position)? {
+            return Ok(object);
         }
         let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog, &self.path));
         let value = first.map_err(|error| self.located(error, position))?;

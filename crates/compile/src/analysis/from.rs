@@ -224,6 +224,12 @@ impl Analysis<'_> {
         ordinality: bool,
         alias: Option<&Alias>,
     ) -> Result<Part> {
+        if let ([function], false) = (functions, ordinality)
+            && let Some(query) = json_records(function)
+            && let Some(alias) = alias
+        {
+            return self.subquery_range(scope, true, &query, Some(alias), function.call.position);
+        }
         let mut columns = Vec::new();
         let mut calls = Vec::new();
         let mut row_type = oid::RECORD;
@@ -464,6 +470,108 @@ impl Analysis<'_> {
         };
         Ok((ItemColumn { name: name.to_owned(), expr, number }, test))
     }
+}
+
+/// `json_to_recordset(x) AS t (a int, b text)` is `SELECT (e ->> 'a')::int AS a, … FROM json_array_elements(x) AS e`. Columns of
+/// types that are not written in JSON as their text are left to the function itself.
+fn json_records(function: &ast::TableFunction) -> Option<ast::Select> {
+    let ast::ExprKind::Call(call) = &function.call.kind else { return None };
+    let name = call.name.parts.last()?.as_str();
+    let (elements, record) = match name {
+        "json_to_recordset" => ("json_array_elements", false),
+        "jsonb_to_recordset" => ("jsonb_array_elements", false),
+        "json_to_record" | "jsonb_to_record" => ("", true),
+        _ => return None,
+    };
+    let [argument] = call.args.as_slice() else { return None };
+    if function.columns.is_empty() || call.star || call.variadic || argument.name.is_some() {
+        return None;
+    }
+    let position = function.call.position;
+    let expr = |kind| ast::Expr { kind, position };
+    let mut targets = Vec::new();
+    for (column, ty) in &function.columns {
+        if !ty.array.is_empty() {
+            return None;
+        }
+        let json = matches!(ty.name.parts.last().map(String::as_str), Some("json" | "jsonb"));
+        let get = |symbol: &str| {
+            expr(ast::ExprKind::Binary {
+                operator: ast::OperatorName {
+                    schema: Some("pg_catalog".to_owned()),
+                    symbol: symbol.to_owned(),
+                },
+                left: Box::new(expr(ast::ExprKind::Column(vec!["e".to_owned(), "e".to_owned()]))),
+                right: Box::new(expr(ast::ExprKind::String(column.clone()))),
+            })
+        };
+        // JSON's null is NULL in a column of any type.
+        let field = if json {
+            let test = ast::ExprKind::IsNull { expr: Box::new(get("->>")), not: false };
+            ast::ExprKind::Case {
+                operand: None,
+                arms: vec![(expr(test), expr(ast::ExprKind::Null))],
+                otherwise: Some(Box::new(get("->"))),
+            }
+        } else {
+            get("->>").kind
+        };
+        let cast = ast::ExprKind::Cast { expr: Box::new(expr(field)), type_name: ty.clone() };
+        targets.push(ast::Target { expr: expr(cast), alias: Some(column.clone()) });
+    }
+    let alias = Some(Alias { name: "e".to_owned(), columns: vec!["e".to_owned()] });
+    let core = |targets, from| {
+        let core = ast::SelectCore {
+            distinct: None,
+            targets,
+            into: None,
+            from,
+            filter: None,
+            group_by: Vec::new(),
+            group_distinct: false,
+            having: None,
+            windows: Vec::new(),
+        };
+        ast::Select {
+            with: None,
+            body: ast::QueryBody::Select(Box::new(core)),
+            order_by: Vec::new(),
+            limit: None,
+            with_ties: false,
+            offset: None,
+            locking: Vec::new(),
+            position,
+        }
+    };
+    let source = if record {
+        // The argument keeps the type that the function gives it.
+        let ty = if name == "json_to_record" { "json" } else { "jsonb" };
+        let name = ast::Name { parts: vec!["pg_catalog".to_owned(), ty.to_owned()], position };
+        let type_name = ast::TypeName {
+            name,
+            modifiers: Vec::new(),
+            interval_fields: None,
+            array: Vec::new(),
+            setof: false,
+            percent_type: false,
+        };
+        let value = ast::ExprKind::Cast { expr: Box::new(argument.value.clone()), type_name };
+        let target = ast::Target { expr: expr(value), alias: None };
+        TableRef::Subquery { lateral: true, query: Box::new(core(vec![target], Vec::new())), alias, position }
+    } else {
+        let name = ast::Name { parts: vec!["pg_catalog".to_owned(), elements.to_owned()], position };
+        let call = ast::FunctionCall { name, ..ast::FunctionCall::clone(call) };
+        let call = expr(ast::ExprKind::Call(Box::new(call)));
+        TableRef::Function {
+            lateral: true,
+            functions: vec![ast::TableFunction { call, columns: Vec::new() }],
+            rows_from: false,
+            ordinality: false,
+            alias,
+            position,
+        }
+    };
+    Some(core(targets, vec![source]))
 }
 
 /// Whether a sub-query reads a range that stands beside it in FROM.

@@ -16,6 +16,7 @@ mod grouping;
 mod hint;
 mod operation;
 mod query;
+mod registered;
 mod resolve;
 mod scope;
 mod set_operation;
@@ -71,6 +72,7 @@ pub struct Analysis<'a> {
     next_range: u32,
     next_cte: u32,
     depth: usize,
+    stack_base: usize,
 }
 
 /// What a name means.
@@ -106,8 +108,17 @@ pub(crate) struct RowShape {
     pub(crate) types: Vec<TypeRef>,
 }
 
-/// How deep expressions and queries may nest, so that no statement exhausts the stack.
-const DEPTH_LIMIT: usize = 200;
+/// How deep expressions and queries may nest: what comes after analysis walks the same tree.
+const DEPTH_LIMIT: usize = 400;
+
+/// How much of the stack analysis may take: half of what a thread of the runtime has.
+const STACK_LIMIT: usize = 1 << 20;
+
+/// About where the stack is now.
+fn stack_address() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(&here).addr()
+}
 
 impl<'a> Analysis<'a> {
     /// The state at a statement's beginning.
@@ -130,6 +141,7 @@ impl<'a> Analysis<'a> {
             next_range: 0,
             next_cte: 0,
             depth: 0,
+            stack_base: stack_address(),
         }
     }
 
@@ -227,9 +239,9 @@ impl<'a> Analysis<'a> {
         .at(name.position)
     }
 
-    /// Counts one level of nesting; 54001 beyond what the stack bears.
+    /// Goes one level deeper; 54001 before the stack ends, which PostgreSQL looks at in the same way.
     pub(crate) fn nested<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.depth >= DEPTH_LIMIT {
+        if self.depth >= DEPTH_LIMIT || self.stack_base.abs_diff(stack_address()) > STACK_LIMIT {
             return Err(DatabaseError::new(sqlstate::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
         }
         self.depth += 1;

@@ -72,3 +72,33 @@ fn golden() {
     }
     assert_eq!(out, std::fs::read_to_string(&golden).unwrap(), "UPDATE_GOLDENS=1 rewrites it");
 }
+
+#[test]
+fn deep_nesting_ends_in_an_error_and_not_in_the_stack() {
+    let catalog = Arc::new(schema());
+    let deep = |open: &str, middle: &str, close: &str, count: usize| {
+        format!("select {}{middle}{}", open.repeat(count), close.repeat(count))
+    };
+    let texts = [
+        deep("1 + (", "1", ")", 5000),
+        deep("", "1", " + 1", 5000),
+        deep("(select ", "1", ")", 5000),
+        deep("coalesce(", "1", ", 2)", 5000),
+        deep("not ", "true", "", 5000),
+        deep("array[", "1", "]", 5000),
+        deep("1 in (", "1", ")", 150),
+        deep("case when true then ", "1", " end", 150),
+        deep("(select x from (select ", "1", " as x) s)", 60),
+    ];
+    let run = move || {
+        let role = catalog.role("authenticated").unwrap().oid;
+        let asker = Asker { role, session_user: role, search_path: &[] };
+        for text in &texts {
+            // Whatever comes of it, it comes back.
+            let parsed = syntax::parse_statement(text);
+            let _ = parsed.and_then(|parsed| compile::compile(&catalog, &asker, &parsed, &[]));
+        }
+    };
+    // As much as a thread of the runtime has.
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap();
+}

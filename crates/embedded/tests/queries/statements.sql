@@ -331,3 +331,29 @@ select id from todos t where exists (select 1 from members m where m.person = t.
 select id from todos where owner in (select person from members where role = 'user') or n = 5 order by id
 select id from todos where id in (select unnest(array[1, 3]))
 select id, (select string_agg(m.role, ',' order by m.role) from members m where m.person = t.owner) from todos t order by id
+select 'todos'::regclass::oid = 'public.todos'::regclass::oid, 'int4'::regtype::oid, 'nosuch'::regclass
+select t.id, r.a, r.b from todos t, jsonb_to_recordset('[{"a":1,"b":"x"},{"a":null,"b":{"c":1}}]') as r(a int, b text) where t.id < 3 order by 1, 2
+select t.id, r.a, r.t from todos t, jsonb_to_record(t.extra) as r(a jsonb, t text) where t.id < 3 order by 1
+select a = b from (select r as a, r as b from (select random() as r from generate_series(1, 3)) x) y
+select count(distinct g) from (select gen_random_uuid() as g from generate_series(1, 5)) x
+select x.r = x.r from (select random() as r) x
+select title from todos where title > 'W' and title < 'X' order by id
+select id from todos where lower(title) = 'write' order by id
+select sum(n) as total, sum(n) filter (where done) * 2 as twice from todos having sum(n) > 1
+select o.name from owners o where o.id in (select t.owner from todos t where t.n = 5) and o.name like 'A%'
+select coalesce(o.name, 'nobody') as who, count(*) from todos t left join owners o on o.id = t.owner group by 1 order by 2 desc, 1
+select id, (extra ->> 'a')::int + 1 from todos where extra ->> 'a' is not null
+select date_trunc('day', due)::date as d, count(*) from todos where due < 'infinity' group by 1 order by 1
+select to_jsonb(array[1, 2]), to_json('{1,NULL}'::int[]), array_to_json(array['a', 'b']), jsonb_build_object('k', array[1.5])
+select u.k, count(*) from todos t, lateral jsonb_object_keys(t.extra) u(k) where jsonb_typeof(t.extra) = 'object' group by u.k order by 1
+select id from todos where extra is not null and jsonb_typeof(extra) = 'object' and extra ->> 't' in ('x', 'y') order by id
+select n as "N", title as "Ti tle" from todos order by "N" nulls first limit 1
+select t.* from (select 1 as a, 'x' as b) t
+select count(*) from todos t1, todos t2 where t1.id < t2.id
+select id from todos where price is not null order by price * -1, id
+select max(n) over (), id from todos order by id limit 2
+select 1 where exists (select 1 from empty) or not exists (select 1 from empty)
+select e.id, e.v from empty e right join (select 1 as id) x using (id)
+select * from empty full join (select 1 as id, 'z' as w) y using (id)
+select split_part(title, ' ', 1), regexp_replace(title, '[aeiou]', '*', 'g'), title ~ 'i.k' from todos order by id
+select case when amount > 5 then 'big' when amount is null then 'none' else 'small' end as size, count(*) from todos group by size order by size
