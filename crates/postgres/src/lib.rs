@@ -119,6 +119,17 @@ impl Inner {
         }
     }
 
+    /// Refuses a caller's session the roles that PostgreSQL would let our login become, though not a caller: what a token says
+    /// is not what its bearer may be.
+    fn check_role(&self, session: &Session, known: &Snapshot) -> Result<()> {
+        let role = &*session.role;
+        if session.is_operator() || !(known.is_closed(role) || role == self.operator.config().user) {
+            return Ok(());
+        }
+        let message = format!("permission denied to set role \"{role}\"");
+        Err(DatabaseError::new(sqlstate::INSUFFICIENT_PRIVILEGE, message))
+    }
+
     fn is_stale(&self) -> bool {
         self.stale.load(Ordering::Acquire)
     }
@@ -146,6 +157,7 @@ impl Inner {
         let known = self.known();
         let of_role = known.role_settings.get(&*session.role).map_or(&[][..], |settings| settings);
         let set_up = session::set_up(session, of_role)?;
+        self.check_role(session, &known)?;
         let pool = self.pool_of(session, &known);
         let mut lease = pool.get().await?;
         let result = match self.run_on(&mut lease, session, &set_up, &plan, work).await {

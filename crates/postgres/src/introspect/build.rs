@@ -1,15 +1,15 @@
 //! Rows into a catalog.
 
+use super::acl::{acl, is_granted_explicitly};
 use super::rows;
 use super::rule::origins;
 use catalog::{
-    Acl, AclItem, Catalog, Column, ColumnNumber, Constraint, ConstraintKind, DefaultObject,
-    DefaultPrivileges, DomainCheck, EnumLabel, Extension, ForeignKey, Function, FunctionKind, Identity,
-    Index, IndexElement, IndexKey, Membership, Oid, Parameter, Policy, PolicyCommand, Privileges,
-    Publication, ReferentialAction, Relation, RelationKind, Role, Schema, Sequence, Trigger, Type, TypeKind,
-    TypeRef, View, Volatility,
+    Catalog, Column, ColumnNumber, Constraint, ConstraintKind, DefaultObject, DefaultPrivileges, DomainCheck,
+    EnumLabel, Extension, ForeignKey, Function, FunctionKind, Identity, Index, IndexElement, IndexKey,
+    Membership, Oid, Parameter, Policy, PolicyCommand, Publication, ReferentialAction, Relation,
+    RelationKind, Role, Schema, Sequence, Trigger, Type, TypeKind, TypeRef, View, Volatility,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use syntax::ast::ParameterMode;
 
@@ -111,49 +111,6 @@ fn default_privileges(row: rows::DefaultPrivileges) -> Option<DefaultPrivileges>
         schema: row.schema,
         object,
         acl: acl(row.acl).unwrap_or_default(),
-    })
-}
-
-/// The rows of one grantee and grantor together, in order.
-fn acl(rows: Option<Vec<rows::AclRow>>) -> Acl {
-    let rows = rows?;
-    let mut items: Vec<AclItem> = Vec::new();
-    for (grantee, grantor, privilege, grantable) in rows {
-        let Some(privilege) = privilege_named(&privilege) else { continue };
-        let at = items
-            .iter()
-            .position(|item| item.grantee == grantee && item.grantor == grantor)
-            .unwrap_or_else(|| {
-                items.push(AclItem {
-                    grantee,
-                    grantor,
-                    privileges: Privileges::NONE,
-                    grantable: Privileges::NONE,
-                });
-                items.len() - 1
-            });
-        items[at].privileges = items[at].privileges.union(privilege);
-        if grantable {
-            items[at].grantable = items[at].grantable.union(privilege);
-        }
-    }
-    Some(items)
-}
-
-/// Those that later versions add (MAINTAIN) no statement of ours asks for.
-fn privilege_named(name: &str) -> Option<Privileges> {
-    Some(match name {
-        "INSERT" => Privileges::INSERT,
-        "SELECT" => Privileges::SELECT,
-        "UPDATE" => Privileges::UPDATE,
-        "DELETE" => Privileges::DELETE,
-        "TRUNCATE" => Privileges::TRUNCATE,
-        "REFERENCES" => Privileges::REFERENCES,
-        "TRIGGER" => Privileges::TRIGGER,
-        "EXECUTE" => Privileges::EXECUTE,
-        "USAGE" => Privileges::USAGE,
-        "CREATE" => Privileges::CREATE,
-        _ => return None,
     })
 }
 
@@ -339,40 +296,6 @@ fn option<'a>(options: &'a [(String, Option<String>)], name: &str) -> Option<&'a
 fn is_on(options: &[(String, Option<String>)], name: &str) -> bool {
     option(options, name)
         .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "on" | "yes" | "1"))
-}
-
-/// Whether somebody holds a privilege that no default privileges give, on the relation or on a column of it.
-///
-/// PostgreSQL keeps no record of GRANT statements, only the resulting list: a GRANT of what the defaults gave already
-/// leaves no trace, and then this is false, which keeps the relation closed (in private clusters an event trigger of ours
-/// writes such statements down). The defaults of every role count, in the
-/// relation's schema and anywhere: the owner may have been another when the relation was made.
-fn is_granted_explicitly(
-    acl: &Acl,
-    columns: &[Column],
-    schema: Oid,
-    owner: Oid,
-    defaults: &[DefaultPrivileges],
-) -> bool {
-    let given_by_default = |grantee: Oid| {
-        defaults
-            .iter()
-            .filter(|entry| {
-                entry.object == DefaultObject::Tables && entry.schema.is_none_or(|other| other == schema)
-            })
-            .flat_map(|entry| &entry.acl)
-            .filter(|item| item.grantee == grantee)
-            .fold((Privileges::NONE, Privileges::NONE), |(privileges, grantable), item| {
-                (privileges.union(item.privileges), grantable.union(item.grantable))
-            })
-    };
-    let beyond_defaults = |item: &AclItem| {
-        let (privileges, grantable) = given_by_default(item.grantee);
-        let beyond = item.privileges.minus(privileges).union(item.grantable.minus(grantable));
-        item.grantee != owner && !beyond.is_empty()
-    };
-    let columns = columns.iter().flat_map(|column| column.acl.iter().flatten());
-    acl.iter().flatten().chain(columns).any(beyond_defaults)
 }
 
 fn sequence_of(row: rows::Sequence, owned_by: Option<(u32, i16, char)>) -> Sequence {
@@ -711,22 +634,4 @@ fn parameters(row: &rows::Function) -> Vec<Parameter> {
         default: row.defaults.as_ref().and_then(|defaults| defaults.get(at)).cloned().flatten(),
     };
     types.iter().enumerate().map(parameter).collect()
-}
-
-/// The settings of each role that its sessions may set themselves.
-pub(super) fn settings_of_roles(
-    roles: &[rows::Role],
-    user_settings: &[rows::Name],
-) -> BTreeMap<String, Arc<[(String, String)]>> {
-    let known: HashSet<&str> = user_settings.iter().map(|setting| setting.name.as_str()).collect();
-    let settable = |(name, _): &(String, String)| name.contains('.') || known.contains(name.as_str());
-    roles
-        .iter()
-        .map(|role| {
-            let settings = role.settings.iter().filter_map(|entry| split_setting(entry)).filter(settable);
-            (role.name.clone(), settings.collect::<Vec<_>>())
-        })
-        .filter(|(_, settings)| !settings.is_empty())
-        .map(|(role, settings)| (role, settings.into()))
-        .collect()
 }

@@ -1,16 +1,19 @@
 //! What the database contains, read from its system catalogs in one round trip and one snapshot.
 
+mod acl;
 mod build;
 mod queries;
+mod roles;
 mod rows;
 mod rule;
 
 use crate::connection::Connection;
 use crate::error;
 use crate::freshness::{WRITES, written};
-use build::{Rows, build, settings_of_roles};
+use build::{Rows, build};
 use catalog::Catalog;
 use database::{Result, Value};
+use roles::{closed_roles, settings_of_roles};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +24,8 @@ pub(crate) struct Snapshot {
     pub(crate) catalog: Arc<Catalog>,
     /// ALTER ROLE … SET, as far as the role itself may set it.
     pub(crate) role_settings: BTreeMap<String, Arc<[(String, String)]>>,
+    /// The roles that no caller may have.
+    closed_roles: BTreeSet<String>,
     /// The roles that may log in.
     logins: BTreeSet<String>,
     /// How much had been written to the system catalogs.
@@ -28,6 +33,11 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether no caller may have the role.
+    pub(crate) fn is_closed(&self, role: &str) -> bool {
+        self.closed_roles.contains(role)
+    }
+
     /// Whether there is a role of this name that may log in.
     pub(crate) fn has_login(&self, role: &str) -> bool {
         self.logins.contains(role)
@@ -88,10 +98,13 @@ pub(crate) async fn introspect(connection: &mut Connection) -> Result<Snapshot> 
     let logins = roles.iter().filter(|role| role.login).map(|role| role.name.clone()).collect();
     let user_settings: Vec<rows::Name> = read(next())?;
     let role_settings = settings_of_roles(&roles, &user_settings);
+    let database_settings = read(next())?;
+    let memberships = read(next())?;
+    let closed_roles = closed_roles(&roles, &memberships);
     let rows = Rows {
         roles,
-        database_settings: read(next())?,
-        memberships: read(next())?,
+        database_settings,
+        memberships,
         schemas: read(next())?,
         relations: read(next())?,
         columns: read(next())?,
@@ -106,7 +119,7 @@ pub(crate) async fn introspect(connection: &mut Connection) -> Result<Snapshot> 
         default_privileges: read(next())?,
         explicit_grants: read(explicit_grants.answers.into_iter().flat_map(|answer| answer.rows).collect())?,
     };
-    Ok(Snapshot { catalog: Arc::new(build(rows)), role_settings, logins, writes })
+    Ok(Snapshot { catalog: Arc::new(build(rows)), role_settings, closed_roles, logins, writes })
 }
 
 fn read<T: DeserializeOwned>(rows: Vec<Vec<Value>>) -> Result<Vec<T>> {

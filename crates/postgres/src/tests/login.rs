@@ -81,7 +81,8 @@ impl Server {
 
     /// Whether the connection is encrypted.
     async fn connect(&self, config: Config) -> Result<Value, DatabaseError> {
-        let session = database::Session::new(config.user.as_str());
+        let mut session = superuser();
+        session.role = config.user.as_str().into();
         let database = PostgresDatabase::connect(config).await?;
         let question = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
         let outcomes = database.run(&session, Work::one(Statement::new(question))).await?;

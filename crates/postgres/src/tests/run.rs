@@ -1,7 +1,7 @@
 //! Works.
 
 use super::{Fixture, operator, superuser};
-use crate::{PostgresDatabase, SUPERUSER};
+use crate::{DATABASE, PostgresDatabase, SUPERUSER};
 use database::{Database, End, Expectation, Session, Severity, Statement, Value, Work};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -452,6 +452,17 @@ async fn requests_log_in_as_less() {
         let error = fixture.value(&Session::new(role), who).await.unwrap_err();
         assert_eq!(error.to_string(), format!("42501: permission denied to set role \"{role}\""));
     }
+    // Nor is it where there is only one login.
+    let mut config = fixture.cluster.config("postgres", DATABASE);
+    config.request_user = None;
+    let adopted = PostgresDatabase::connect(config).await.unwrap();
+    for role in ["postgres", "supabase_admin", "supabase_auth_admin", "pg_read_all_data"] {
+        let error = adopted.run(&Session::new(role), Work::one(Statement::new(who))).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("42501: permission denied to set role \"{role}\""));
+    }
+    let outcomes = adopted.run(&Session::new("service_role"), Work::one(Statement::new(who))).await.unwrap();
+    assert_eq!(outcomes[0].result.rows, [["postgres service_role".into()]]);
+    drop(adopted);
     // And so they are for a function that a caller runs.
     let escape = "select set_config('role', 'postgres', true)";
     assert_eq!(
