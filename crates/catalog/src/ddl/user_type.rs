@@ -192,7 +192,14 @@ impl Ddl<'_> {
             }
             // A domain over a domain has the default of that.
             None => match self.catalog.types.get(&base.oid).map(|row| &row.kind) {
-                Some(TypeKind::Domain { default, .. }) => default.clone(),
+                Some(TypeKind::Domain { default: Some(default), .. }) => {
+                    let expr = syntax::parse_expression(default)?;
+                    let target = Some((plain, base));
+                    let analyzed =
+                        self.analyze(&expr, ExpressionKind::ColumnDefault, Scope::Nothing, target)?;
+                    depends.extend(analyzed.depends);
+                    Some(analyzed.sql)
+                }
                 _ => None,
             },
         };

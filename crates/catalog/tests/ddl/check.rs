@@ -99,7 +99,14 @@ fn level(answer: &mut Value) {
     }
 }
 
-pub(crate) fn check(analyzer: &dyn Analyzer, name: &str, script: &str, expected: &str) {
+/// Runs a case; `after` sees the catalog after each statement.
+pub(crate) fn check(
+    analyzer: &dyn Analyzer,
+    name: &str,
+    script: &str,
+    expected: &str,
+    after: &dyn Fn(&Catalog) -> String,
+) {
     let mut catalog = fresh();
     let mut expected = expected.lines();
     let mut wrong = String::new();
@@ -111,6 +118,10 @@ pub(crate) fn check(analyzer: &dyn Analyzer, name: &str, script: &str, expected:
         level(&mut found);
         if found != wanted {
             wrong.push_str(&format!("\n{statement}\n  expected {wanted}\n  found    {found}\n"));
+        }
+        let broken = after(&catalog);
+        if !broken.is_empty() {
+            wrong.push_str(&format!("\n{statement}\n{broken}"));
         }
         let stored = store::records(&catalog).expect("records");
         let rows = stored.iter().map(|row| (row.kind, row.oid, row.json.as_str()));

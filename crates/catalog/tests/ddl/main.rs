@@ -24,6 +24,7 @@ macro_rules! cases {
                     name,
                     include_str!(concat!("cases/", stringify!($name), ".sql")),
                     include_str!(concat!("cases/", stringify!($name), ".expected")),
+                    &|_| String::new(),
                 );
             }
         )*

@@ -5,7 +5,7 @@
 use crate::analysis::{Analysis, Resolved};
 use crate::bound::{Body, Query};
 use catalog::builtin::PG_CATALOG;
-use catalog::lookup::FunctionEntry;
+use catalog::lookup::{FunctionEntry, SearchPath};
 use catalog::{Catalog, Oid};
 use sqlstate::Result;
 use std::collections::HashMap;
@@ -211,9 +211,15 @@ impl<'q, 'a> Qualify<'q, 'a> {
             ExprKind::Call(call) => self.call(call),
             ExprKind::Cast { expr, type_name } => {
                 self.expr(expr);
+                if let ExprKind::String(text) = &mut expr.kind {
+                    self.object_name(type_name, text);
+                }
                 self.type_name(type_name);
             }
-            ExprKind::TypedLiteral { type_name, .. } => self.type_name(type_name),
+            ExprKind::TypedLiteral { type_name, text, .. } => {
+                self.object_name(type_name, text);
+                self.type_name(type_name);
+            }
             ExprKind::Case { operand, arms, otherwise } => {
                 [operand, otherwise].into_iter().flatten().for_each(|expr| self.expr(expr));
                 for (condition, value) in arms {
@@ -224,7 +230,34 @@ impl<'q, 'a> Qualify<'q, 'a> {
         }
     }
 
+    /// A literal of regclass or its kin means an object: its name is written so that it goes on meaning it.
+    fn object_name(&self, type_name: &TypeName, text: &mut String) {
+        let Ok(ty) = self.catalog().resolve_type(&self.analysis.path, type_name) else { return };
+        if catalog::lookup::is_object_type(ty.oid)
+            && let Ok(object) = self.catalog().object_input(&self.analysis.path, ty.oid, text)
+        {
+            *text = self.catalog().object_output(&SearchPath::default(), ty.oid, object);
+        }
+    }
+
     fn call(&self, call: &mut ast::FunctionCall) {
+        let sequence =
+            matches!(call.name.parts.last().map(String::as_str), Some("nextval" | "currval" | "setval"));
+        let builtin =
+            self.functions.get(&call.name.position).is_some_and(|oid| *oid < catalog::FIRST_USER_OID);
+        if sequence
+            && builtin
+            && let Some(argument) = call.args.first_mut()
+            && let ExprKind::String(text) = &argument.value.kind
+            && let Ok(regclass) = syntax::parse_type_name("regclass")
+        {
+            // PostgreSQL stores the sequence's number.
+            let mut text = text.clone();
+            self.object_name(&regclass, &mut text);
+            let position = argument.value.position;
+            let literal = Box::new(Expr { kind: ExprKind::String(text), position });
+            argument.value.kind = ExprKind::Cast { expr: literal, type_name: regclass };
+        }
         self.function(&mut call.name);
         call.args.iter_mut().for_each(|arg| self.expr(&mut arg.value));
         for order in call.order_by.iter_mut().chain(&mut call.within_group) {

@@ -4,9 +4,11 @@
 mod check;
 #[path = "../../../catalog/tests/ddl/state.rs"]
 mod state;
+mod stored;
 
 use check::{check, check_bootstrap};
 use compile::Analyzer;
+use stored::unreadable;
 
 macro_rules! cases {
     ($($name:ident)*) => {
@@ -18,6 +20,7 @@ macro_rules! cases {
                     stringify!($name),
                     include_str!(concat!("../../../catalog/tests/ddl/cases/", stringify!($name), ".sql")),
                     include_str!(concat!("../../../catalog/tests/ddl/cases/", stringify!($name), ".expected")),
+                    &unreadable,
                 );
             }
         )*
