@@ -91,16 +91,6 @@ impl PostgresDatabase {
         &self.warnings
     }
 
-    /// Makes a database on the same server, a copy of `template1`: that cannot be a work, since it cannot be in a transaction.
-    ///
-    /// # Errors
-    /// 42P04 when there is one of the name.
-    pub async fn create_database(&self, name: &str) -> Result<()> {
-        let mut lease = self.inner.operator.get().await?;
-        lease.push_simple(&format!("CREATE DATABASE {}", session::quote_identifier(name)))?;
-        lease.read_group().await?.error.map_or(Ok(()), Err)
-    }
-
     /// How many round trips a work costs, on a connection that is at hand.
     #[cfg(test)]
     async fn round_trips_of(&self, session: &Session, work: Work) -> u64 {

@@ -2,7 +2,7 @@
 
 use database::{Database, DatabaseError};
 use embedded::EmbeddedDatabase;
-use postgres::{PostgresDatabase, PrivateCluster};
+use postgres::{DATABASE, PostgresDatabase, PrivateCluster, SUPERUSER};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,10 +30,10 @@ impl TestPostgres {
     /// 58P01 when there is no PostgreSQL, with what to install.
     pub async fn start() -> Result<TestPostgres, DatabaseError> {
         let cluster = PrivateCluster::start_ephemeral(&|_| {}).await?;
-        let first = PostgresDatabase::connect(cluster.config("postgres", "postgres")).await?;
+        let first = PostgresDatabase::connect(cluster.config(SUPERUSER, DATABASE)).await?;
         database::lay_foundation(&first).await?;
         first.close().await?;
-        cluster.copy_database("postgres", "foundation").await?;
+        cluster.copy_database(DATABASE, "foundation").await?;
         Ok(TestPostgres { cluster, made: AtomicU32::new(0) })
     }
 
@@ -44,7 +44,7 @@ impl TestPostgres {
     pub async fn database(&self) -> Result<Arc<dyn Database>, DatabaseError> {
         let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
         self.cluster.copy_database("foundation", &name).await?;
-        let database = PostgresDatabase::connect(self.cluster.config("postgres", &name)).await?;
+        let database = PostgresDatabase::connect(self.cluster.config(SUPERUSER, &name)).await?;
         Ok(Arc::new(database))
     }
 }

@@ -126,16 +126,6 @@ impl PrivateCluster {
         Ok(cluster)
     }
 
-    /// Makes a database of the operator's, a copy of the template.
-    ///
-    /// # Errors
-    /// 42P04 when there is one of the name.
-    pub async fn create_database(&self, name: &str, template: &str) -> Result<()> {
-        let [name, template] = [name, template].map(quote_identifier);
-        self.run_script_in("template1", &format!("CREATE DATABASE {name} TEMPLATE {template} OWNER postgres"))
-            .await
-    }
-
     /// Whether the cluster was made by this start.
     pub fn is_new(&self) -> bool {
         self.is_new
@@ -152,17 +142,14 @@ impl PrivateCluster {
         }
     }
 
-    /// Makes a database as a copy of another, to which nobody may be connected: a fresh one for a test.
+    /// Makes a database of the operator's as a copy of another, to which nobody may be connected: a fresh one for a test.
     ///
     /// # Errors
     /// What the server says: 55006 when somebody is connected to the other.
     pub async fn copy_database(&self, from: &str, to: &str) -> Result<()> {
-        let mut connection = crate::connect::connect(&self.config("postgres", "template1")).await?;
-        let (from, to) = (format!("\"{from}\""), format!("\"{to}\""));
-        connection.push_simple(&format!("create database {to} template {from}"))?;
-        let group = connection.read_group().await?;
-        connection.terminate().await;
-        group.error.map_or(Ok(()), Err)
+        let [from, to] = [from, to].map(quote_identifier);
+        let script = format!("CREATE DATABASE {to} TEMPLATE {from} OWNER postgres");
+        self.run_script_in("template1", &script).await
     }
 
     /// The folder of its files.

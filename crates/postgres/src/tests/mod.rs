@@ -32,7 +32,7 @@ impl Fixture {
 
     /// A new database.
     async fn on(cluster: &Arc<PrivateCluster>, name: &str) -> Fixture {
-        cluster.create_database(name, DATABASE).await.unwrap();
+        cluster.copy_database(DATABASE, name).await.unwrap();
         Fixture::connect(cluster.clone(), name).await
     }
 
