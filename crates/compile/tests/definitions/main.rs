@@ -36,6 +36,7 @@ cases! {
     indexes
     migration
     policies
+    renames
     types
     views_sequences
 }
