@@ -679,10 +679,19 @@ pub struct Insert {
 pub struct ColumnTarget {
     /// The column.
     pub name: Ident,
-    /// Fields or subscripts behind it: refused unless empty.
-    pub indirection: bool,
+    /// Fields and subscripts behind it.
+    pub indirection: Vec<Indirection>,
     /// Where it stands.
     pub position: Position,
+}
+
+/// A step into the column that is assigned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Indirection {
+    /// `.field`
+    Field(Ident),
+    /// `[i]`, `[a:b]`
+    Subscript(Box<Subscript>),
 }
 
 /// ON CONFLICT.

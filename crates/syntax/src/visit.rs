@@ -53,7 +53,9 @@ macro_rules! visitor {
             }
 
             /// A column that is assigned by INSERT or UPDATE.
-            fn column_target(&mut self, _target: &$($mut)? ColumnTarget) {}
+            fn column_target(&mut self, target: &$($mut)? ColumnTarget) {
+                $module::walk_column_target(self, target);
+            }
         }
 
         #[expect(missing_docs, reason = "each walks the parts of the node that it is named after")]
@@ -433,6 +435,24 @@ macro_rules! visitor {
                 walk_targets(v, &$($mut)? insert.returning);
             }
 
+            pub fn walk_column_target<V: $trait + ?Sized>(v: &mut V, target: &$($mut)? ColumnTarget) {
+                for step in &$($mut)? target.indirection {
+                    if let Indirection::Subscript(subscript) = step {
+                        walk_subscript(v, subscript);
+                    }
+                }
+            }
+
+            fn walk_subscript<V: $trait + ?Sized>(v: &mut V, subscript: &$($mut)? Subscript) {
+                match subscript {
+                    Subscript::Index(index) => v.expr(index),
+                    Subscript::Slice(low, high) => {
+                        walk_option(v, low);
+                        walk_option(v, high);
+                    }
+                }
+            }
+
             fn walk_assignments<V: $trait + ?Sized>(v: &mut V, assignments: &$($mut)? Vec<Assignment>) {
                 for assignment in assignments {
                     match assignment {
@@ -521,13 +541,7 @@ macro_rules! visitor {
                     K::Subscript(expr, subscripts) => {
                         v.expr(expr);
                         for subscript in subscripts {
-                            match subscript {
-                                Subscript::Index(index) => v.expr(index),
-                                Subscript::Slice(low, high) => {
-                                    walk_option(v, low);
-                                    walk_option(v, high);
-                                }
-                            }
+                            walk_subscript(v, subscript);
                         }
                     }
                     K::Binary { left, right, .. }
@@ -606,8 +620,11 @@ visitor!(
 );
 
 pub use change::{
-    walk_call as walk_call_mut, walk_cte as walk_cte_mut, walk_expr as walk_expr_mut,
-    walk_select as walk_select_mut, walk_statement as walk_statement_mut,
+    walk_call as walk_call_mut, walk_column_target as walk_column_target_mut, walk_cte as walk_cte_mut,
+    walk_expr as walk_expr_mut, walk_select as walk_select_mut, walk_statement as walk_statement_mut,
     walk_table_ref as walk_table_ref_mut, walk_type_name as walk_type_name_mut,
 };
-pub use look::{walk_call, walk_cte, walk_expr, walk_select, walk_statement, walk_table_ref, walk_type_name};
+pub use look::{
+    walk_call, walk_column_target, walk_cte, walk_expr, walk_select, walk_statement, walk_table_ref,
+    walk_type_name,
+};

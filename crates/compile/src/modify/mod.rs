@@ -136,7 +136,7 @@ impl Table {
 
     /// The column's index: 42703 when there is none.
     fn column(&self, target: &ast::ColumnTarget) -> Result<usize> {
-        if target.indirection {
+        if !target.indirection.is_empty() {
             return Err(DatabaseError::unsupported("assigning a part of a column").at(target.position));
         }
         let found = self.relation.columns.iter().position(|column| column.name == target.name);

@@ -2,8 +2,8 @@
 
 use super::Writer;
 use crate::ast::{
-    Assignment, ColumnTarget, ConflictTarget, Delete, IndexElement, Insert, OnConflict, Statement, Target,
-    Update,
+    Assignment, ColumnTarget, ConflictTarget, Delete, IndexElement, Indirection, Insert, OnConflict,
+    Statement, Target, Update,
 };
 
 impl Writer {
@@ -69,6 +69,15 @@ impl Writer {
 
     fn column_target(&mut self, target: &ColumnTarget) {
         self.ident(&target.name);
+        for step in &target.indirection {
+            match step {
+                Indirection::Field(name) => {
+                    self.push(".");
+                    self.ident(name);
+                }
+                Indirection::Subscript(subscript) => self.subscript(subscript),
+            }
+        }
     }
 
     fn on_conflict(&mut self, conflict: &OnConflict) {

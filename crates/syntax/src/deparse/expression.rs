@@ -218,7 +218,8 @@ impl Writer {
             }
             K::Grouping(args) => self.function("GROUPING", args),
             K::Default => self.push("DEFAULT"),
-            K::Unsupported(words) => self.push(words),
+            // The tree has not kept it: a text that no parser takes, not one that says less.
+            K::Unsupported(words) => self.push(&format!("{words}(?)")),
             _ => self.operation(expr),
         }
     }
@@ -392,7 +393,7 @@ impl Writer {
         }
     }
 
-    fn subscript(&mut self, subscript: &Subscript) {
+    pub(super) fn subscript(&mut self, subscript: &Subscript) {
         self.push("[");
         match subscript {
             Subscript::Index(index) => self.expression(index),

@@ -98,6 +98,7 @@ impl Writer {
         self.push("(");
         self.statement(&cte.statement);
         self.push(")");
+        self.push(if cte.search_or_cycle { " SEARCH ?" } else { "" });
     }
 
     fn core(&mut self, core: &SelectCore) {
@@ -208,9 +209,10 @@ impl Writer {
 
     pub(super) fn table_ref(&mut self, table: &TableRef) {
         match table {
-            TableRef::Relation { name, alias, .. } => {
+            TableRef::Relation { name, alias, sample } => {
                 self.relation(name);
                 self.alias(alias.as_ref());
+                self.push(if *sample { " TABLESAMPLE ?" } else { "" });
             }
             TableRef::Subquery { lateral, query, alias, .. } => {
                 self.push(if *lateral { "LATERAL (" } else { "(" });

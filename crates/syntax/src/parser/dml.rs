@@ -2,11 +2,11 @@
 
 use super::Parser;
 use crate::ast::{
-    Assignment, ColumnTarget, ConflictTarget, ConflictUpdate, Delete, Expr, ExprKind, IndexElement, Insert,
-    OnConflict, Statement, Target, Update, With,
+    Assignment, ColumnTarget, ConflictTarget, ConflictUpdate, Delete, Expr, ExprKind, IndexElement,
+    Indirection, Insert, OnConflict, Statement, Target, Update, With,
 };
 use crate::lexer::{Keyword, Kind};
-use sqlstate::Result;
+use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, Result};
 
 impl Parser<'_> {
     /// gram.y's `PreparableStmt`: a query or a modification, with its WITH.
@@ -181,19 +181,28 @@ impl Parser<'_> {
     fn column_target(&mut self) -> Result<ColumnTarget> {
         let position = self.position();
         let name = self.column_id()?;
-        let mut indirection = false;
+        let mut indirection = Vec::new();
+        let mut star = false;
         loop {
             if self.accept_char(b'.') {
-                if !self.accept_char(b'*') {
-                    self.label()?;
+                if self.accept_char(b'*') {
+                    star = true;
+                } else {
+                    indirection.push(Indirection::Field(self.label()?));
                 }
             } else if self.is_char(b'[') {
-                self.subscript()?;
+                indirection.push(Indirection::Subscript(Box::new(self.subscript()?)));
             } else {
-                return Ok(ColumnTarget { name, indirection, position });
+                break;
             }
-            indirection = true;
         }
+        if star {
+            // The grammar takes a star here; analysis does not.
+            let message = "row expansion via \"*\" is not supported here";
+            let error = DatabaseError::new(FEATURE_NOT_SUPPORTED, message).at(position);
+            self.later.get_or_insert(error);
+        }
+        Ok(ColumnTarget { name, indirection, position })
     }
 
     #[inline(never)]

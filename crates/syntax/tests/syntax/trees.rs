@@ -65,6 +65,41 @@ fn expressions_are_written_in_one_form() {
 }
 
 #[test]
+fn statements_are_written_in_one_form() {
+    for (text, written) in [
+        (
+            "update t set a['x'].b[1:2] = 1, (c, d) = (select 1, 2)",
+            "UPDATE t SET a['x'].b[1:2] = 1, (c, d) = (SELECT 1, 2)",
+        ),
+        (
+            "insert into s.t as x (a, b[1]) values (1, default) on conflict (a) where b do update set a = excluded.a returning *",
+            "INSERT INTO s.t AS x (a, b[1]) VALUES (1, DEFAULT) ON CONFLICT (a) WHERE b DO UPDATE SET a = excluded.a RETURNING *",
+        ),
+        (
+            "delete from only t using u u2 where t.a = u2.a",
+            "DELETE FROM ONLY t USING u AS u2 WHERE t.a = u2.a",
+        ),
+        (
+            "(select a from b order by c limit 1) union all (select d except select e) order by 1",
+            "(SELECT a FROM b ORDER BY c LIMIT 1) UNION ALL (SELECT d EXCEPT SELECT e) ORDER BY 1",
+        ),
+        (
+            "select * from a left join (b cross join c) on true natural join d as e(f), lateral g(h) with ordinality i(j, k)",
+            "SELECT * FROM a LEFT JOIN (b CROSS JOIN c) ON true NATURAL JOIN d AS e(f), LATERAL g(h) WITH ORDINALITY AS i(j, k)",
+        ),
+        ("values (1, 'a'), (2, null)", "VALUES (1, 'a'), (2, NULL)"),
+        ("table only x", "SELECT * FROM ONLY x"),
+        // What the tree does not keep is written so that nothing takes it.
+        ("select * from t tablesample system (1)", "SELECT * FROM t TABLESAMPLE ?"),
+        ("select xmlparse(document a)", "SELECT XMLPARSE(?)"),
+    ] {
+        let found = parse_statement(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(deparse::statement(&found), written, "{text}");
+        assert_eq!(parse_statement(written).is_err(), written.contains('?'), "{written}");
+    }
+}
+
+#[test]
 fn a_long_chain_is_written_so_that_it_parses_again() {
     for word in ["||", "+", "^", "and", "or"] {
         let text = format!("a{}", format!(" {word} b").repeat(150));
