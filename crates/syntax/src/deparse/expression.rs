@@ -219,7 +219,7 @@ impl Writer {
             K::Grouping(args) => self.function("GROUPING", args),
             K::Default => self.push("DEFAULT"),
             // The tree has not kept it: a text that no parser takes, not one that says less.
-            K::Unsupported(words) => self.push(&format!("{words}(?)")),
+            K::Unsupported(words) => self.push(&format!("{words} ?")),
             _ => self.operation(expr),
         }
     }
