@@ -67,6 +67,7 @@ fn settings(config: &Value) -> Settings {
         max_rows: config.get("db-max-rows").and_then(Value::as_i64),
         aggregates_enabled: config.get("db-aggregates-enabled").and_then(Value::as_bool).unwrap_or(false),
         plan_enabled: config.get("db-plan-enabled").and_then(Value::as_bool).unwrap_or(false),
+        root_enabled: config.get("openapi-mode").and_then(Value::as_str) != Some("disabled"),
         transaction_end: end,
         pre_request: pre_request.map(|name| match name.split_once('.') {
             Some((schema, function)) => (schema.to_owned(), function.to_owned()),

@@ -3,7 +3,7 @@
 use crate::asked::{Asked, Mutation};
 use crate::csv;
 use crate::error::{RangeRefusal, Refusal};
-use crate::media::Format;
+use crate::media::{Format, MediaType};
 use crate::model::Table;
 use crate::preferences::{Preferences, Representation, Resolution};
 use crate::query::encode;
@@ -13,6 +13,9 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use database::{Outcome, ResultSet, Value};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// What the statements gave.
 #[derive(Debug, Default)]
@@ -66,6 +69,17 @@ fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -
     let mut reply =
         Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(text.into_bytes()) };
     reply.content(asked, answer);
+    reply.response()
+}
+
+/// The document of all that there is.
+pub(crate) fn document(asked: &Asked, document: &serde_json::Value, head: bool) -> Response {
+    let body = (!head).then(|| document.to_string().into_bytes());
+    let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body };
+    reply.put(header::CONTENT_TYPE, &MediaType::OpenApi.content_type());
+    if asked.names_schema {
+        reply.put(HeaderName::from_static("content-profile"), &asked.schema);
+    }
     reply.response()
 }
 
@@ -366,12 +380,27 @@ impl Reply {
         }
         let body = match self.body {
             Some(bytes) => Body::from(Bytes::from(bytes)),
-            None => Body::empty(),
+            None => Body::new(Untold),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
+    }
+}
+
+/// No body, and no word about how long the one would be that GET has.
+struct Untold;
+
+impl http_body::Body for Untold {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
     }
 }
 

@@ -348,7 +348,7 @@ fn described(one: &Relationship) -> Value {
     let (cardinality, relationship) = match &one.cardinality {
         Cardinality::ManyToOne { constraint, columns } => ("many-to-one", between(constraint, columns)),
         Cardinality::OneToMany { constraint, columns } => ("one-to-many", between(constraint, columns)),
-        Cardinality::OneToOne { constraint, columns } => ("one-to-one", between(constraint, columns)),
+        Cardinality::OneToOne { constraint, columns, .. } => ("one-to-one", between(constraint, columns)),
         Cardinality::ManyToMany(junction) => {
             let columns =
                 |pairs: &[(String, String)]| list(pairs.iter().map(|(_, column)| column.as_str()).collect());

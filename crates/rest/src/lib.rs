@@ -10,6 +10,7 @@ mod csv;
 mod error;
 mod media;
 mod model;
+mod openapi;
 mod payload;
 mod plan;
 mod preferences;
@@ -30,7 +31,7 @@ use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, body};
 use database::Database;
-use http::{HeaderMap, Method, Request, StatusCode, request};
+use http::{HeaderMap, Method, Request, StatusCode, header, request};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 use web::{ApiError, Caller, Keys};
@@ -101,6 +102,12 @@ async fn life(
     let door = model.door(caller.role(), &inner.settings);
     match Resolved::of(&asked, &model, &door, &inner.settings)? {
         Resolved::Methods(allowed) => Ok(answer::methods(&allowed)),
+        Resolved::Document { head: without_body } => {
+            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+            let shows = |table: &model::Table| door.shows(table);
+            let document = openapi::document(&model, &asked.schema, caller.role(), &shows, host);
+            Ok(answer::document(&asked, &document, without_body))
+        }
         Resolved::Statements { script, answer, read_only, settings } => {
             let session = session::session(&inner.settings, caller, head, &asked, read_only, &settings);
             let (work, skipped) = session::work(&inner.settings, &asked, &script);

@@ -20,6 +20,8 @@ pub(crate) enum Resolved {
     Statements { script: Script, answer: Answer, read_only: bool, settings: Vec<(String, String)> },
     /// Methods that are allowed.
     Methods(String),
+    /// The document of all that there is.
+    Document { head: bool },
 }
 
 /// How the answer is made of the statements' results.
@@ -79,7 +81,7 @@ impl Resolved {
                 Ok(Resolved::Methods(methods.to_owned()))
             }
             Action::DescribeRoot => Ok(Resolved::Methods("OPTIONS,GET,HEAD".to_owned())),
-            Action::Root { .. } => Err(Refusal::RootDisabled),
+            Action::Root { head } => document(asked, settings, *head),
         };
         resolved.map(Resolved::explained_where_asked)
     }
@@ -94,8 +96,17 @@ impl Resolved {
                 };
                 Resolved::Statements { script, answer, read_only, settings }
             }
-            Resolved::Methods(methods) => Resolved::Methods(methods),
+            Resolved::Methods(_) | Resolved::Document { .. } => self,
         }
+    }
+}
+
+fn document(asked: &Asked, settings: &Settings, head: bool) -> Result<Resolved, Refusal> {
+    let accepted = |media: &MediaType| matches!(media, MediaType::OpenApi | MediaType::Json | MediaType::Any);
+    match settings.root_enabled {
+        false => Err(Refusal::RootDisabled),
+        true if asked.accept.iter().any(accepted) => Ok(Resolved::Document { head }),
+        true => Err(Refusal::Media(asked.accept.iter().map(MediaType::text).collect())),
     }
 }
 

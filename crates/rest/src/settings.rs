@@ -39,6 +39,8 @@ pub struct Settings {
     pub aggregates_enabled: bool,
     /// Whether the database's plan of a request may be asked for.
     pub plan_enabled: bool,
+    /// Whether the root answers with the document of all that a role may do.
+    pub root_enabled: bool,
     /// How transactions end.
     pub transaction_end: TransactionEndPolicy,
     /// A function that runs first in each request, as schema and name.
@@ -63,6 +65,7 @@ impl Default for Settings {
             max_rows: Some(1000),
             aggregates_enabled: false,
             plan_enabled: false,
+            root_enabled: true,
             transaction_end: TransactionEndPolicy::default(),
             pre_request: None,
             app_settings: Vec::new(),

@@ -10,6 +10,7 @@ use syntax::ast::ParameterMode;
 /// A function that can be called.
 #[derive(Debug)]
 pub(crate) struct Routine {
+    pub(crate) oid: Oid,
     pub(crate) schema: String,
     pub(crate) name: String,
     pub(crate) parameters: Vec<Parameter>,
@@ -18,6 +19,7 @@ pub(crate) struct Routine {
     pub(crate) volatility: Volatility,
     /// SET name = value of its definition.
     pub(crate) settings: Vec<(String, String)>,
+    pub(crate) comment: Option<String>,
 }
 
 /// A function's argument.
@@ -114,6 +116,7 @@ fn routine(catalog: &Catalog, function: &Function, schema: &str) -> Routine {
         })
         .collect();
     Routine {
+        oid: function.oid,
         schema: schema.to_owned(),
         name: function.name.clone(),
         parameters,
@@ -121,6 +124,7 @@ fn routine(catalog: &Catalog, function: &Function, schema: &str) -> Routine {
         returns_set: function.returns_set,
         volatility: function.volatility,
         settings: function.settings.clone(),
+        comment: function.comment.clone(),
     }
 }
 

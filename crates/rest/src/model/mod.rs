@@ -216,6 +216,25 @@ impl Model {
         self.functions.get(schema).and_then(|found| found.get(name)).map_or(&[], Vec::as_slice)
     }
 
+    /// A schema's functions.
+    pub(crate) fn functions_in(&self, schema: &str) -> impl Iterator<Item = &Arc<Routine>> {
+        self.functions.get(schema).into_iter().flat_map(HashMap::values).flatten()
+    }
+
+    /// Whether a role may call a function.
+    pub(crate) fn may_call(&self, routine: &Routine, role: &str) -> bool {
+        let function = self.catalog.functions.get(&routine.oid);
+        match (self.catalog.role(role), function) {
+            (Some(role), Some(function)) => self.catalog.may_execute(role.oid, function),
+            _ => false,
+        }
+    }
+
+    /// The name of a type, of a domain its base's.
+    pub(crate) fn base_type_name(&self, oid: Oid) -> TypeName {
+        types::name(&self.catalog, types::base_type(&self.catalog, oid))
+    }
+
     /// The names of a schema's functions.
     pub(crate) fn function_names(&self, schema: &str) -> impl Iterator<Item = &str> {
         self.functions.get(schema).into_iter().flat_map(|found| found.keys().map(String::as_str))

@@ -27,7 +27,7 @@ pub(crate) enum Cardinality {
     /// The target holds it.
     OneToMany { constraint: String, columns: ColumnPairs },
     /// Either holds it, and it is unique there.
-    OneToOne { constraint: String, columns: ColumnPairs },
+    OneToOne { constraint: String, columns: ColumnPairs, origin_holds: bool },
     /// A third relation holds both.
     ManyToMany(Junction),
     /// A function gives the target's rows for one of the origin's.
@@ -251,7 +251,7 @@ fn forward(link: &Link) -> Relationship {
         origin: Arc::clone(&link.from),
         target: Arc::clone(&link.to),
         cardinality: if link.unique {
-            Cardinality::OneToOne { constraint, columns }
+            Cardinality::OneToOne { constraint, columns, origin_holds: true }
         } else {
             Cardinality::ManyToOne { constraint, columns }
         },
@@ -265,7 +265,7 @@ fn backward(link: &Link) -> Relationship {
         origin: Arc::clone(&link.to),
         target: Arc::clone(&link.from),
         cardinality: if link.unique {
-            Cardinality::OneToOne { constraint, columns }
+            Cardinality::OneToOne { constraint, columns, origin_holds: false }
         } else {
             Cardinality::OneToMany { constraint, columns }
         },

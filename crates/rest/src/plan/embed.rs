@@ -68,7 +68,7 @@ fn key(one: &Relationship) -> Option<(&str, &ColumnPairs)> {
     match &one.cardinality {
         Cardinality::ManyToOne { constraint, columns }
         | Cardinality::OneToMany { constraint, columns }
-        | Cardinality::OneToOne { constraint, columns } => Some((constraint, columns)),
+        | Cardinality::OneToOne { constraint, columns, .. } => Some((constraint, columns)),
         Cardinality::ManyToMany(_) | Cardinality::Computed { .. } => None,
     }
 }
