@@ -179,6 +179,11 @@ impl Server {
         Ok((keys, applied, seeded))
     }
 
+    /// Where `/metrics` is, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
     /// What its routes and layers stand on.
     pub fn app(&self) -> &App {
         &self.app

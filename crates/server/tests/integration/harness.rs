@@ -51,6 +51,7 @@ impl Write for Written {
 /// A running server.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
+    pub(crate) metrics: Option<SocketAddr>,
     pub(crate) keys: ProjectKeys,
     pub(crate) log: Written,
     events: Arc<Events>,
@@ -78,9 +79,10 @@ impl Running {
         let address = app.url.trim_start_matches("http://").parse().expect("an address");
         let keys = (*app.keys).clone();
         drop(app);
+        let metrics = server.metrics_address();
         let (stop, stopped) = Stop::new();
         let task = tokio::spawn(async move { server.run(stopped).await.expect("an end in order") });
-        Ok(Running { address, keys, log, events, stop, task })
+        Ok(Running { address, metrics, keys, log, events, stop, task })
     }
 
     /// Asks with the headers given and a `Host` of this machine.
@@ -105,12 +107,12 @@ impl Running {
 
     /// Sends bytes and reads to the end.
     pub(crate) async fn raw(&self, request: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
-        // The server may refuse before it has read all.
-        let _ = stream.write_all(request).await;
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes).await;
-        Answer::read(&bytes)
+        ask_at(self.address, request).await
+    }
+
+    /// Tells it to stop without waiting.
+    pub(crate) fn begin_to_stop(&self) {
+        self.stop.stop();
     }
 
     /// Waits until the log is written.
@@ -126,6 +128,16 @@ impl Running {
     }
 }
 
+/// Sends bytes to an address and reads to the end.
+pub(crate) async fn ask_at(address: SocketAddr, request: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    // The server may refuse before it has read all.
+    let _ = stream.write_all(request).await;
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes).await;
+    Answer::read(&bytes)
+}
+
 /// An answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -135,7 +147,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn read(bytes: &[u8]) -> Answer {
+    pub(crate) fn read(bytes: &[u8]) -> Answer {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let mut lines = head.lines();

@@ -3,5 +3,6 @@
 mod conformance;
 mod doors;
 mod harness;
+mod life;
 mod program;
 mod todo;

@@ -269,6 +269,26 @@ fn migrations_are_applied_once_and_their_history_is_kept() {
 }
 
 #[test]
+fn a_running_server_is_migrated_over_its_socket() {
+    let here = folder();
+    let served = Served::start(here.path(), &["--dev"]);
+    write(
+        here.path(),
+        "migrations/20250101000000_one.sql",
+        "create table one (id int); grant select on one to anon;",
+    );
+    assert!(succeeds(here.path(), &["migrate", "up"]).contains("applied"));
+    assert!(succeeds(here.path(), &["migrate"]).contains("applied"));
+    // It did not have to start again to know the table.
+    let body = Command::new("curl").args(["-s", &format!("{}/rest/v1/one", served.url)]).output();
+    if let Ok(output) = body {
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "[]");
+    }
+    assert!(fails(here.path(), &["sql", "-c", "select nope"], 1).contains("42703"));
+    assert_eq!(served.end("-TERM"), Some(0));
+}
+
+#[test]
 fn the_seed_runs_once_on_a_new_database() {
     let here = folder();
     write(here.path(), "migrations/20250101000000_one.sql", "create table one (id int);\n");
