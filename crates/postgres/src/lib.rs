@@ -182,9 +182,11 @@ impl Inner {
         let extension_roles = maker.map(|maker| ExtensionRoles { maker, session: &session.role });
         let keep = self.operator.config().prepared_statements;
         let ran = Attempt { connection: lease, set_up, plan, work, keep, extension_roles }.run().await?;
-        self.type_names.learn(lease, ran.types()).await?;
-        let name =
-            |type_oid, modifier| self.type_names.get(type_oid, modifier).unwrap_or_else(|| "???".into());
+        // It is done and committed: a name that cannot be learned now must not make an error of it.
+        let _ = self.type_names.learn(lease, ran.types()).await;
+        let name = |type_oid, modifier| {
+            self.type_names.get(type_oid, modifier).unwrap_or_else(|| UNKNOWN_TYPE.into())
+        };
         Ok(ran.into_outcomes(work, name))
     }
 }
@@ -225,6 +227,9 @@ impl Drop for PostgresDatabase {
         self.watcher.abort();
     }
 }
+
+/// What `format_type` prints for a type that is not there.
+const UNKNOWN_TYPE: &str = "???";
 
 /// The operator's works are few: migrations, the system schema, a person at a prompt.
 const OPERATOR_POOL_SIZE: usize = 4;
