@@ -93,6 +93,44 @@ impl Iterator for Unpacked {
     }
 }
 
+/// The rows of several packed values side by side; those of a shorter one are padded with NULL.
+pub(crate) struct Zipped {
+    sides: Vec<(usize, Unpacked)>,
+}
+
+impl Zipped {
+    /// The widths of the sides, comma-separated, then the sides.
+    pub(crate) fn new(arguments: &[Stored<'_>]) -> Result<Zipped> {
+        let broken = || DatabaseError::internal("bedplate_zip needs widths and packed rows");
+        let Some((Stored::Text(widths), packed)) = arguments.split_first() else { return Err(broken()) };
+        let mut sides = Vec::with_capacity(packed.len());
+        for (width, packed) in widths.split(',').zip(packed) {
+            let Stored::Blob(packed) = packed else { return Err(broken()) };
+            sides.push((width.parse().map_err(|_| broken())?, Unpacked::new(packed.to_vec())));
+        }
+        Ok(Zipped { sides })
+    }
+}
+
+impl Iterator for Zipped {
+    type Item = Result<Vec<StoredValue>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut row, mut any) = (Vec::new(), false);
+        for (width, side) in &mut self.sides {
+            match side.next() {
+                Some(Ok(values)) => {
+                    any = true;
+                    row.extend(values);
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                None => row.extend((0..*width).map(|_| StoredValue::Null)),
+            }
+        }
+        any.then_some(Ok(row))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Unpacked, pack};

@@ -1,5 +1,6 @@
 //! Table-valued functions: PostgreSQL's set-returning functions (`pg_set_<prosrc>`) and the rows kept between the steps of a
-//! program (`bedplate_rows(n)`), as eponymous virtual tables; `bedplate_unpack(rows)` gives the rows that `pg_pack` made one value of.
+//! program (`bedplate_rows(n)`), as eponymous virtual tables; `bedplate_unpack(rows)` gives the rows that `pg_pack` made one value of,
+//! `bedplate_zip(widths, rows, rows …)` several such side by side.
 //!
 //! Columns are `c0`, `c1` …; arguments are hidden columns, an omitted one ends the list.
 
@@ -30,6 +31,8 @@ enum Source {
     Buffers,
     /// Rows that the aggregate `pg_pack` made one value of: LATERAL.
     Packed,
+    /// Several such values side by side: ROWS FROM.
+    Zipped,
 }
 
 #[derive(Clone)]
@@ -48,7 +51,9 @@ pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::R
     let aux = Aux { source: Source::Buffers, slot: Arc::clone(slot) };
     connection.create_module("bedplate_rows", &MODULE, Some(aux))?;
     let aux = Aux { source: Source::Packed, slot: Arc::clone(slot) };
-    connection.create_module("bedplate_unpack", &MODULE, Some(aux))
+    connection.create_module("bedplate_unpack", &MODULE, Some(aux))?;
+    let aux = Aux { source: Source::Zipped, slot: Arc::clone(slot) };
+    connection.create_module("bedplate_zip", &MODULE, Some(aux))
 }
 
 #[repr(C)]
@@ -81,6 +86,7 @@ unsafe impl<'vtab> VTab<'vtab> for FunctionTable {
         let (columns, arguments) = match &aux.source {
             Source::Function(function) => (function.columns, ARGUMENTS),
             Source::Buffers | Source::Packed => (BUFFER_COLUMNS, 1),
+            Source::Zipped => (BUFFER_COLUMNS, ARGUMENTS),
         };
         db.config(VTabConfig::Innocuous)?;
         let names = (0..columns).map(|column| format!("c{column}"));
@@ -208,6 +214,11 @@ unsafe impl VTabCursor for FunctionCursor<'_> {
                     _ => return Err(fail(DatabaseError::internal("bedplate_unpack needs packed rows"))),
                 };
                 self.rows = Reading::Function(Box::new(crate::pack::Unpacked::new(packed)));
+                self.advance()
+            }
+            Source::Zipped => {
+                let rows = crate::pack::Zipped::new(&arguments).map_err(fail)?;
+                self.rows = Reading::Function(Box::new(rows));
                 self.advance()
             }
             Source::Buffers => {

@@ -234,6 +234,8 @@ impl Analysis<'_> {
         let mut calls = Vec::new();
         let mut row_type = oid::RECORD;
         let mut name = String::new();
+        let spread: Vec<ast::TableFunction> = functions.iter().flat_map(spread_unnest).collect();
+        let functions = spread.as_slice();
         for function in functions {
             let call = self.expression(scope, Place::FromFunction, &function.call)?;
             let call = self.resolve_unknown(call)?;
@@ -470,6 +472,25 @@ impl Analysis<'_> {
         };
         Ok((ItemColumn { name: name.to_owned(), expr, number }, test))
     }
+}
+
+/// `unnest(a, b)` is `ROWS FROM (unnest(a), unnest(b))`.
+fn spread_unnest(function: &ast::TableFunction) -> Vec<ast::TableFunction> {
+    if let ast::ExprKind::Call(call) = &function.call.kind
+        && let ([name] | [_, name]) = call.name.parts.as_slice()
+        && name == "unnest"
+        && call.args.len() > 1
+        && function.columns.is_empty()
+    {
+        let one = |argument: &ast::Argument| {
+            let call = ast::FunctionCall { args: vec![argument.clone()], ..ast::FunctionCall::clone(call) };
+            let kind = ast::ExprKind::Call(Box::new(call));
+            let call = ast::Expr { kind, position: function.call.position };
+            ast::TableFunction { call, columns: Vec::new() }
+        };
+        return call.args.iter().map(one).collect();
+    }
+    vec![function.clone()]
 }
 
 /// `json_to_recordset(x) AS t (a int, b text)` is `SELECT (e ->> 'a')::int AS a, … FROM json_array_elements(x) AS e`. Columns of

@@ -278,35 +278,40 @@ impl Analysis<'_> {
                 if crate::walk::subquery(part).is_some() { Descend::Over } else { Descend::Into }
             });
         }
-        let [call] = calls.as_slice() else {
-            return Err(DatabaseError::unsupported("several set-returning functions in a select list"));
-        };
+        let Some(first) = calls.first() else { return Ok(()) };
         if core.grouped || !core.windows.is_empty() || matches!(core.distinct, Some(Distinct::On(_))) {
             return Err(DatabaseError::unsupported(
                 "a set-returning function in a select list beside grouping or windows",
             )
-            .at(call.position));
+            .at(first.position));
         }
-        let ExprKind::SetCall { function, .. } = call.kind else { return Ok(()) };
-        if self.is_composite(call.ty.oid) || call.ty.oid == oid::RECORD {
-            let name = self.type_name(call.ty.oid);
-            return Err(DatabaseError::unsupported(format_args!(
-                "a set of {name} in a select list (function {function})"
-            ))
-            .at(call.position));
+        for call in &calls {
+            if self.is_composite(call.ty.oid) || call.ty.oid == oid::RECORD {
+                let name = self.type_name(call.ty.oid);
+                return Err(DatabaseError::unsupported(format_args!("a set of {name} in a select list"))
+                    .at(call.position));
+            }
+            let mut nested = false;
+            crate::walk::parts(call, &mut |part| {
+                nested = nested || super::aggregate::contains_set_call(part);
+            });
+            if nested {
+                return Err(DatabaseError::unsupported(
+                    "a set-returning function of a set-returning function",
+                )
+                .at(call.position));
+            }
         }
-        let column = RangeColumn { name: "value".to_owned(), ty: call.ty, not_null: false };
-        let kind = RangeKind::Function {
-            functions: vec![RangeFunction { call: call.clone(), columns: 1 }],
-            ordinality: false,
-            lateral: true,
-        };
-        let range: Range = self.anonymous_range("set".to_owned(), vec![column], None, kind)?;
-        let replacement = Expr::new(ExprKind::Column { range: range.id, column: 0 }, call.ty);
+        let columns =
+            calls.iter().map(|call| RangeColumn { name: "value".to_owned(), ty: call.ty, not_null: false });
+        let columns = columns.collect();
+        let functions = calls.iter().map(|call| RangeFunction { call: call.clone(), columns: 1 });
+        let kind = RangeKind::Function { functions: functions.collect(), ordinality: false, lateral: true };
+        let range: Range = self.anonymous_range("set".to_owned(), columns, None, kind)?;
         for target in &mut core.targets {
             crate::walk::visit_mut(&mut target.expr, &mut |part| {
-                if part == call {
-                    *part = replacement.clone();
+                if let Some(column) = calls.iter().position(|call| call == part) {
+                    *part = Expr::new(ExprKind::Column { range: range.id, column }, part.ty);
                 }
                 Descend::Into
             });

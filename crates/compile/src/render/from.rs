@@ -162,28 +162,25 @@ impl Renderer<'_> {
         alias: &str,
     ) -> Result<String> {
         let [function] = functions else {
-            return Err(DatabaseError::unsupported("ROWS FROM with several functions"));
+            // Side by side, the shorter ones padded with NULL.
+            let mut packed = Vec::with_capacity(functions.len());
+            let mut widths = Vec::with_capacity(functions.len());
+            for function in functions {
+                let rows = match &function.call.kind {
+                    ExprKind::SetCall { .. } => self.set_call(&function.call, function.columns)?,
+                    _ if function.columns == 1 => format!("(SELECT {} AS c0)", self.expr(&function.call)?),
+                    _ => return Err(DatabaseError::unsupported("ROWS FROM with a function of one row")),
+                };
+                let columns: Vec<_> = (0..function.columns).map(|at| format!("c{at}")).collect();
+                packed.push(format!("(SELECT pg_pack({}) FROM {rows})", columns.join(", ")));
+                widths.push(function.columns.to_string());
+            }
+            return Ok(format!("bedplate_zip('{}', {}) AS {alias}", widths.join(","), packed.join(", ")));
         };
         match &function.call.kind {
-            ExprKind::SetCall { function: oid, args } => {
-                let row = super::call::builtin(*oid)?;
-                let Some(code) = datum::set_function(row.source) else {
-                    return Err(DatabaseError::unsupported(format_args!("function {}", row.name)));
-                };
-                if range.columns.len() != code.columns + usize::from(ordinality) {
-                    return Err(DatabaseError::unsupported(format_args!(
-                        "function {} with these columns",
-                        row.name
-                    )));
-                }
-                let mut list = Vec::new();
-                if code.typed {
-                    list.push(format!("'{}'", super::call::signature(args, function.call.ty)));
-                }
-                for arg in args {
-                    list.push(self.expr(arg)?);
-                }
-                Ok(format!("pg_set_{}({}) AS {alias}", row.source, list.join(", ")))
+            ExprKind::SetCall { .. } => {
+                let columns = range.columns.len() - usize::from(ordinality);
+                Ok(format!("{} AS {alias}", self.set_call(&function.call, columns)?))
             }
             _ => {
                 if ordinality || range.columns.len() != 1 {
@@ -203,6 +200,31 @@ impl Renderer<'_> {
                 Ok(format!("(SELECT {value} AS c0 LIMIT -1) AS {alias}"))
             }
         }
+    }
+
+    /// The table-valued function of a set-returning one.
+    fn set_call(&mut self, call: &Expr, columns: usize) -> Result<String> {
+        let ExprKind::SetCall { function, args } = &call.kind else {
+            return Err(DatabaseError::internal("a set-returning function that is none"));
+        };
+        if *function >= catalog::FIRST_USER_OID {
+            return Err(DatabaseError::unsupported("a function of the user's own beside another one"));
+        }
+        let row = super::call::builtin(*function)?;
+        let Some(code) = datum::set_function(row.source) else {
+            return Err(DatabaseError::unsupported(format_args!("function {}", row.name)));
+        };
+        if columns != code.columns {
+            return Err(DatabaseError::unsupported(format_args!("function {} with these columns", row.name)));
+        }
+        let mut list = Vec::new();
+        if code.typed {
+            list.push(format!("'{}'", super::call::signature(args, call.ty)));
+        }
+        for arg in args {
+            list.push(self.expr(arg)?);
+        }
+        Ok(format!("pg_set_{}({})", row.source, list.join(", ")))
     }
 
     /// VALUES with columns `c0`, `c1` …
@@ -246,9 +268,10 @@ impl Renderer<'_> {
     }
 }
 
-/// Whether functions in FROM are one call of a set-returning function.
+/// Whether functions in FROM become one table-valued function.
 fn is_table_valued(functions: &[RangeFunction]) -> bool {
-    matches!(functions, [RangeFunction { call: Expr { kind: ExprKind::SetCall { .. }, .. }, .. }])
+    functions.len() > 1
+        || matches!(functions, [RangeFunction { call: Expr { kind: ExprKind::SetCall { .. }, .. }, .. }])
 }
 
 /// Whether a query calls something volatile.

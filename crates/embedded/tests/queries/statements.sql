@@ -357,3 +357,11 @@ select e.id, e.v from empty e right join (select 1 as id) x using (id)
 select * from empty full join (select 1 as id, 'z' as w) y using (id)
 select split_part(title, ' ', 1), regexp_replace(title, '[aeiou]', '*', 'g'), title ~ 'i.k' from todos order by id
 select case when amount > 5 then 'big' when amount is null then 'none' else 'small' end as size, count(*) from todos group by size order by size
+select unnest(array[1, 2, 3]), unnest(array['a', 'b'])
+select id, unnest(tags) as tag, generate_series(1, 2) as g from todos where id in (1, 2) order by id, g
+select * from unnest(array[1, 2], array['x', 'y', 'z']) as t(a, b)
+select t.id, u.* from todos t, unnest(t.tags, t.scores) with ordinality as u(tag, score, ord) where t.id in (1, 4) order by 1, 4
+select * from rows from (generate_series(1, 2), unnest(array['a', 'b', 'c'])) as r(x, y)
+select generate_series(1, 2) + 10, id from todos where id < 3 order by 2, 1
+select distinct unnest(array[2, 1, 2]) as x order by x
+select unnest(array[]::int[]), 1
