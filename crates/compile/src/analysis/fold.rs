@@ -72,9 +72,6 @@ impl Analysis<'_> {
             let value = StoredValue::Integer(i64::from(object));
             return Ok(Expr::new(ExprKind::Constant(value), ty).at(position));
         }
-        if let Some(object) = self.registered(ty, text, position)? {
-            return Ok(object);
-        }
         let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog, &self.path));
         let value = first.map_err(|error| self.located(error, position))?;
         if depends_on_session(self.catalog, ty) {

@@ -16,7 +16,6 @@ mod grouping;
 mod hint;
 mod operation;
 mod query;
-mod registered;
 mod resolve;
 mod scope;
 mod set_operation;
