@@ -158,6 +158,8 @@ pub enum Conversion {
 pub struct DomainChecks {
     /// The domain, as errors name it.
     pub name: String,
+    /// Its schema and its name without it, for the fields of errors.
+    pub object: (String, String),
     /// NOT NULL.
     pub not_null: bool,
     /// The CHECKs' names and conditions, in the order in which they are tested; the value is [`ExprKind::CaseOperand`].

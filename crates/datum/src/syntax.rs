@@ -20,7 +20,7 @@
 //! | `row_to_json_shape(shape, f1, f2 …)` | untyped: `row_to_json` of a record; shape is a JSON text constant `[["name", oid, typmod], …]` |
 //! | `to_jsonb_shape(shape, f1, f2 …)` | untyped: `to_jsonb` of a record |
 //! | `greatest(S, …)`, `least(S, …)` | GREATEST, LEAST: NULLs ignored, PostgreSQL's comparison of the result type |
-//! | `fail(sqlstate, message)` | untyped: raises that error |
+//! | `fail(sqlstate, message[, schema, type[, constraint]])` | untyped: raises that error |
 //!
 //! Aggregates of records: `json_agg_shape(shape, f1, …)` and `jsonb_agg_shape(shape, f1, …)`, untyped. A NULL row (outer join)
 //! is passed with shape NULL.
@@ -375,7 +375,15 @@ fn extreme(call: &Call<'_>, greatest: bool) -> Result<StoredValue> {
 
 fn fail(call: &mut Call<'_>) -> Result<StoredValue> {
     let code = SqlState::parse(call.text(0)?).unwrap_or(sqlstate::INTERNAL_ERROR);
-    Err(DatabaseError::new(code, call.text(1)?))
+    let mut error = DatabaseError::new(code, call.text(1)?);
+    if call.count() > 2 {
+        error.fields_mut().schema = Some(call.text(2)?.to_owned());
+        error = error.on_data_type(call.text(3)?);
+    }
+    if call.count() > 4 {
+        error = error.on_constraint(call.text(4)?);
+    }
+    Err(error)
 }
 
 /// A row of values of one element type as stored array, for the compiler's constants.

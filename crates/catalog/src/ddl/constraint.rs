@@ -251,9 +251,6 @@ impl Ddl<'_> {
     // ------------------------------------------------------------------------------------------- keys
 
     pub(super) fn add_key(&mut self, table: Oid, key: PendingKey, fresh: bool) -> Result<()> {
-        if key.deferrable {
-            return Err(DatabaseError::unsupported("a deferrable UNIQUE or PRIMARY KEY constraint"));
-        }
         let relation = self.relation_by_oid(table)?;
         let has_primary =
             relation.constraints.iter().any(|row| matches!(row.kind, ConstraintKind::PrimaryKey { .. }));

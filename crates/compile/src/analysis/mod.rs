@@ -251,7 +251,14 @@ impl<'a> Analysis<'a> {
 
     /// NOT NULL and the CHECKs of a domain and of the domains below it, PostgreSQL's order: from the base up, by name.
     pub(crate) fn domain_checks(&mut self, domain: Oid) -> Result<DomainChecks> {
-        let mut checks = DomainChecks { name: self.type_name(domain), not_null: false, checks: Vec::new() };
+        let row = self.catalog.types.get(&domain);
+        let schema = row.and_then(|row| self.catalog.schemas.get(&row.schema));
+        let object = (
+            schema.map_or_else(String::new, |schema| schema.name.clone()),
+            row.map_or_else(String::new, |row| row.name.clone()),
+        );
+        let mut checks =
+            DomainChecks { name: self.type_name(domain), object, not_null: false, checks: Vec::new() };
         let mut levels = Vec::new();
         let mut at = domain;
         while let Some(row) = self.catalog.types.get(&at)

@@ -286,16 +286,19 @@ impl Renderer<'_> {
             return Ok(value);
         }
         let mut sql = String::from("(CASE");
+        let (schema, name) = &checks.object;
+        let object = format!("{}, {}", storage::quote_text(schema), storage::quote_text(name));
         if checks.not_null {
             let message = storage::quote_text(&format!("domain {} does not allow null values", checks.name));
-            sql.push_str(&format!(" WHEN {value} IS NULL THEN pg_fail('23502', {message})"));
+            sql.push_str(&format!(" WHEN {value} IS NULL THEN pg_fail('23502', {message}, {object})"));
         }
         self.operands.push(value.clone());
         for (name, check) in &checks.checks {
             let condition = self.expr(check)?;
             let message = format!("value for domain {} violates check constraint \"{name}\"", checks.name);
-            let message = storage::quote_text(&message);
-            sql.push_str(&format!(" WHEN NOT {condition} THEN pg_fail('23514', {message})"));
+            let (message, constraint) = (storage::quote_text(&message), storage::quote_text(name));
+            let fail = format!("pg_fail('23514', {message}, {object}, {constraint})");
+            sql.push_str(&format!(" WHEN NOT {condition} THEN {fail}"));
         }
         self.operands.pop();
         sql.push_str(&format!(" ELSE {value} END)"));

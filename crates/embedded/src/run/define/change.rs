@@ -19,6 +19,12 @@ impl Run<'_> {
     /// Makes one change, under the new catalog. `before` is the catalog before the statement.
     pub(super) fn change(&mut self, before: &Catalog, change: &PhysicalChange) -> Result<()> {
         self.work.check_deadline()?;
+        if let PhysicalChange::Redeclare { table, .. } | PhysicalChange::DropColumn { table, .. } = change
+            && !self.state.catalog.relations.contains_key(table)
+        {
+            // CASCADE took the table as well.
+            return Ok(());
+        }
         match change {
             PhysicalChange::CreateTable { table } => {
                 let relation = self.relation(*table)?;
