@@ -5,7 +5,7 @@ use crate::configuration::Settings;
 use crate::open;
 use crate::project::Project;
 use crate::script::{self, ScriptStatement};
-use database::{DatabaseError, Session, Statement, SystemPrivilege, Work};
+use database::{Database, DatabaseError, Session, Statement, SystemPrivilege, Work};
 use serde_json::{Value, json};
 use std::io;
 use std::path::PathBuf;
@@ -142,31 +142,42 @@ pub async fn check(
         };
         // Settings of a file hold to its end, though each statement here is a transaction of its own.
         let mut settings: Vec<Statement> = Vec::new();
-        for ScriptStatement { text, line } in statements {
-            let verdict = match script::control(&text) {
-                Some(_) => Verdict::Ok,
-                None => {
-                    let statement = Statement::new(text.as_str());
-                    let work = Work::all(settings.iter().cloned().chain([statement.clone()]));
-                    match database.run(&session, work).await {
-                        Ok(outcomes) => {
-                            if script::is_setting(&text) {
-                                settings.push(statement);
-                            }
-                            let why = outcomes.into_iter().last().and_then(|outcome| outcome.no_effect);
-                            why.map_or(Verdict::Ok, Verdict::NoEffect)
-                        }
-                        Err(error) => Verdict::Refused(error),
-                    }
-                }
-            };
-            let finding = Finding { file: file.clone(), line, statement: text, verdict };
-            record(finding, &mut findings, &mut found);
+        for statement in statements {
+            let verdict = run(&statement, &mut settings, &*database, &session).await;
+            let ScriptStatement { text, line, .. } = statement;
+            record(Finding { file: file.clone(), line, statement: text, verdict }, &mut findings, &mut found);
         }
     }
     // What is thrown away need not be closed well.
     let _ = database.close().await;
     Ok(Totals::of(&findings))
+}
+
+/// Runs one statement after the settings of its file, to which it is added when it is one.
+async fn run(
+    statement: &ScriptStatement,
+    settings: &mut Vec<Statement>,
+    database: &dyn Database,
+    session: &Session,
+) -> Verdict {
+    if let Err(error) = statement.refuse_rows() {
+        return Verdict::Refused(error);
+    }
+    if script::control(&statement.text).is_some() {
+        return Verdict::Ok;
+    }
+    let text = Statement::new(statement.text.as_str());
+    let work = Work::all(settings.iter().cloned().chain([text.clone()]));
+    match database.run(session, work).await {
+        Ok(outcomes) => {
+            if script::is_setting(&statement.text) {
+                settings.push(text);
+            }
+            let why = outcomes.into_iter().last().and_then(|outcome| outcome.no_effect);
+            why.map_or(Verdict::Ok, Verdict::NoEffect)
+        }
+        Err(error) => Verdict::Refused(error),
+    }
 }
 
 fn record(finding: Finding, findings: &mut Vec<Finding>, found: &mut impl FnMut(&Finding)) {

@@ -9,6 +9,8 @@ pub struct ScriptStatement {
     pub text: String,
     /// The line on which it begins, from 1.
     pub line: u32,
+    /// Whether the rows of its COPY follow it.
+    pub has_rows: bool,
 }
 
 /// Transaction control in a script.
@@ -30,27 +32,30 @@ pub enum Control {
 /// The statements of a script.
 ///
 /// # Errors
-/// 42601 when a string or comment does not end; 0A000 for rows that follow COPY.
+/// 42601 when a string or comment does not end.
 pub fn split(script: &str) -> Result<Vec<ScriptStatement>, DatabaseError> {
     let parts = syntax::split_script(script)?;
-    parts
-        .into_iter()
-        .map(|part| match part.copy_data {
-            None => Ok(ScriptStatement { text: part.text.to_owned(), line: part.line }),
-            Some(_) => {
-                let position = script[..part.offset].chars().count() + 1;
-                let error = DatabaseError::new(
-                    sqlstate::FEATURE_NOT_SUPPORTED,
-                    "COPY … FROM stdin is not supported in a script",
-                );
-                Err(error
-                    .with_hint(
-                        "Dump with INSERT statements: pg_dump --inserts, or supabase db dump --data-only.",
-                    )
-                    .at(u32::try_from(position).unwrap_or(u32::MAX)))
-            }
-        })
-        .collect()
+    let statement = |part: syntax::StatementText<'_>| ScriptStatement {
+        text: part.text.to_owned(),
+        line: part.line,
+        has_rows: part.copy_data.is_some(),
+    };
+    Ok(parts.into_iter().map(statement).collect())
+}
+
+impl ScriptStatement {
+    /// Refuses what cannot be run as a statement: one whose rows follow it in the script.
+    ///
+    /// # Errors
+    /// 0A000, with what to do.
+    pub fn refuse_rows(&self) -> Result<(), DatabaseError> {
+        if !self.has_rows {
+            return Ok(());
+        }
+        let message = "COPY … FROM stdin with its rows in a script is not supported";
+        Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, message)
+            .with_hint("Write INSERT statements: pg_dump --inserts, or supabase db dump --data-only."))
+    }
 }
 
 /// What transaction control the statement is, if it is any.

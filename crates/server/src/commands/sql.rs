@@ -66,6 +66,7 @@ struct Group {
 
 /// Statements by transaction: what stands between BEGIN and COMMIT is one, and so is all of `-c`, as in psql.
 fn group(statements: Vec<ScriptStatement>, is_one: bool) -> Result<Vec<Group>, DatabaseError> {
+    statements.iter().try_for_each(ScriptStatement::refuse_rows)?;
     let has_control = statements.iter().any(|statement| script::control(&statement.text).is_some());
     if is_one && !has_control {
         return Ok(vec![Group { statements, end: End::Commit, read_only: false }]);

@@ -288,7 +288,8 @@ fn line_of(statement: &str, first_line: u32, error: &DatabaseError) -> Option<u3
     Some(first_line + within - 1)
 }
 
-/// A file is one transaction whatever it says: its own BEGIN and COMMIT are left out. ROLLBACK cannot be meant.
+/// A file is one transaction whatever it says: its own BEGIN and COMMIT are left out. ROLLBACK cannot be meant, and rows
+/// of COPY are no statements.
 fn without_transaction(
     statements: Vec<ScriptStatement>,
 ) -> Result<Vec<ScriptStatement>, (u32, DatabaseError)> {
@@ -302,7 +303,10 @@ fn without_transaction(
                 return Err((statement.line, error));
             }
             Some(Control::Begin { .. } | Control::BeginOtherwise | Control::Commit) => {}
-            None => kept.push(statement),
+            None => {
+                statement.refuse_rows().map_err(|error| (statement.line, error))?;
+                kept.push(statement);
+            }
         }
     }
     Ok(kept)

@@ -1,7 +1,11 @@
 use super::*;
 
 fn statements(texts: &[&str]) -> Vec<ScriptStatement> {
-    texts.iter().zip(1..).map(|(text, line)| ScriptStatement { text: (*text).into(), line }).collect()
+    texts
+        .iter()
+        .zip(1..)
+        .map(|(text, line)| ScriptStatement { text: (*text).into(), line, has_rows: false })
+        .collect()
 }
 
 #[test]

@@ -318,7 +318,10 @@ fn sql_takes_scripts_and_answers_as_psql() {
         1,
     );
     let refused = fails(here.path(), &["sql", "-c", "select id,\n nope from t"], 1);
-    assert_eq!(refused, "ERROR:  42703: column \"nope\" does not exist\nLINE 2:  nope from t\n         ^\n");
+    assert_eq!(
+        refused,
+        "ERROR:  42703: column \"nope\" does not exist\nLINE 2:  nope from t\n         ^\nHINT:  Perhaps you meant to reference the column \"t.name\".\n"
+    );
     let mut child = command(here.path(), &["sql", "--json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -346,15 +349,15 @@ fn check_reports_every_statement() {
     write(
         here.path(),
         "migrations/20250102000000_two.sql",
-        "select 1;\nlisten channel;\ninsert into one values (1);\n",
+        "select 1;\nlisten channel;\ncopy one from stdin;\n1\n2\n\\.\ninsert into one values (1);\n",
     );
     let output = run(here.path(), &["check", "--json"]);
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stdout).expect("text");
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(lines.len(), 6, "{text}");
-    for line in &lines[..5] {
+    assert_eq!(lines.len(), 7, "{text}");
+    for line in &lines[..6] {
         for key in ["file", "line", "statement", "status", "sqlstate", "message", "hint"] {
             assert!(line.get(key).is_some(), "{key} in {line}");
         }
@@ -366,8 +369,9 @@ fn check_reports_every_statement() {
         refused.iter().any(|line| line["statement"] == "listen channel" && line["sqlstate"] == "0A000"),
         "{text}"
     );
-    assert_eq!(lines[5]["totals"]["statements"], 5);
-    assert_eq!(lines[5]["totals"]["refused"].as_u64(), Some(refused.len() as u64));
+    assert_eq!((lines[5]["line"].as_u64(), lines[5]["status"].as_str()), (Some(7), Some("ok")), "{text}");
+    assert_eq!(lines[6]["totals"]["statements"], 6);
+    assert_eq!(lines[6]["totals"]["refused"].as_u64(), Some(refused.len() as u64));
     let words = fails(here.path(), &["check"], 1);
     let last = words.trim().lines().last().expect("last words");
     assert!(last.contains("PostgreSQL") && last.contains("bedplate serve --engine postgres"), "{words}");
