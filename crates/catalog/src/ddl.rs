@@ -14,6 +14,7 @@ mod context;
 mod dependency;
 mod describe;
 mod drop;
+mod extension;
 mod foreign_key;
 mod function;
 mod grant;
@@ -91,9 +92,10 @@ pub fn apply(catalog: &Catalog, statement: &Statement, session: &DdlSession<'_>)
         changes: Vec::new(),
         notices: Vec::new(),
         no_effect: Vec::new(),
+        extension: None,
     };
     ddl.run(statement)?;
-    let Ddl { catalog, session: _, changes, notices, no_effect } = ddl;
+    let Ddl { catalog, session: _, changes, notices, no_effect, extension: _ } = ddl;
     let no_effect = (!no_effect.is_empty()).then(|| no_effect.join("; "));
     Ok(Applied { catalog, changes, tag: tag(statement), notices, no_effect })
 }

@@ -18,6 +18,8 @@ pub(super) struct Ddl<'a> {
     pub(super) changes: Vec<PhysicalChange>,
     pub(super) notices: Vec<Notice>,
     pub(super) no_effect: Vec<String>,
+    /// The extension whose objects are being made.
+    pub(super) extension: Option<&'static str>,
 }
 
 impl Ddl<'_> {

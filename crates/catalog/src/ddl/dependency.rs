@@ -80,7 +80,11 @@ impl Ddl<'_> {
         let mut dependents = match root {
             Root::Object(object) => self.catalog.dependents(object),
             Root::Schema(oid) => normal(self.catalog.members_of_schema(oid)),
-            Root::Extension(oid) => normal(self.catalog.users_of_extension(oid)),
+            Root::Extension(oid) => {
+                let mut found = normal(self.catalog.users_of_extension(oid));
+                found.extend(self.catalog.members_of_extension(oid));
+                found
+            }
         };
         dependents.sort_by_key(|(object, _, through)| {
             std::cmp::Reverse(match through {
@@ -550,6 +554,14 @@ impl Catalog {
         let functions = self.functions.values().filter(|row| row.schema == schema);
         found.extend(functions.map(|row| ObjectRef::Function(row.oid)));
         found
+    }
+
+    /// The functions that came with an extension.
+    fn members_of_extension(&self, oid: Oid) -> Vec<Dependent> {
+        let name = self.extensions.get(&oid).map(|row| row.name.as_str());
+        let functions =
+            self.functions.values().filter(|row| name.is_some() && row.extension.as_deref() == name);
+        functions.map(|row| (ObjectRef::Function(row.oid), Kind::Auto, None)).collect()
     }
 
     /// The columns of an extension's types, and what else names its objects.

@@ -111,7 +111,7 @@ impl Ddl<'_> {
             settings: apply_settings(Vec::new(), &options.settings)?,
             acl: None,
             comment: None,
-            extension: None,
+            extension: self.extension.map(str::to_owned),
         };
         self.put_defined_function(function, parameters, *or_replace)
     }
@@ -119,6 +119,7 @@ impl Ddl<'_> {
     fn require_language(&self, language: &str) -> Result<()> {
         match language {
             "sql" | "plpgsql" => Ok(()),
+            "c" if self.extension.is_some() => Ok(()),
             "c" | "internal" => Err(DatabaseError::unsupported(format_args!("LANGUAGE {language}"))),
             _ => Err(DatabaseError::new(UNDEFINED_OBJECT, format!("language \"{language}\" does not exist"))),
         }

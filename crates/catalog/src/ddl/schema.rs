@@ -1,7 +1,7 @@
-//! CREATE SCHEMA, roles and extensions: what is not inside a schema.
+//! CREATE SCHEMA and roles: what is not inside a schema.
 
 use super::context::Ddl;
-use crate::{DefaultObject, Extension, Membership, Oid, Role, Schema};
+use crate::{DefaultObject, Membership, Oid, Role, Schema};
 use sqlstate::{
     DUPLICATE_OBJECT, DUPLICATE_SCHEMA, DatabaseError, INSUFFICIENT_PRIVILEGE, INVALID_GRANT_OPERATION,
     RESERVED_NAME, Result, SYNTAX_ERROR, UNDEFINED_OBJECT,
@@ -324,67 +324,7 @@ impl Ddl<'_> {
         self.catalog.memberships = rows.into();
         Ok(())
     }
-
-    // ------------------------------------------------------------------------------------- extensions
-
-    pub(super) fn create_extension(
-        &mut self,
-        name: &str,
-        if_not_exists: bool,
-        schema: Option<&str>,
-    ) -> Result<()> {
-        if self.catalog.extensions.values().any(|row| row.name == name) {
-            let message = format!("extension \"{name}\" already exists");
-            if if_not_exists {
-                self.coded_notice(DUPLICATE_OBJECT, format!("{message}, skipping"));
-                return Ok(());
-            }
-            return Err(DatabaseError::new(DUPLICATE_OBJECT, message));
-        }
-        let known = KNOWN_EXTENSIONS.iter().find(|(known, _)| *known == name);
-        let Some((_, without_effect)) = known else {
-            return Err(DatabaseError::unsupported(format_args!("extension \"{name}\"")));
-        };
-        if !self.may_create_in_database() {
-            return Err(DatabaseError::new(
-                INSUFFICIENT_PRIVILEGE,
-                format!("permission denied to create extension \"{name}\""),
-            )
-            .with_hint("Must have CREATE privilege on current database to create this extension."));
-        }
-        let schema = match schema {
-            Some(schema) => self.catalog.require_schema(schema)?.oid,
-            None if name == "plpgsql" => crate::builtin::PG_CATALOG,
-            None => self.path().creation().ok_or_else(|| {
-                DatabaseError::new(sqlstate::INVALID_SCHEMA_NAME, "no schema has been selected to create in")
-            })?,
-        };
-        if !without_effect.is_empty() {
-            self.without_effect(format!("extension {name}: {without_effect}"));
-        }
-        let oid = self.catalog.allocate();
-        let row = Extension { oid, name: name.to_owned(), schema, owner: self.role(), comment: None };
-        self.catalog.extensions.insert(oid, row.into());
-        Ok(())
-    }
 }
-
-/// The extensions that CREATE EXTENSION takes, and what of them has no effect. What they offer beyond the built-in tables is
-/// refused where it is used.
-const KNOWN_EXTENSIONS: &[(&str, &str)] = &[
-    ("btree_gin", "its operator classes are not offered"),
-    ("btree_gist", "its operator classes are not offered"),
-    ("citext", ""),
-    ("fuzzystrmatch", ""),
-    ("moddatetime", ""),
-    ("pg_graphql", "GraphQL is served by Bedplate itself"),
-    ("pg_stat_statements", "statements are measured by Bedplate itself"),
-    ("pg_trgm", ""),
-    ("pgcrypto", ""),
-    ("plpgsql", ""),
-    ("unaccent", ""),
-    ("uuid-ossp", ""),
-];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {

@@ -72,7 +72,7 @@ fn objects_read_and_print_along_the_path() {
     let mut catalog = Catalog::initial();
     let apply = |catalog: &mut Catalog, name: &str| {
         let oid = catalog.allocate();
-        catalog.put_schema(crate::Schema {
+        catalog.put_schema(Schema {
             oid,
             name: name.to_owned(),
             owner: BOOTSTRAP_ROLE,
@@ -179,7 +179,7 @@ fn function(oid: Oid, schema: Oid, name: &str, args: &[Oid]) -> Function {
         returns_set: false,
         language: "sql".to_owned(),
         body: "select 1".to_owned(),
-        volatility: crate::Volatility::Volatile,
+        volatility: Volatility::Volatile,
         strict: false,
         security_definer: false,
         leakproof: false,

@@ -150,3 +150,32 @@ fn a_table_that_nobody_opened_is_not_shown() {
     assert_eq!(of("taken", &["*"]), Exposure::NotGranted);
     assert_eq!(of("seen", &[]), Exposure::Shown);
 }
+
+#[test]
+fn extensions_bring_what_is_offered_and_what_is_refused() {
+    let mut catalog = fresh();
+    for (statement, code) in [
+        ("create extension pg_net with schema extensions", None),
+        ("create extension pg_cron", None),
+        ("create extension pgjwt with schema nosuch", Some("3F000")),
+        ("create extension pgjwt", None),
+        ("create extension pgjwt", Some("42710")),
+        ("create extension if not exists pgjwt", None),
+        ("create extension supabase_vault", None),
+        ("create extension vector", Some("0A000")),
+        ("create table t (e citext)", Some("42704")),
+        ("create extension citext", None),
+        ("create table t (e citext)", None),
+        ("drop extension citext", Some("2BP01")),
+        ("drop extension pg_net", None),
+        ("drop extension nosuch", Some("42704")),
+    ] {
+        let answer = answer(&Small, &mut catalog, statement);
+        assert_eq!(answer["error"]["code"].as_str(), code, "{statement}: {answer}");
+    }
+    let has = |schema: &str, name: &str| {
+        let schema = catalog.schema(schema).expect("its schema").oid;
+        catalog.functions_in(schema, name).count()
+    };
+    assert_eq!((has("cron", "schedule"), has("net", "http_post"), has("public", "sign")), (2, 0, 1));
+}
