@@ -4,9 +4,13 @@ use sqlstate::{DatabaseError, IO_ERROR, OBJECT_IN_USE, Result};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// How folders of databases that are not kept begin; the process id and a number follow.
 const PREFIX: &str = "bedplate-ephemeral-";
+
+/// A folder younger than this is nobody's leftover yet.
+const YOUNG: Duration = Duration::from_secs(60);
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -89,6 +93,11 @@ fn sweep(base: &Path) {
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
         let own = rest.split('-').next() == Some(std::process::id().to_string().as_str());
         if own {
+            continue;
+        }
+        // A young one may be about to be locked by its owner.
+        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|made| made.elapsed().ok());
+        if age.is_none_or(|age| age < YOUNG) {
             continue;
         }
         let file = entry.path().join("database.lock");

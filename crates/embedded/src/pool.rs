@@ -4,6 +4,7 @@ use crate::run::Failure;
 use crate::shared::Shared;
 use database::{Outcome, Session, Work};
 use sqlstate::{DatabaseError, Result, TOO_MANY_CONNECTIONS};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -83,7 +84,8 @@ fn read(shared: &Shared, jobs: &Mutex<Receiver<Job>>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Job { session, work, answer }) = job else { return };
-        let read = shared.read(&session, &work, None);
+        let read = catch_unwind(AssertUnwindSafe(|| shared.read(&session, &work, None)))
+            .unwrap_or_else(|_| Err(Failure::Error(DatabaseError::internal("a read panicked"))));
         // Nobody may be waiting any more.
         let _ = answer.send((work, read));
     }

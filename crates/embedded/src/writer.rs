@@ -16,6 +16,7 @@ use crate::{records, store};
 use database::{Outcome, Session, Work};
 use rusqlite::ErrorCode;
 use sqlstate::{DatabaseError, IO_ERROR, Result, TOO_MANY_CONNECTIONS};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -214,7 +215,9 @@ impl Thread {
     /// Runs a work in a savepoint. The second value tells whether its changes stay.
     fn one(&self, connection: &Connection, job: &Job, state: &Arc<CatalogState>) -> Result<(WorkDone, bool)> {
         connection.control("SAVEPOINT work").map_err(|error| from_sqlite(&error))?;
-        let done = self.work(connection, job, state);
+        // A bug of ours in one work must not end the writer for all.
+        let done = catch_unwind(AssertUnwindSafe(|| self.work(connection, job, state)))
+            .unwrap_or_else(|_| Err(DatabaseError::internal("a work panicked")));
         let keep = done.as_ref().is_ok_and(|done| done.commit);
         if connection.is_autocommit() {
             return Err(done.err().unwrap_or_else(|| DatabaseError::internal("the transaction is gone")));

@@ -11,14 +11,17 @@ use compile::program::{Command, FunctionPlan, Program, ResultColumn, SqliteState
 use database::Value;
 use datum::{Context, StoredValue};
 use rusqlite::Row;
-use sqlstate::{DatabaseError, Result, STATEMENT_TOO_COMPLEX};
+use sqlstate::{DatabaseError, PROGRAM_LIMIT_EXCEEDED, Result, STATEMENT_TOO_COMPLEX};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// A result of more bytes than this is refused.
+const LARGEST_RESULT: usize = 512 << 20;
 
 /// Where rows go.
 pub(crate) enum Sink {
     /// Out of the port.
-    Values { leaving: Vec<Leaving>, rows: Vec<Vec<Value>> },
+    Values { leaving: Vec<Leaving>, rows: Vec<Vec<Value>>, size: usize },
     /// To later steps.
     Stored { rows: Vec<StoredRow> },
     /// Nowhere.
@@ -28,7 +31,7 @@ pub(crate) enum Sink {
 impl Sink {
     pub(crate) fn values(columns: &[ResultColumn], catalog: &Catalog) -> Sink {
         let leaving = columns.iter().map(|column| Leaving::of(catalog.base_type(column.type_ref))).collect();
-        Sink::Values { leaving, rows: Vec::new() }
+        Sink::Values { leaving, rows: Vec::new(), size: 0 }
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -42,10 +45,12 @@ impl Sink {
     /// Takes a row of stored values.
     pub(crate) fn take(&mut self, row: &[StoredValue], context: &dyn Context) -> Result<()> {
         match self {
-            Sink::Values { leaving, rows } => {
+            Sink::Values { leaving, rows, size } => {
                 let values = leaving.iter().zip(row);
                 let values = values.map(|(leaving, value)| leaving.value(value.borrow(), context));
-                rows.push(values.collect::<Result<_>>()?);
+                let values = values.collect::<Result<Vec<_>>>()?;
+                grow(size, &values)?;
+                rows.push(values);
             }
             Sink::Stored { rows } => rows.push(row.to_vec()),
             Sink::Count { count } => *count += 1,
@@ -56,12 +61,13 @@ impl Sink {
     /// Takes a row of SQLite's.
     fn take_row(&mut self, row: &Row<'_>, context: &dyn Context) -> Result<()> {
         match self {
-            Sink::Values { leaving, rows } => {
+            Sink::Values { leaving, rows, size } => {
                 let mut values = Vec::with_capacity(leaving.len());
                 for (at, leaving) in leaving.iter().enumerate() {
                     let value = row.get_ref(at).map_err(|error| crate::error::from_sqlite(&error))?;
                     values.push(leaving.value(stored(value)?, context)?);
                 }
+                grow(size, &values)?;
                 rows.push(values);
             }
             Sink::Stored { rows } => rows.push(owned_row(row, 0, row.as_ref().column_count())?),
@@ -69,6 +75,20 @@ impl Sink {
         }
         Ok(())
     }
+}
+
+/// Counts a row in, and refuses a result that would take too much memory.
+fn grow(size: &mut usize, row: &[Value]) -> Result<()> {
+    let bytes = row.iter().map(|value| match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => 0,
+    });
+    *size += size_of_val(row) + bytes.sum::<usize>();
+    if *size > LARGEST_RESULT {
+        return Err(DatabaseError::new(PROGRAM_LIMIT_EXCEEDED, "the result is larger than 512 MB"));
+    }
+    Ok(())
 }
 
 impl Run<'_> {

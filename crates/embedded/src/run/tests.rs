@@ -1,7 +1,5 @@
 //! Row changes by programs made by hand, with answers as PostgreSQL 15 gives them.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use super::events::Events;
 use super::rows::StoredRow;
 use super::steps::Sink;

@@ -53,7 +53,7 @@ async fn every_statement_of_the_foundation_runs_by_itself() {
     }
     for script in catalog::bootstrap::SCRIPTS {
         for statement in syntax::split_script(script.sql).unwrap() {
-            let mut statements = vec![Statement::new(statement.text.clone())];
+            let mut statements = vec![Statement::new(statement.text)];
             if let Some(role) = script.role {
                 statements.insert(0, Statement::new(format!("set local role {role}")));
             }

@@ -1,7 +1,5 @@
 //! The database from the port down.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 mod fault;
 mod foundation;
 mod work;

@@ -2,8 +2,6 @@
 //!
 //! `refused.txt` lists the statements that are refused with 0A000 though PostgreSQL takes them; `UPDATE_GOLDENS=1` rewrites it.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
-
 use database::{Database, Session, Statement, SystemPrivilege, Value, Work};
 use embedded::{EmbeddedDatabase, Options};
 use std::fmt::Write;
