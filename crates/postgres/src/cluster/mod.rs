@@ -474,6 +474,12 @@ fn log_file(folder: &Path) -> PathBuf {
 /// A server that outlived its owner is stopped: it may have been started with other settings.
 fn stop_orphan(folder: &Path, progress: Progress<'_>) -> Result<()> {
     let Some(orphan) = Postmaster::of(folder) else {
+        if let Some(gone) = Postmaster::noted(folder) {
+            if gone.answers() {
+                return Err(failed("PostgreSQL already runs on this data folder, in another container", ""));
+            }
+            gone.remove_socket_folder();
+        }
         // What is left of an end without goodbye would make the server believe that another one is at work when the
         // number of its process is in use again.
         let _ = fs::remove_file(folder.join("postmaster.pid"));
@@ -518,15 +524,18 @@ fn sweep(parent: &Path) {
             continue;
         }
         let cluster = entry.path().join("cluster");
-        if let Some(orphan) = Postmaster::of(&cluster) {
+        let orphan = Postmaster::of(&cluster);
+        if let Some(orphan) = &orphan {
             orphan.signal(Shutdown::Immediate);
-            if !orphan.wait(Duration::from_secs(5)) {
+            if !orphan.wait(IMMEDIATE_SHUTDOWN_LIMIT) {
                 continue;
             }
-            orphan.remove_socket_folder();
-        } else if cluster.join("postmaster.pid").exists() {
-            // Perhaps the server of a container that shares this folder: its processes cannot be seen from here.
-            continue;
+        }
+        if let Some(noted) = orphan.or_else(|| Postmaster::noted(&cluster)) {
+            if noted.answers() {
+                continue;
+            }
+            noted.remove_socket_folder();
         }
         let _ = fs::remove_dir_all(entry.path());
     }
@@ -563,7 +572,11 @@ pub(crate) mod tests {
     use std::path::Path;
 
     pub(crate) fn postmaster_of(data_folder: &Path) -> Option<Pid> {
-        Postmaster::of(&data_folder.join("postgres")).map(|postmaster| postmaster.pid)
+        postmaster_in(&data_folder.join("postgres"))
+    }
+
+    pub(crate) fn postmaster_in(cluster: &Path) -> Option<Pid> {
+        Postmaster::of(cluster).map(|postmaster| postmaster.pid)
     }
 
     /// Ends a server and its children at once.

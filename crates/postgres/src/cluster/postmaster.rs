@@ -3,6 +3,7 @@
 use super::place::SOCKET_NAME;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::fs;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,22 @@ impl Postmaster {
     /// The server that runs on a cluster's folder, if there is one. A pid file whose process is gone, or is another
     /// program, is an old one.
     pub(crate) fn of(cluster: &Path) -> Option<Postmaster> {
+        Postmaster::noted(cluster).filter(|noted| noted.is_running() && noted.is_server_of(cluster))
+    }
+
+    /// What the pid file says, true or not any more.
+    pub(crate) fn noted(cluster: &Path) -> Option<Postmaster> {
         let file = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
         let mut lines = file.lines();
         let pid = Pid::from_raw(lines.next()?.trim().parse().ok()?)?;
         let socket_folder = lines.nth(3).filter(|line| !line.is_empty()).map(PathBuf::from);
-        let postmaster = Postmaster { pid, socket_folder };
-        (postmaster.is_running() && postmaster.is_server_of(cluster)).then_some(postmaster)
+        Some(Postmaster { pid, socket_folder })
+    }
+
+    /// Whether somebody answers at its socket: also one whose process cannot be seen from here, in another container.
+    pub(crate) fn answers(&self) -> bool {
+        let socket = self.socket_folder.as_ref().map(|folder| folder.join(SOCKET_NAME));
+        socket.is_some_and(|socket| UnixStream::connect(socket).is_ok())
     }
 
     /// Whether the process is a server started on this folder, as far as the system tells.

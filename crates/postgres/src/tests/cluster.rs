@@ -1,7 +1,7 @@
 //! The private cluster's life.
 
 use super::operator;
-use crate::cluster::tests::{kill, postmaster_of};
+use crate::cluster::tests::{kill, postmaster_in, postmaster_of};
 use crate::{DATABASE, PostgresDatabase, PrivateCluster, SUPERUSER};
 use database::{Database, Statement, Value, Work};
 use std::os::unix::fs::PermissionsExt;
@@ -43,7 +43,9 @@ async fn it_keeps_what_was_written() {
     assert_eq!(one(&cluster, "show data_checksums").await, "on".into());
     assert_eq!(one(&cluster, "show fsync").await, "on".into());
     assert_eq!(one(&cluster, "show listen_addresses").await, "".into());
-    assert_eq!(one(&cluster, "select datcollate::text || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = 'postgres'").await, "C.UTF-8 UTF8".into());
+    // By code point, with letters beyond ASCII: C.UTF-8, from whichever provider.
+    let locale = "select 'B' < 'a' and 'z' < 'ä' and upper('ä') = 'Ä' and getdatabaseencoding() = 'UTF8'";
+    assert_eq!(one(&cluster, locale).await, Value::Bool(true));
     let socket_folder = cluster.socket_folder().to_owned();
     cluster.stop().await.unwrap();
     assert!(!socket_folder.exists());
@@ -77,9 +79,11 @@ async fn a_server_left_behind_is_stopped() {
     // As if the machine had lost power.
     let server = postmaster_of(&folder.0).unwrap();
     kill(server);
+    let socket_folder = cluster.socket_folder().to_owned();
     std::mem::forget(cluster);
     let cluster = PrivateCluster::start(&folder.0, &|_| {}).await.unwrap();
     assert_eq!(one(&cluster, "select x from t").await, Value::Int(7));
+    assert!(!socket_folder.exists());
     cluster.stop().await.unwrap();
     // A pid file whose number another program has now.
     let pid_file = folder.0.join("postgres/postmaster.pid");
@@ -111,4 +115,25 @@ async fn an_ephemeral_one_leaves_nothing() {
     assert!(folder.exists() && socket_folder.exists());
     drop(cluster);
     assert!(!folder.exists() && !socket_folder.exists());
+}
+
+#[tokio::test]
+async fn ephemeral_ones_of_killed_owners_are_swept() {
+    let cluster = PrivateCluster::start_ephemeral(&|_| {}).await.unwrap();
+    let (folder, socket_folder) =
+        (cluster.folder().parent().unwrap().to_owned(), cluster.socket_folder().to_owned());
+    kill(postmaster_in(cluster.folder()).unwrap());
+    std::mem::forget(cluster);
+    // As if the owner had been another process, which is gone.
+    let name = folder
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .replace(&format!("-{}-", std::process::id()), "-4194303-");
+    let left = folder.with_file_name(name);
+    std::fs::rename(&folder, &left).unwrap();
+    let next = PrivateCluster::start_ephemeral(&|_| {}).await.unwrap();
+    assert!(!left.exists() && !socket_folder.exists());
+    next.stop().await.unwrap();
 }

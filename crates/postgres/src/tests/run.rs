@@ -484,9 +484,10 @@ async fn databases_unlike_ours(fixture: &Fixture) {
     // CREATE DATABASE runs outside a transaction only.
     let mut connection =
         crate::connect::connect(&fixture.cluster.config(SUPERUSER, &fixture.name)).await.unwrap();
-    for (name, options) in
-        [("ascii", "encoding 'SQL_ASCII' locale 'C'"), ("bytes", "encoding 'UTF8' locale 'C'")]
-    {
+    for (name, options) in [
+        ("ascii", "encoding 'SQL_ASCII' locale 'C' locale_provider libc"),
+        ("bytes", "encoding 'UTF8' locale 'C' locale_provider libc"),
+    ] {
         connection.push_simple(&format!("create database {name} template template0 {options}")).unwrap();
         assert_eq!(connection.read_group().await.unwrap().error, None);
     }
