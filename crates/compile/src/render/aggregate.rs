@@ -83,8 +83,9 @@ impl Renderer<'_> {
                     let here = self.presence(range)?.unwrap_or_else(|| "*".to_owned());
                     return Ok(("count".to_owned(), vec![here]));
                 }
-                let collate = if aggregate.distinct { first_collate } else { String::new() };
-                return Ok(("count".to_owned(), vec![format!("{}{collate}", self.expr(&args[0])?)]));
+                let sql = self.expr(&args[0])?;
+                let sql = if aggregate.distinct { self.collated(sql, args[0].ty) } else { sql };
+                return Ok(("count".to_owned(), vec![sql]));
             }
             // An array's stored text does not sort as the array.
             // Of values that are equal and print apart PostgreSQL gives the last, SQLite the first.
@@ -93,7 +94,8 @@ impl Renderer<'_> {
                     && self.catalog.element_type(args[0].ty.oid).is_none()
                     && (first_collate.is_empty() || datum::aggregate_named(row.source).is_none()) =>
             {
-                return Ok((row.name.to_owned(), vec![format!("{}{first_collate}", self.expr(&args[0])?)]));
+                let sql = self.expr(&args[0])?;
+                return Ok((row.name.to_owned(), vec![self.collated(sql, args[0].ty)]));
             }
             "json_agg" | "jsonb_agg" => {
                 if let Some(columns) = self.shaped(&args[0])? {
@@ -121,8 +123,8 @@ impl Renderer<'_> {
             list.push(format!("'{}'", super::call::signature(&all, ty)));
         }
         for (at, arg) in all.iter().enumerate() {
-            let collate = if aggregate.distinct && at == 0 { first_collate.as_str() } else { "" };
-            list.push(format!("{}{collate}", self.expr(arg)?));
+            let sql = self.expr(arg)?;
+            list.push(if aggregate.distinct && at == 0 { self.collated(sql, arg.ty) } else { sql });
         }
         Ok((format!("pg_{}", row.source), list))
     }
@@ -131,15 +133,14 @@ impl Renderer<'_> {
         let mut texts = Vec::new();
         for sort in sorts {
             let sql = self.expr(&sort.expr)?;
-            let order = self.order(&sort.expr, sort.descending, sort.nulls_first);
-            texts.push(format!("{sql}{order}"));
+            texts.push(self.order(sql, &sort.expr, sort.descending, sort.nulls_first));
         }
         Ok(texts.join(", "))
     }
 
-    /// What follows a sort key: collation, direction, and where NULLs come when SQLite would put them elsewhere.
-    pub(super) fn order(&self, expr: &Expr, descending: bool, nulls_first: bool) -> String {
-        let mut text = self.collate(expr.ty);
+    /// A sort key: collation, direction, and where NULLs come when SQLite would put them elsewhere.
+    pub(super) fn order(&self, sql: String, expr: &Expr, descending: bool, nulls_first: bool) -> String {
+        let mut text = self.collated(sql, expr.ty);
         if descending {
             text.push_str(" DESC");
         }
@@ -189,8 +190,8 @@ impl Renderer<'_> {
         if !window.partition_by.is_empty() {
             let mut keys = Vec::new();
             for key in &window.partition_by {
-                let collate = self.collate(key.ty);
-                keys.push(format!("{}{collate}", self.expr(key)?));
+                let sql = self.expr(key)?;
+                keys.push(self.collated(sql, key.ty));
             }
             parts.push(format!("PARTITION BY {}", keys.join(", ")));
         }

@@ -165,8 +165,17 @@ impl Renderer<'_> {
 
     /// A comparison of stored forms under the collation of their type.
     fn compare(&mut self, symbol: &str, left: &Expr, right: &Expr) -> Result<String> {
-        let collate = self.collate(left.ty);
-        Ok(format!("({} {symbol} {}{collate})", self.expr(left)?, self.expr(right)?))
+        let (left, right) = self.compared(left, right)?;
+        Ok(format!("({left} {symbol} {right})"))
+    }
+
+    /// Both sides of a comparison, the right one under the collation of their type. SQLite asks the left one first: where a
+    /// COLLATE stands within it, it gets its own.
+    fn compared(&mut self, left: &Expr, right: &Expr) -> Result<(String, String)> {
+        let (left_sql, right_sql) = (self.expr(left)?, self.expr(right)?);
+        let left_sql =
+            if left_sql.contains(" COLLATE ") { self.collated(left_sql, left.ty) } else { left_sql };
+        Ok((left_sql, self.collated(right_sql, left.ty)))
     }
 
     /// `left operator right` as a condition.
@@ -187,8 +196,8 @@ impl Renderer<'_> {
         let row = operator_function(operator)?;
         if native::comparison(row.source) == Some("=") {
             let word = if not { "IS" } else { "IS NOT" };
-            let collate = self.collate(left.ty);
-            return Ok(format!("({} {word} {}{collate})", self.expr(left)?, self.expr(right)?));
+            let (left, right) = self.compared(left, right)?;
+            return Ok(format!("({left} {word} {right})"));
         }
         let equal = self.comparison(operator, left, right)?;
         let (left, right) = (self.expr(left)?, self.expr(right)?);

@@ -55,12 +55,12 @@ impl Renderer<'_> {
         let Some(word) = word else {
             return self.any_of(all, row.source, left, array);
         };
-        let collate = self.collate(left.ty);
         if let ExprKind::Array(elements) = &array.kind
             && elements.iter().all(|element| !matches!(element.kind, ExprKind::Array(_)))
         {
-            let left = self.expr(left)?;
-            return Ok(format!("({left}{collate} {word} ({}))", self.list(elements)?));
+            let left_sql = self.expr(left)?;
+            let left = self.collated(left_sql, left.ty);
+            return Ok(format!("({left} {word} ({}))", self.list(elements)?));
         }
         // A set that is the same for all rows is made once and searched; a row's own array is looked through.
         let varies = walk::any(array, &mut |part| {
@@ -72,10 +72,11 @@ impl Renderer<'_> {
         let Some(element) = self.catalog.element_type(self.catalog.base_type(array.ty).oid) else {
             return self.any_of(all, row.source, left, array);
         };
-        let left = self.expr(left)?;
+        let left_sql = self.expr(left)?;
+        let left = self.collated(left_sql, left.ty);
         let signature = format!("{},{element}", array.ty.oid);
         let array = self.expr(array)?;
-        Ok(format!("({left}{collate} IN (SELECT c0 FROM pg_set_array_unnest('{signature}', {array})))"))
+        Ok(format!("({left} IN (SELECT c0 FROM pg_set_array_unnest('{signature}', {array})))"))
     }
 
     fn any_of(&mut self, all: bool, source: &str, left: &Expr, array: &Expr) -> Result<String> {
@@ -107,7 +108,8 @@ impl Renderer<'_> {
             if tests.len() > 1 && !collate.is_empty() {
                 return Err(DatabaseError::unsupported("IN of rows with these types"));
             }
-            lefts.push(format!("{}{collate}", self.expr(&test.left)?));
+            let sql = self.expr(&test.left)?;
+            lefts.push(if tests.len() == 1 { self.collated(sql, test.left.ty) } else { sql });
         }
         if all && tests.len() > 1 {
             return Err(DatabaseError::unsupported("ALL of rows"));

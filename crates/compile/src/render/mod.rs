@@ -175,6 +175,16 @@ impl<'a> Renderer<'a> {
         storage::collation(self.catalog, ty)
     }
 
+    /// A text under the collation of its type. A COLLATE anywhere within an expression is also that expression's in SQLite
+    /// (a CASE whose condition compares numerics would sort its texts as numerics), so that where the type has none it is BINARY.
+    fn collated(&self, sql: String, ty: TypeRef) -> String {
+        match self.collation(ty) {
+            Some(name) => format!("{sql} COLLATE {name}"),
+            None if sql.contains(" COLLATE ") && !self.bare => format!("{sql} COLLATE BINARY"),
+            None => sql,
+        }
+    }
+
     /// ` COLLATE x`, or nothing.
     fn collate(&self, ty: TypeRef) -> String {
         self.collation(ty).map_or_else(String::new, |name| format!(" COLLATE {name}"))

@@ -128,8 +128,10 @@ impl Renderer<'_> {
                 let width = query.columns.len();
                 let mut targets = Vec::new();
                 for (at, target) in core.targets.iter().take(width).enumerate() {
-                    let collate = if is_distinct { self.collate(target.expr.ty) } else { String::new() };
-                    targets.push(format!("{}{collate} AS c{at}", self.expr(&target.expr)?));
+                    let sql = self.expr(&target.expr)?;
+                    let sorted = is_distinct || sql.contains(" COLLATE ");
+                    let sql = if sorted { self.collated(sql, target.expr.ty) } else { sql };
+                    targets.push(format!("{sql} AS c{at}"));
                 }
                 if targets.is_empty() {
                     targets.push("NULL AS c0".to_owned());
@@ -149,8 +151,8 @@ impl Renderer<'_> {
             if matches!(key.kind, ExprKind::Constant(_)) {
                 continue;
             }
-            let collate = self.collate(key.ty);
-            keys.push(format!("{}{collate}", self.expr(key)?));
+            let sql = self.expr(key)?;
+            keys.push(self.collated(sql, key.ty));
         }
         if !core.group_by.is_empty() && keys.is_empty() {
             return Err(DatabaseError::unsupported("GROUP BY constants only"));
@@ -174,7 +176,7 @@ impl Renderer<'_> {
                 continue;
             }
             let sql = if *target < width { format!("c{target}") } else { self.expr(expr)? };
-            keys.push(format!("{sql}{}", self.order(expr, *descending, *nulls_first)));
+            keys.push(self.order(sql, expr, *descending, *nulls_first));
         }
         Ok(if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) })
     }
@@ -183,21 +185,23 @@ impl Renderer<'_> {
     fn distinct_on(&mut self, query: &Query, core: &Core, keys: &[usize], tail: &str) -> Result<String> {
         let mut targets = Vec::new();
         for (at, target) in core.targets.iter().enumerate() {
-            targets.push(format!("{} AS c{at}", self.expr(&target.expr)?));
+            let sql = self.expr(&target.expr)?;
+            let sql = if sql.contains(" COLLATE ") { self.collated(sql, target.expr.ty) } else { sql };
+            targets.push(format!("{sql} AS c{at}"));
         }
         let mut partition = Vec::new();
         for key in keys {
             let expr = &core.targets[*key].expr;
-            let collate = self.collate(expr.ty);
-            partition.push(format!("{}{collate}", self.expr(expr)?));
+            let sql = self.expr(expr)?;
+            partition.push(self.collated(sql, expr.ty));
         }
         let mut inner_order = Vec::new();
         let mut outer_order = Vec::new();
         for Sort { target, descending, nulls_first } in &query.order_by {
             let expr = &core.targets[*target].expr;
-            let order = self.order(expr, *descending, *nulls_first);
-            inner_order.push(format!("{}{order}", self.expr(expr)?));
-            outer_order.push(format!("c{target}{order}"));
+            let sql = self.expr(expr)?;
+            inner_order.push(self.order(sql, expr, *descending, *nulls_first));
+            outer_order.push(self.order(format!("c{target}"), expr, *descending, *nulls_first));
         }
         let order = |keys: &[String]| {
             if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) }
@@ -262,7 +266,7 @@ impl Renderer<'_> {
             let column =
                 query.columns.get(*target).ok_or_else(|| DatabaseError::internal("no such output column"))?;
             let expr = Expr::new(ExprKind::Default, column.ty);
-            keys.push(format!("c{target}{}", self.order(&expr, *descending, *nulls_first)));
+            keys.push(self.order(format!("c{target}"), &expr, *descending, *nulls_first));
         }
         if !keys.is_empty() {
             sql.push_str(&format!(" ORDER BY {}", keys.join(", ")));
