@@ -243,10 +243,7 @@ impl Analysis<'_> {
         }
         let actual: Vec<Oid> = args.iter().map(|arg| arg.ty.oid).collect();
         let mut declared = facts.declared.clone();
-        let position = args.first().map_or(0, |arg| arg.position);
-        let result = self
-            .enforce_generics(&actual, &mut declared, facts.result)
-            .map_err(|error| self.located(error, position))?;
+        let result = self.enforce_generics(&actual, &mut declared, facts.result)?;
         let mut converted = Vec::with_capacity(args.len());
         for (arg, declared) in args.into_iter().zip(&declared) {
             converted.push(self.coerce_type(arg, plain(*declared), CastContext::Implicit)?);

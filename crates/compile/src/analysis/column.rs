@@ -237,6 +237,12 @@ impl Analysis<'_> {
             }
             _ => {}
         }
+        if let ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } = expr.kind
+            && expr.ty.oid == oid::RECORD
+        {
+            let outputs = self.output_columns(function);
+            return (!outputs.is_empty()).then(|| outputs.into_iter().unzip());
+        }
         let relation = self.composite(expr.ty.oid)?;
         let columns = relation.columns.iter();
         Some(columns.map(|column| (column.name.clone(), column.type_ref)).unzip())

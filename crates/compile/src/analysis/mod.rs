@@ -21,6 +21,7 @@ mod scope;
 mod set_operation;
 mod sorting;
 mod sublink;
+mod table_function;
 mod target;
 mod window;
 

@@ -50,9 +50,7 @@ impl Analysis<'_> {
             1 => vec![row.right],
             _ => vec![row.left, row.right],
         };
-        let result = self
-            .enforce_generics(&actual, &mut declared, row.result)
-            .map_err(|error| self.located(error, position))?;
+        let result = self.enforce_generics(&actual, &mut declared, row.result)?;
         let mut args = Vec::with_capacity(operands.len());
         for (operand, declared) in operands.into_iter().zip(declared) {
             args.push(self.coerce_type(operand, plain(declared), CastContext::Implicit)?);
@@ -358,9 +356,7 @@ impl Analysis<'_> {
         let row = self.binary_operator(operator, left.ty.oid, right_type, position)?;
         let actual = [left.ty.oid, right_type];
         let mut declared = [row.left, row.right];
-        let result = self
-            .enforce_generics(&actual, &mut declared, row.result)
-            .map_err(|error| self.located(error, position))?;
+        let result = self.enforce_generics(&actual, &mut declared, row.result)?;
         if result != oid::BOOL {
             return Err(DatabaseError::new(
                 WRONG_OBJECT_TYPE,

@@ -446,7 +446,15 @@ impl Analysis<'_> {
         if types::is_enum(self.catalog, ty) {
             return find(oid::ANYENUM);
         }
-        if ty == oid::RECORD || self.is_composite(ty) {
+        if let Some(relation) = self.composite(ty) {
+            // A row compares as its columns do.
+            let columns = relation.columns.iter();
+            columns
+                .map(|column| self.comparison_operator(column.type_ref.oid, symbol))
+                .collect::<Option<Vec<_>>>()?;
+            return find(oid::RECORD);
+        }
+        if ty == oid::RECORD {
             return find(oid::RECORD);
         }
         find(ty)

@@ -175,7 +175,7 @@ impl Analysis<'_> {
                         INVALID_COLUMN_REFERENCE,
                         "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
                     )
-                    .at(targets[sort.target].expr.position));
+                    .at(targets[sort.target].expr.location()));
                 }
                 for target in &mut targets[..visible] {
                     let expr = std::mem::replace(&mut target.expr, Expr::null(INT8));

@@ -42,8 +42,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
         Some(on_conflict) => Some(conflict::analyse(analysis, &table, name, on_conflict)?),
         None => None,
     };
-    let mut row_scope = Scope::default();
-    row_scope.ctes = scope.ctes.clone();
+    let mut row_scope = Scope { ctes: scope.ctes.clone(), ..Scope::default() };
     row_scope.items.push(target_item(analysis, &table, Row::New, name, insert.alias.is_none()));
     let returning = returning::analyse(analysis, &mut row_scope, &insert.returning)?;
     security::check_privileges(analysis)?;
@@ -150,8 +149,7 @@ impl<'t> Rows<'t> {
             let message = "VALUES lists must all be the same length";
             return Err(DatabaseError::new(SYNTAX_ERROR, message).at(position));
         }
-        let mut scope = Scope::default();
-        scope.ctes = outer.ctes.clone();
+        let mut scope = Scope { ctes: outer.ctes.clone(), ..Scope::default() };
         let place = if rows.len() == 1 { Place::InsertTarget } else { Place::Values };
         let mut bound = Vec::new();
         for row in rows {

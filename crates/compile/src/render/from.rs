@@ -35,18 +35,18 @@ impl Renderer<'_> {
     }
 
     /// The items of FROM and the filters that go to WHERE.
-    pub(super) fn from_clause(&mut self, items: &[From]) -> Result<(String, Vec<String>)> {
+    pub(super) fn items(&mut self, items: &[From]) -> Result<(String, Vec<String>)> {
         let mut filters = Vec::new();
         let mut texts = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let text = self.from_item(item, &mut filters)?;
+            let text = self.item(item, &mut filters)?;
             let text = if at > 0 && matches!(item, From::Join { .. }) { format!("({text})") } else { text };
             texts.push(text);
         }
         Ok((texts.join(", "), filters))
     }
 
-    fn from_item(&mut self, from: &From, filters: &mut Vec<String>) -> Result<String> {
+    fn item(&mut self, from: &From, filters: &mut Vec<String>) -> Result<String> {
         match from {
             From::Range(range) => self.range(range, filters),
             From::Join { kind, left, right, condition } => {
@@ -56,8 +56,8 @@ impl Renderer<'_> {
                     JoinKind::Right => "RIGHT JOIN",
                     JoinKind::Full => "FULL JOIN",
                 };
-                let left_sql = self.from_item(left, filters)?;
-                let right_sql = self.from_item(right, filters)?;
+                let left_sql = self.item(left, filters)?;
+                let right_sql = self.item(right, filters)?;
                 let right_sql =
                     if matches!(**right, From::Join { .. }) { format!("({right_sql})") } else { right_sql };
                 Ok(match condition {

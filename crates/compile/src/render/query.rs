@@ -101,7 +101,7 @@ impl Renderer<'_> {
     }
 
     fn core_body(&mut self, query: &Query, core: &Core) -> Result<String> {
-        let (from, mut conditions) = self.from_clause(&core.from)?;
+        let (from, mut conditions) = self.items(&core.from)?;
         if let Some(filter) = &core.filter {
             match &filter.kind {
                 ExprKind::And(terms) => {

@@ -407,3 +407,104 @@ insert into owners values (1)
 -- columns' names
 select 1, 'a', id::text, lower(title), n + 1, case when done then 1 end, coalesce(n, 1), (select 1 as z), exists (select 1), array[1], row(1), nullif(1, 2), greatest(1, 2), cast(1 as int8), 'a'::text, date '2024-01-01', true, extra->'a', tags[1], (select max(n) from todos), n::numeric(4,2), -n, not done, current_date, extract(year from due), due at time zone 'UTC', title collate "C", case when done then title else lower(title) end, (t.n), t.n::text from todos t
 select coalesce((select json_agg(x) from members x where x.person = t.owner), '[]') from todos t
+select upper(title)::varchar(5), lower(code), length(code), title || code::text from todos
+select name from owners where name = 'x'::varchar and name = current_user
+select current_user || 'x', current_user = 'x', length(current_user)
+select t.title, (select count(*) from members m where m.person = t.owner and m.org = tt.n) from todos t
+select (select (select t.n) from owners limit 1) from todos t
+select 1 from todos t where exists (select 1 from owners o where o.id = t.owner and exists (select 1 from members m where m.person = o.id and m.org = t.n))
+select pg_catalog.lower('A'), pg_catalog.count(*) from todos
+select 1 operator(pg_catalog.+) 2, 1 operator(nosch.+) 2
+select n + null, n = null, null = null, null + null, -null
+select null || 'a', null || null, 'a' || null::text
+select case when true then null end, case when true then 'a' else null end, case 1 when 1 then n when 2 then s end from todos
+select coalesce(n, s, id), coalesce(null, null), greatest(null, null) from todos
+select array[n, s, id], array[null, null], array['1', 2] from todos
+select array[[1, 2], null], array[array[1], array['x']]
+select '{1,2}'::int[] || 3, array[1] || null, null || array[1], array['a'] || 'b', 'a' || array['b'], '{a}' || '{b}'
+select 1 union select null union select 'x'
+select null union select null
+select n from todos union select title from todos
+select n, null from todos union all select s, 'x' from todos
+select price from todos union select n from todos
+select title from todos union select code from todos
+select * from (select n as a, s as b from todos) x, (select 1 as a) y where a = 1
+select x.a, y.a from (select n as a from todos) x, (select 1 as a) y where x.a = y.a
+select title, count(*) from todos group by todos.title
+select t.title from todos t group by t.title, t.id having max(n) > min(s)
+select n + 1 from todos group by n
+select n + 1 from todos group by n + 1
+select n + s from todos group by n + 1, s
+select t.* from todos t group by t.id
+select count(*) from todos t group by t
+select sum(n) from todos group by ()
+select max(n) from todos group by n having n > 1 order by n
+select max(n) as n from todos group by todos.n order by n
+select title from todos group by 1 order by max(n)
+select distinct n from todos order by n + 1
+select distinct n + 1 as m from todos order by m
+select id from todos order by id asc nulls first, id desc
+select id as a, id as b from todos order by a, b
+select interval '1' day, interval '1-2' year to month, interval '5' minute, interval(3) '1.23456 sec'
+select timestamp(3) '2024-01-01', '2024-01-01'::timestamptz(0), '10:00'::time(2), localtimestamp(1)
+select '1'::numeric(3,1), 12345::numeric(3,1), 'abc'::char, 'abc'::"char"
+select 1::nosch.t, 1::app.t
+select cast('x' as mood), cast(m as text), cast('sad'::text as mood) from todos
+select m = 'sad'::text from todos
+select m::text = 'sad', m || 'x', m in ('sad'), m between 'sad' and 'ok' from todos
+select extra -> 'a' -> 'b' ->> 'c', extra -> n, extra ->> title, (extra ->> 'n')::int + 1, extra -> 'a' = '1' from todos
+select extra = '1', extra || n from todos
+select extra::text, extra::int, extra::boolean, extra::numeric, raw::jsonb, raw::int from todos
+select jsonb_build_object('a'), to_jsonb('x'), to_jsonb('x'::text), jsonb_agg('x') from todos
+select tags[n], tags[1][2], scores[1:n], (array[1,2,3])[2], ('{a,b}'::text[])[1] from todos
+select array_agg(title)::text[], array_agg(distinct m), array_length(array_agg(n), 1) from todos
+select unnest(scores) + 1, unnest(array['a']) || 'x' from todos
+select extract(day from interval '1 day'), extract(epoch from now()), extract('year' from now()), extract(year from '2024-01-01')
+select date_part('year', now()), date_part('year', '2024-01-01')
+select now() - due, now() + '1 day', now() - '1 day', now()::date - day, day + interval '1 day', day - 1, due::time from todos
+select now() > '2024-01-01'::date, day = now(), created = due from todos
+select sum(wait), avg(wait), max(wait), sum(price * n), avg(rating), sum(s), avg(price) from todos
+select sum('1'), max('a'), min(null), count('x')
+select max(m), min(done) from todos
+select bool_or(n > 1), bool_and(n) from todos
+select string_agg(title, n) from todos
+select rank() over (order by count(*)) from todos
+select count(*) over (order by max(n)) from todos
+select sum(n) over (partition by title order by id range between 1 preceding and current row) from todos
+select sum(n) over (order by id groups between 1 preceding and 1 following exclude current row) from todos
+select lag(title) over w, lag(title, n) over w, lag(title, 1, 'x') over w, lead(n, 1, 'x') over w from todos window w as (order by id)
+select first_value(n) over (order by nosuch) from todos
+select $1::text::int, $2 is null, $1
+select $1 is null
+select $1 = any(array[1, 2]), $2 = any(tags), n = any($3) from todos
+select case when $1 then $2 else 1 end, $3 like 'a', $4 between 1 and 2
+select $1 || $2, $3 + $4
+select $1 -> 'a'
+select array[$1, 1], row($2, 1), ($3, 2) = (1, 2)
+select * from generate_series(1, $1), unnest($2::text[]) u, jsonb_array_elements($3) e
+select id from todos where due > $1 and day = $2 and price < $3 and done = $4 and m = $5 and owner = $6
+select id from todos where (owner, n) = ($1, $2) and id in (select $3)
+select f.x from (select add_one(1) as x) f where f.x > all (array[1, 2])
+select todo_label(todos), todo_label(t) from todos, todos t
+select todo_label(o) from owners o
+select pairs()
+select (pairs()).a
+select todos_of(null), pg_typeof(1)
+select greet('a', greeting => 'b'), greet(name := 'a')
+select many(), many('1', 2)
+select version(), current_database(), pg_backend_pid()
+select count(*) filter (where count(*) > 1) from todos
+select id from todos where id in (select max(id) from todos group by owner having count(*) > 1)
+select a.id, b.id from todos a left join todos b on a.id = b.id and b.done where b.id is null
+select * from todos natural join owners
+select o.id from owners o join todos using (owner)
+select j.* from (todos t join owners o on o.id = t.owner) as j(a, b)
+select * from members m cross join lateral (select m.org + 1 as next) x
+select id from (values (1), (2)) v(id) where id = 'x'
+select * from (select title from todos union all select name from owners) u(t) where t like 'a%' order by t
+with x(a, b) as (values (1, 'a')) select a + 1, b || 'x' from x
+with x as (select 1 as a) select (select a from x), exists (select 1 from x where a = y.a) from x y
+with recursive t as (select 1 as n union all select n + 1 from t) select n from t limit 3
+with a as (select 1), b as (select * from a, c) select * from b
+select not 1, not null, true and null, true and 'x', 1 or true
+select true > false, done < true, done::text || 'x', done = 'yes', done = 1 from todos
