@@ -92,10 +92,11 @@ pub fn apply(catalog: &Catalog, statement: &Statement, session: &DdlSession<'_>)
         changes: Vec::new(),
         notices: Vec::new(),
         no_effect: Vec::new(),
+        altering: false,
         extension: None,
     };
     ddl.run(statement)?;
-    let Ddl { catalog, session: _, changes, notices, no_effect, extension: _ } = ddl;
+    let Ddl { catalog, session: _, changes, notices, no_effect, altering: _, extension: _ } = ddl;
     let no_effect = (!no_effect.is_empty()).then(|| no_effect.join("; "));
     Ok(Applied { catalog, changes, tag: tag(statement), notices, no_effect })
 }

@@ -38,6 +38,7 @@ impl Ddl<'_> {
         self.require_altered_kind(*kind, &relation)?;
         self.require_relation_owner(&relation)?;
         let first = self.changes.len();
+        self.altering = true;
         let mut rebuild = Rebuild::new();
         let mut ordered: Vec<&AlterTableAction> = actions.iter().collect();
         ordered.sort_by_key(|action| pass(action));
@@ -45,6 +46,7 @@ impl Ddl<'_> {
             self.require_action(&relation, action)?;
             self.alter_action(relation.oid, action, &mut rebuild)?;
         }
+        self.altering = false;
         self.fold_rebuild(&relation, first, rebuild);
         Ok(())
     }
@@ -358,6 +360,10 @@ impl Ddl<'_> {
 
     fn drop_column(&mut self, table: Oid, name: &str, if_exists: bool, cascade: bool) -> Result<()> {
         let relation = self.relation_by_oid(table)?;
+        if super::column::SYSTEM_COLUMNS.contains(&name) {
+            let message = format!("cannot drop system column \"{name}\"");
+            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
+        }
         let Some(column) = relation.column(name) else {
             let message = format!("column \"{name}\" of relation \"{}\" does not exist", relation.name);
             if if_exists {

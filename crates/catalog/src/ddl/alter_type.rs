@@ -1,7 +1,7 @@
 //! ALTER COLUMN … TYPE.
 
 use super::alter_table::Rebuild;
-use super::context::Ddl;
+use super::context::{Ddl, unplaced};
 use super::{ExpressionKind, PhysicalChange, Scope};
 use crate::lookup::quote_identifier;
 use crate::{
@@ -32,7 +32,7 @@ impl Ddl<'_> {
     ) -> Result<()> {
         let relation = self.relation_by_oid(table)?;
         let column = self.existing_column(table, name)?;
-        let type_ref = self.column_type(name, type_name)?;
+        let type_ref = self.column_type(name, type_name).map_err(unplaced)?;
         let collation = match collation {
             Some(collation) => self.known_collation(collation, type_ref.oid)?,
             None => None,

@@ -20,7 +20,7 @@ pub trait Analyzer {
     fn query(&self, catalog: &Catalog, session: &DdlSession<'_>, query: &Select) -> Result<AnalyzedQuery>;
 
     /// Checks the body of a LANGUAGE sql function (`fmgr_sql_validator`): it parses, its names are there, its last
-    /// statement gives what the function returns (42P13).
+    /// statement gives what the function returns (42P13). An error's position is one in the body.
     fn function_body(&self, catalog: &Catalog, session: &DdlSession<'_>, function: &Function) -> Result<()>;
 }
 

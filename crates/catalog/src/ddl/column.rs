@@ -15,9 +15,9 @@ use sqlstate::{
     INVALID_PARAMETER_VALUE, INVALID_TABLE_DEFINITION, Result, SYNTAX_ERROR, TOO_MANY_COLUMNS,
     UNDEFINED_OBJECT,
 };
-use syntax::ast::{ColumnDefinition, Constraint, ConstraintKind, Expr, Name, TypeName};
+use syntax::ast::{ColumnDefinition, Constraint, ConstraintKind, Expr, ExprKind, Name, TypeName};
 
-const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"];
+pub(super) const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"];
 
 impl Ddl<'_> {
     /// Adds a column to a relation that is being built; what needs the whole table is left in `pending`.
@@ -280,6 +280,7 @@ impl Ddl<'_> {
         let relation = self.relation_by_oid(table)?;
         let Some(column) = relation.column_number(number) else { return Ok(()) };
         let target = Some((column.name.as_str(), column.type_ref));
+        self.refuse_columns(expr)?;
         let analyzed = self.analyze(expr, ExpressionKind::ColumnDefault, Scope::Nothing, target)?;
         let domain = self.catalog.is_domain(column.type_ref.oid);
         let default = (!analyzed.is_null || domain).then_some(analyzed.sql);
@@ -290,6 +291,18 @@ impl Ddl<'_> {
                 column.default = default;
             }
         })
+    }
+
+    /// Names in a DEFAULT are refused before anybody looks whether there is such a column.
+    fn refuse_columns(&self, expr: &Expr) -> Result<()> {
+        if let ExprKind::Column(_) = expr.kind {
+            let error = DatabaseError::new(
+                FEATURE_NOT_SUPPORTED,
+                "cannot use column reference in DEFAULT expression",
+            );
+            return Err(if self.altering { error } else { error.at(expr.position) });
+        }
+        super::walk::children(expr).into_iter().try_for_each(|child| self.refuse_columns(child))
     }
 
     /// The call that takes a sequence's next value.

@@ -18,6 +18,8 @@ pub(super) struct Ddl<'a> {
     pub(super) changes: Vec<PhysicalChange>,
     pub(super) notices: Vec<Notice>,
     pub(super) no_effect: Vec<String>,
+    /// PostgreSQL has forgotten the statement's text when it analyses what ALTER adds: its errors have no place.
+    pub(super) altering: bool,
     /// The extension whose objects are being made.
     pub(super) extension: Option<&'static str>,
 }
@@ -213,7 +215,12 @@ impl Ddl<'_> {
     ) -> Result<Analyzed> {
         let target = target.map(|(name, type_ref)| Target { name, type_ref });
         let request = ExpressionRequest { expr, kind, scope, target };
-        self.session.analyzer.expression(&self.catalog, &self.session, &request)
+        let analyzed = self.session.analyzer.expression(&self.catalog, &self.session, &request);
+        let unplaced_kind = matches!(kind, ExpressionKind::Policy | ExpressionKind::DomainCheck);
+        match self.altering && kind != ExpressionKind::AlterColumnTransform || unplaced_kind {
+            true => analyzed.map_err(unplaced),
+            false => analyzed,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use sqlstate::{
 };
 use std::sync::Arc;
 use syntax::ast::{
-    CreateFunction, FunctionOption, FunctionParameter, Name, ObjectKind, ObjectName, ParameterMode,
+    CreateFunction, FunctionOption, FunctionParameter, Name, ObjectKind, ObjectName, ParameterMode, Position,
     SetStatement, SetValue,
 };
 
@@ -113,7 +113,13 @@ impl Ddl<'_> {
             comment: None,
             extension: self.extension.map(str::to_owned),
         };
-        self.put_defined_function(function, parameters, *or_replace)
+        let start = statement.options.iter().find_map(|option| match option {
+            FunctionOption::As { position, .. } => Some(*position),
+            _ => None,
+        });
+        let body = function.body.clone();
+        let placed = |error: DatabaseError| place_in_body(error, &body, start);
+        self.put_defined_function(function, parameters, *or_replace, &placed)
     }
 
     fn require_language(&self, language: &str) -> Result<()> {
@@ -255,6 +261,7 @@ impl Ddl<'_> {
         mut function: Function,
         written: &[FunctionParameter],
         or_replace: bool,
+        placed: &dyn Fn(DatabaseError) -> DatabaseError,
     ) -> Result<()> {
         let mut depends = Vec::new();
         for (parameter, written) in function.parameters.iter_mut().zip(written) {
@@ -296,9 +303,10 @@ impl Ddl<'_> {
         if function.language == "sql" && self.session.check_function_bodies {
             if function.inputs().any(|parameter| is_polymorphic(parameter.type_ref.oid)) {
                 // What a polymorphic body means is known only when it is called.
-                return syntax::parse_script(&function.body).map(|_| ());
+                return syntax::parse_script(&function.body).map(|_| ()).map_err(placed);
             }
-            self.session.analyzer.function_body(&self.catalog, &self.session, &function)?;
+            let checked = self.session.analyzer.function_body(&self.catalog, &self.session, &function);
+            checked.map_err(placed)?;
         }
         Ok(())
     }
@@ -500,6 +508,17 @@ pub(super) fn function_word(kind: FunctionKind) -> &'static str {
         FunctionKind::Procedure => "procedure",
         FunctionKind::Aggregate => "aggregate",
         FunctionKind::Function | FunctionKind::Window => "function",
+    }
+}
+
+/// An error's place in a body as one in the statement. A quote before it may have been written as two: then there is none.
+fn place_in_body(error: DatabaseError, body: &str, start: Option<Position>) -> DatabaseError {
+    let Some(inner) = error.fields().position else { return error };
+    let error = unplaced(error);
+    let quoted = body.chars().take(inner as usize).any(|character| matches!(character, '\'' | '\\'));
+    match start {
+        Some(start) if !quoted && start > 0 => error.at(start + inner - 1),
+        _ => error,
     }
 }
 

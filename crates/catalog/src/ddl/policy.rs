@@ -1,6 +1,6 @@
 //! CREATE and ALTER POLICY.
 
-use super::context::{Ddl, unplaced, wrong_kind};
+use super::context::{Ddl, wrong_kind};
 use super::{ExpressionKind, Scope};
 use crate::privileges::PUBLIC;
 use crate::{ObjectRef, Oid, Policy, PolicyCommand, Relation, RelationKind};
@@ -116,7 +116,7 @@ impl Ddl<'_> {
     ) -> Result<Option<String>> {
         let Some(expr) = expr else { return Ok(None) };
         let scope = Scope::Relation(relation);
-        let analyzed = self.analyze(expr, ExpressionKind::Policy, scope, None).map_err(unplaced)?;
+        let analyzed = self.analyze(expr, ExpressionKind::Policy, scope, None)?;
         depends.extend(analyzed.depends_with_columns(relation.oid));
         Ok(Some(analyzed.sql))
     }

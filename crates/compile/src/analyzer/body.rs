@@ -12,13 +12,13 @@ use syntax::ast::{ParameterMode, Statement};
 
 /// Checks a body. What this engine cannot run is no reason to refuse the definition: its call is refused.
 pub(super) fn check(catalog: &Catalog, session: &DdlSession<'_>, function: &Function) -> Result<()> {
-    let statements = syntax::parse_script(&function.body).map_err(without_position)?;
+    let statements = syntax::parse_script(&function.body)?;
     let mut last = None;
     for parsed in &statements {
         match compile(catalog, session, function, &parsed.statement) {
             Ok(program) => last = Some(program),
             Err(error) if error.code() == FEATURE_NOT_SUPPORTED => return Ok(()),
-            Err(error) => return Err(without_position(error)),
+            Err(error) => return Err(error),
         }
     }
     if function.returns.oid == datum::oid::VOID {
@@ -37,11 +37,6 @@ pub(super) fn check(catalog: &Catalog, session: &DdlSession<'_>, function: &Func
             Err(mismatch(catalog, session, function, detail))
         }
     }
-}
-
-fn without_position(mut error: DatabaseError) -> DatabaseError {
-    error.fields_mut().position = None;
-    error
 }
 
 fn compile(

@@ -31,6 +31,7 @@ cases! {
     alter_table
     create_table
     drop
+    dump
     functions
     grants
     indexes
