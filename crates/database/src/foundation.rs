@@ -41,6 +41,9 @@ pub async fn lay_foundation(database: &dyn Database) -> Result<()> {
     match database.run(&session, Work::all(statements)).await {
         // Another node was faster.
         Err(_) if is_laid(&*database.catalog().await?) => Ok(()),
+        Err(error) if error.code() == sqlstate::INSUFFICIENT_PRIVILEGE => Err(error.with_hint(
+            "The database has no schemas auth and storage yet; connect once as a superuser, who may make them and their roles.",
+        )),
         result => result.map(|_| ()),
     }
 }

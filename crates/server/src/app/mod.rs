@@ -22,6 +22,7 @@ use rest::TransactionEndPolicy;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 /// What our own routes and layers need. Features have states of their own.
@@ -69,10 +70,16 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_body))
         .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_time))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(compression())
         .layer(middleware::from_fn_with_state(app.clone(), entrance::guard))
         .layer(middleware::from_fn_with_state(app.clone(), entrance::identify_and_log))
         .with_state(app)
+}
+
+/// Answers that are larger than a packet or so: below, packing costs more than it saves.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let worth_it = DefaultPredicate::new().and(SizeAbove::new(1024));
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(worth_it)
 }
 
 fn rest_state(app: &App) -> rest::State {

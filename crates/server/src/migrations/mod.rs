@@ -118,7 +118,13 @@ impl fmt::Display for MigrationError {
                         write!(f, "\n{label}:  {text}")?;
                     }
                 }
-                f.write_str("\nNothing of it was applied.")
+                f.write_str("\nNothing of it was applied.")?;
+                match error.code() == sqlstate::FEATURE_NOT_SUPPORTED {
+                    true => f.write_str(
+                        " `bedplate check` lists every statement that the embedded engine refuses.",
+                    ),
+                    false => Ok(()),
+                }
             }
             MigrationError::History(error) => write!(f, "the history of migrations cannot be read: {error}"),
         }

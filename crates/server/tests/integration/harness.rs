@@ -1,6 +1,6 @@
 //! A server in this process on a free port, and an HTTP/1.1 client that sends exactly what a test says.
 
-use server::configuration::{LogFormat, Settings};
+use server::configuration::{EngineChoice, LogFormat, SettingValue as _, Settings};
 use server::events::{Events, Log};
 use server::keys::ProjectKeys;
 use server::project::Project;
@@ -48,6 +48,11 @@ impl Write for Written {
     }
 }
 
+/// The engine that tests run on which name none: the embedded one, or that of `BEDPLATE_TEST_ENGINE`.
+pub(crate) fn engine() -> Option<String> {
+    std::env::var("BEDPLATE_TEST_ENGINE").ok()
+}
+
 /// A running server.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
@@ -69,7 +74,9 @@ impl Running {
     /// Serves a project on a free port.
     pub(crate) async fn start(project: &Path, settings: Settings) -> Result<Running, String> {
         let free = "127.0.0.1:0".parse().expect("an address");
-        let settings = Settings { listen: Some(settings.listen.unwrap_or(free)), ..settings };
+        let engine = engine().map(|name| EngineChoice::from_text(&name).expect("an engine"));
+        let engine = engine.unwrap_or(settings.engine);
+        let settings = Settings { listen: Some(settings.listen.unwrap_or(free)), engine, ..settings };
         let log = Written::default();
         let events = Arc::new(Events::with_log(Log::to(LogFormat::Text, log.clone()), "test"));
         let configuration = server::configuration::Configuration { settings, warnings: Vec::new() };

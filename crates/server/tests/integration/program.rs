@@ -1,6 +1,6 @@
 //! The program: its commands, as a person or a script runs them.
 
-use crate::harness::{folder, repository};
+use crate::harness::{engine, folder, repository};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -13,6 +13,9 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BEDPLATE_")) {
         command.env_remove(name);
+    }
+    if let Some(engine) = engine() {
+        command.env("BEDPLATE_ENGINE", engine);
     }
     command
 }
