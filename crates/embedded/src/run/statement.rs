@@ -7,6 +7,7 @@ use super::values::parameter;
 use crate::connection::Connection;
 use crate::context::{Frame, WorkState};
 use crate::plan::{Compiled, Plans};
+use crate::records;
 use crate::settings::{Settings, search_path};
 use crate::slot::Stopped;
 use crate::state::CatalogState;
@@ -199,6 +200,10 @@ impl Run<'_> {
         }
         if environment.may_write {
             self.fire_deferred()?;
+            if self.state.version != environment.state.version {
+                // Once for all definitions of the work.
+                records::save(self.connection, &environment.state.catalog, &self.state.catalog)?;
+            }
             if self.connection.keys_are_violated() {
                 return Err(Failure::Error(self.unexplained_violation()));
             }

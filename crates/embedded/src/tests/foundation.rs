@@ -65,3 +65,43 @@ async fn every_statement_of_the_foundation_runs_by_itself() {
     refused.retain(|refusal| !refusal.contains("already exists"));
     assert!(refused.is_empty(), "{refused:#?}");
 }
+
+#[tokio::test]
+async fn a_file_is_what_it_was_when_it_is_opened_again() {
+    let folder = std::env::temp_dir().join(format!("bedplate-again-{}", std::process::id()));
+    let options = || Options { path: Some(folder.join("database")), clock: None };
+    let database = EmbeddedDatabase::open(options()).unwrap();
+    lay_foundation(&database).await.unwrap();
+    let script = "
+        create type mood as enum ('low', 'high');
+        create table public.todo (id int generated always as identity primary key, title text not null check (title <> ''),
+          feeling mood default 'high', done boolean not null default false);
+        alter table todo enable row level security;
+        create policy shown on todo for select to anon using (not done);
+        grant select on todo to anon;
+        insert into todo (title) values ('one'), ('two');
+        savepoint a; alter table todo add column gone int; rollback to a;
+        alter table todo add column more int default 3;
+        insert into todo (title, done) values ('three', true);";
+    let statements = syntax::split_script(script).unwrap();
+    let work = Work::all(statements.iter().map(|statement| Statement::new(statement.text)));
+    database.run(&operator(), work).await.unwrap();
+    let before = database.catalog().await.unwrap();
+    database.close().await.unwrap();
+    drop(database);
+    let database = EmbeddedDatabase::open(options()).unwrap();
+    assert!(*before == *database.catalog().await.unwrap());
+    let shown = Work::one(Statement::new("select id, title, feeling, more from todo order by id"));
+    let outcomes = database.run(&Session::new("anon"), shown).await.unwrap();
+    let row = |id, title: &str| vec![Value::Int(id), Value::from(title), Value::from("high"), Value::Int(3)];
+    assert_eq!(outcomes[0].result.rows, [row(1, "one"), row(2, "two")]);
+    assert_eq!(
+        rows(&database, "insert into todo (title) values ('four') returning id").await,
+        [[Value::Int(4)]]
+    );
+    let empty = Work::one(Statement::new("insert into todo (title) values ('')"));
+    let error = database.run(&operator(), empty).await.unwrap_err();
+    assert_eq!(error.fields().detail.as_deref(), Some("Failing row contains (5, , high, f, 3)."));
+    drop(database);
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -6,7 +6,6 @@ mod rebuild;
 mod validate;
 
 use super::Run;
-use crate::records;
 use crate::state::CatalogState;
 use catalog::ddl::{self, Applied, DdlSession};
 use catalog::lookup::SearchPath;
@@ -31,7 +30,6 @@ impl Run<'_> {
         // Events that wait were queued under the catalog as it was.
         self.fire_statement_end()?;
         let old = Arc::clone(&self.state.catalog);
-        records::save(self.connection, &old, &catalog)?;
         self.set_state(Arc::new(CatalogState::new(Arc::new(catalog))));
         self.connection.forget_statements();
         for change in &changes {
