@@ -5,7 +5,7 @@ use crate::bound::{
     Body, Core, CteBody, Distinct, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn,
     RangeFunction, RangeKind, Sort, Target,
 };
-use crate::types::INT8;
+use crate::types::{self, INT8};
 use crate::walk::{Descend, any};
 use datum::oid;
 use sqlstate::{DatabaseError, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
@@ -267,6 +267,7 @@ impl Analysis<'_> {
 
     /// A set-returning function in the output list becomes an item of FROM: each row once for each of its rows.
     fn sets_to_from(&mut self, core: &mut Core) -> Result<()> {
+        let catalog = self.catalog;
         let mut calls: Vec<Expr> = Vec::new();
         for target in &core.targets {
             crate::walk::visit(&target.expr, &mut |part| {
@@ -285,12 +286,9 @@ impl Analysis<'_> {
             )
             .at(first.position));
         }
+        // Where each call's columns begin; a composite one has several.
+        let (mut columns, mut functions, mut starts) = (Vec::new(), Vec::new(), Vec::new());
         for call in &calls {
-            if self.is_composite(call.ty.oid) || call.ty.oid == oid::RECORD {
-                let name = self.type_name(call.ty.oid);
-                return Err(DatabaseError::unsupported(format_args!("a set of {name} in a select list"))
-                    .at(call.position));
-            }
             let mut nested = false;
             crate::walk::parts(call, &mut |part| {
                 nested = nested || super::aggregate::contains_set_call(part);
@@ -301,20 +299,39 @@ impl Analysis<'_> {
                 )
                 .at(call.position));
             }
+            let shape = match self.is_composite(call.ty.oid) || call.ty.oid == oid::RECORD {
+                true => self.row_shape(call).ok_or_else(|| {
+                    DatabaseError::unsupported("a set of records in a select list").at(call.position)
+                })?,
+                false => (vec!["value".to_owned()], vec![call.ty]),
+            };
+            starts.push(columns.len());
+            functions.push(RangeFunction { call: call.clone(), columns: shape.1.len() });
+            let shape = shape.0.into_iter().zip(shape.1);
+            columns.extend(shape.map(|(name, ty)| RangeColumn { name, ty, not_null: false }));
         }
-        let columns =
-            calls.iter().map(|call| RangeColumn { name: "value".to_owned(), ty: call.ty, not_null: false });
-        let columns = columns.collect();
-        let functions = calls.iter().map(|call| RangeFunction { call: call.clone(), columns: 1 });
-        let kind = RangeKind::Function { functions: functions.collect(), ordinality: false, lateral: true };
+        let kind = RangeKind::Function { functions, ordinality: false, lateral: true };
         let range: Range = self.anonymous_range("set".to_owned(), columns, None, kind)?;
+        let mut whole = None;
         for target in &mut core.targets {
             crate::walk::visit_mut(&mut target.expr, &mut |part| {
-                if let Some(column) = calls.iter().position(|call| call == part) {
-                    *part = Expr::new(ExprKind::Column { range: range.id, column }, part.ty);
+                let (call, field) = match &part.kind {
+                    ExprKind::Field { expr, field } => (&**expr, Some(*field)),
+                    _ => (&*part, None),
+                };
+                let Some(at) = calls.iter().position(|known| known == call) else { return Descend::Into };
+                let composite = call.ty.oid == oid::RECORD || types::is_composite(catalog, call.ty.oid);
+                if composite && field.is_none() {
+                    whole = Some(part.position);
+                    return Descend::Over;
                 }
-                Descend::Into
+                let column = starts[at] + field.unwrap_or(0);
+                *part = Expr::new(ExprKind::Column { range: range.id, column }, part.ty).at(part.position);
+                Descend::Over
             });
+        }
+        if let Some(position) = whole {
+            return Err(DatabaseError::unsupported("a set of rows as values in a select list").at(position));
         }
         core.from.push(From::Range(Box::new(range)));
         Ok(())

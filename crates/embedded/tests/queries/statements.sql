@@ -365,3 +365,8 @@ select * from rows from (generate_series(1, 2), unnest(array['a', 'b', 'c'])) as
 select generate_series(1, 2) + 10, id from todos where id < 3 order by 2, 1
 select distinct unnest(array[2, 1, 2]) as x order by x
 select unnest(array[]::int[]), 1
+select (jsonb_each_text('{"a":1,"b":"x"}')).key
+select t.id, (jsonb_each(t.extra)).* from todos t where t.id = 1 order by 2
+select o.name, (todos_of(o.id)).title from owners o order by 1, 2
+select (tally()).* order by 1
+select id, (jsonb_each_text(extra)).value, unnest(array['p']) from todos where id = 5
