@@ -20,7 +20,7 @@ use std::task::{Context, Poll};
 /// What the statements gave.
 #[derive(Debug, Default)]
 struct Results {
-    body: String,
+    body: Bytes,
     /// Rows of the answer, or affected.
     rows: i64,
     /// All rows there are.
@@ -35,7 +35,7 @@ struct Results {
 struct Reply {
     status: StatusCode,
     headers: HeaderMap,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
 }
 
 /// Makes the answer.
@@ -66,15 +66,14 @@ fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -
         text.push_str(line);
         text.push('\n');
     }
-    let mut reply =
-        Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(text.into_bytes()) };
+    let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(text.into()) };
     reply.content(asked, answer);
     reply.response()
 }
 
 /// The document of all that there is.
 pub(crate) fn document(asked: &Asked, document: &serde_json::Value, head: bool) -> Response {
-    let body = (!head).then(|| document.to_string().into_bytes());
+    let body = (!head).then(|| document.to_string().into());
     let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body };
     reply.put(header::CONTENT_TYPE, &MediaType::OpenApi.content_type());
     if asked.names_schema {
@@ -85,7 +84,7 @@ pub(crate) fn document(asked: &Asked, document: &serde_json::Value, head: bool) 
 
 /// The answer to OPTIONS.
 pub(crate) fn methods(allowed: &str) -> Response {
-    let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(Vec::new()) };
+    let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(Bytes::new()) };
     reply.put(header::ALLOW, allowed);
     reply.put(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     reply.response()
@@ -120,6 +119,16 @@ fn take_text(result: &mut ResultSet, name: &str) -> Option<String> {
     }
 }
 
+/// The column's text or bytes, without a copy.
+fn take_bytes(result: &mut ResultSet, name: &str) -> Option<Bytes> {
+    let at = result.columns.iter().position(|column| &*column.name == name)?;
+    match result.rows.first_mut()?.get_mut(at)? {
+        Value::Text(text) => Some(std::mem::take(text).into_boxed_bytes().into()),
+        Value::Bytes(bytes) => Some(std::mem::take(bytes).into()),
+        _ => None,
+    }
+}
+
 impl Results {
     fn read(script: &Script, answer: &Answer, mut outcomes: Vec<Outcome>) -> Results {
         let mut results = Results::default();
@@ -135,19 +144,19 @@ impl Results {
                 Layout::Affected => results.rows += i64::try_from(outcome.affected).unwrap_or(i64::MAX),
                 Layout::Rows => {
                     results.rows += i64::try_from(outcome.result.rows.len()).unwrap_or(i64::MAX);
-                    bodies.push(csv::lines(&outcome.result, bodies.is_empty()));
+                    bodies.push(csv::lines(&outcome.result, bodies.is_empty()).into());
                 }
                 Layout::Summary => {
                     let mut result = outcome.result;
                     results.rows += cell(&result, "page_total").and_then(Value::as_int).unwrap_or(0);
                     results.settings(&mut result);
-                    bodies.extend(take_text(&mut result, "body"));
+                    bodies.extend(take_bytes(&mut result, "body"));
                 }
             }
         }
         results.body = joined(bodies, script.layout);
         if script.main.is_empty() && matches!(answer.format, Some(Format::Json { .. })) {
-            results.body = "[]".to_owned();
+            results.body = Bytes::from_static(b"[]");
         }
         results.single_out(answer);
         results
@@ -170,28 +179,27 @@ impl Results {
             return;
         }
         if self.rows == 0 {
-            self.body = "null".to_owned();
-        } else if self.body.starts_with('[') && self.body.ends_with(']') {
-            self.body.pop();
-            self.body.remove(0);
+            self.body = Bytes::from_static(b"null");
+        } else if self.body.starts_with(b"[") && self.body.ends_with(b"]") {
+            self.body = self.body.slice(1..self.body.len() - 1);
         }
     }
 }
 
 /// The parts' arrays as one.
-fn joined(mut bodies: Vec<String>, layout: Layout) -> String {
+fn joined(mut bodies: Vec<Bytes>, layout: Layout) -> Bytes {
     if bodies.len() <= 1 {
         return bodies.pop().unwrap_or_default();
     }
     if layout == Layout::Rows {
-        return bodies.join("\n");
+        return bodies.concat().into();
     }
-    let inner: Vec<&str> = bodies
+    let inner: Vec<&[u8]> = bodies
         .iter()
-        .filter_map(|body| body.strip_prefix('[')?.strip_suffix(']'))
+        .filter_map(|body| body.strip_prefix(b"[")?.strip_suffix(b"]"))
         .filter(|inner| !inner.is_empty())
         .collect();
-    format!("[{}]", inner.join(","))
+    [&b"["[..], &inner.join(&b","[..]), b"]"].concat().into()
 }
 
 fn read(asked: &Asked, answer: &Answer, results: &Results, table: Option<&Table>, head: bool) -> Reply {
@@ -221,7 +229,7 @@ fn read(asked: &Asked, answer: &Answer, results: &Results, table: Option<&Table>
         ..asked.preferences.clone()
     });
     if !head {
-        reply.body = Some(beyond.unwrap_or_else(|| results.body.clone()).into_bytes());
+        reply.body = Some(beyond.map_or_else(|| results.body.clone(), Bytes::from));
     }
     reply
 }
@@ -272,9 +280,9 @@ fn write(asked: &Asked, answer: &Answer, results: &Results, table: &Table, mutat
     });
     if full {
         reply.content(asked, answer);
-        reply.body = Some(results.body.clone().into_bytes());
+        reply.body = Some(results.body.clone());
     } else if inserts {
-        reply.body = Some(Vec::new());
+        reply.body = Some(Bytes::new());
     }
     reply
 }
@@ -293,7 +301,7 @@ fn location(
     {
         return None;
     }
-    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&results.body).ok()?;
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(&results.body).ok()?;
     let row = rows.first()?;
     let mut out = format!("/{}", encoded_path(&table.name));
     // The columns in the order that the relation has them.
@@ -379,7 +387,7 @@ impl Reply {
             self.headers.insert(header::VARY, HeaderValue::from_static("Accept, Prefer, Range"));
         }
         let body = match self.body {
-            Some(bytes) => Body::from(Bytes::from(bytes)),
+            Some(bytes) => Body::from(bytes),
             None => Body::new(Untold),
         };
         let mut response = Response::new(body);

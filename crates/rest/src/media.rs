@@ -39,6 +39,22 @@ pub(crate) enum Format {
     Csv,
     /// A feature collection.
     GeoJson,
+    /// A function's value as it is, text or bytes.
+    Value { bytes: bool },
+}
+
+/// The media type that a domain's name is, if it is one.
+pub(crate) fn of_domain(name: &str) -> Option<MediaType> {
+    let part = |text: &str, extra: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+    };
+    match name.split_once('/') {
+        Some(("*", "*")) => Some(MediaType::Any),
+        Some((main, sub)) if part(main, ".-") && part(sub, ".+-") => {
+            Some(MediaType::read(&name.to_lowercase()))
+        }
+        _ => None,
+    }
 }
 
 const PLAN_OPTIONS: [&str; 5] = ["analyze", "verbose", "settings", "buffers", "wal"];

@@ -3,7 +3,7 @@
 use crate::asked::{Action, Asked, Invocation, Mutation};
 use crate::error::{Refusal, near_table};
 use crate::media::{Format, MediaType};
-use crate::model::{Door, Model, Returns, Table};
+use crate::model::{Door, Model, Returns, Routine, Table};
 use crate::plan::{
     CallPlan, Node, ReadPlanner, Source, WriteKind, WritePlan, choose_function, plan_write, result_table,
 };
@@ -153,6 +153,29 @@ fn negotiate(asked: &Asked, settings: &Settings) -> Result<(Format, MediaType), 
     found.ok_or_else(|| Refusal::Media(asked.accept.iter().map(MediaType::text).collect()))
 }
 
+/// The first acceptable format of a function's result: its own document's, before what any result can be.
+fn negotiate_call(
+    asked: &Asked,
+    settings: &Settings,
+    routine: &Routine,
+) -> Result<(Format, MediaType), Refusal> {
+    let Some((own, bytes)) = &routine.document else {
+        return negotiate(asked, settings);
+    };
+    for media in &asked.accept {
+        let is_vendors =
+            matches!(media, MediaType::Object { .. } | MediaType::StrippedArray | MediaType::Plan { .. });
+        if !is_vendors && (own == media || *own == MediaType::Any) {
+            let shown = if *own == MediaType::Any { MediaType::Bytes } else { own.clone() };
+            return Ok((Format::Value { bytes: *bytes }, shown));
+        }
+        if media.format().is_some() {
+            return negotiate(asked, settings);
+        }
+    }
+    negotiate(asked, settings)
+}
+
 fn check_preferences(asked: &Asked) -> Result<(), Refusal> {
     if asked.preferences.is_strict() && !asked.preferences.unknown.is_empty() {
         return Err(Refusal::Preferences(asked.preferences.unknown.clone()));
@@ -257,7 +280,7 @@ fn call(
     let table = result_table(model, &routine);
     let name = table.as_ref().map_or(routine.name.as_str(), |table| table.name.as_str()).to_owned();
     let rows = planner.plan(&asked.query, asked.range, Source::Called(table), &name)?;
-    let (format, media) = negotiate(asked, settings)?;
+    let (format, media) = negotiate_call(asked, settings, &routine)?;
     check_preferences(asked)?;
     let maximum = asked.preferences.enforced_maximum();
     if maximum.is_some() && routine.returns_single() {

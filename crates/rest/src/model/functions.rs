@@ -2,7 +2,8 @@
 
 use super::ComputedField;
 use super::types::{self, Shape, TypeName};
-use catalog::{Catalog, Function, FunctionKind, Oid, Volatility};
+use crate::media::{self, MediaType};
+use catalog::{Catalog, Function, FunctionKind, Oid, TypeKind, Volatility};
 use std::collections::HashMap;
 use std::sync::Arc;
 use syntax::ast::ParameterMode;
@@ -20,6 +21,8 @@ pub(crate) struct Routine {
     /// SET name = value of its definition.
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) comment: Option<String>,
+    /// It gives a document of this type: a value of a domain with the type's name. Bytes, or else text.
+    pub(crate) document: Option<(MediaType, bool)>,
 }
 
 /// A function's argument.
@@ -125,7 +128,15 @@ fn routine(catalog: &Catalog, function: &Function, schema: &str) -> Routine {
         volatility: function.volatility,
         settings: function.settings.clone(),
         comment: function.comment.clone(),
+        document: document(catalog, function),
     }
+}
+
+fn document(catalog: &Catalog, function: &Function) -> Option<(MediaType, bool)> {
+    let found = catalog.types.get(&function.returns.oid)?;
+    let is_domain = matches!(found.kind, TypeKind::Domain { .. });
+    let media = media::of_domain(&found.name).filter(|_| is_domain && !function.returns_set)?;
+    Some((media, types::shape(catalog, function.returns.oid) == Shape::Bytes))
 }
 
 fn returns(catalog: &Catalog, function: &Function) -> Returns {

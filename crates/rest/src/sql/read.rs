@@ -66,6 +66,11 @@ pub(super) fn summary(
             .name(&rows)
             .raw(")::json), '[]'))::text");
         }
+        Some(Format::Value { bytes }) => {
+            // There is one row; an aggregate makes it the summary's.
+            sql.raw("string_agg(CAST(").qualified(&rows, column.unwrap_or(""));
+            sql.raw(if bytes { " AS bytea), NULL)" } else { " AS text), NULL)" });
+        }
         Some(format) => json_body(sql, format, &rows, column),
         None => {
             sql.raw("NULL");
