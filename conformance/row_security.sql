@@ -26,7 +26,7 @@ update notes set body = 'not mine' where id = 4;
 update notes set body = 'public of another' where id = 5 returning id;
 update notes set owner = '00000000-0000-0000-0000-00000000000b' where id = 3;
 update notes set owner = '00000000-0000-0000-0000-00000000000b', public = true where id = 3;
-update notes set rank = rank + 1 where rank > 2 returning id, rank;
+update notes set rank = rank + 1 where rank > 5 and id = 27 returning id, rank;
 delete from notes where id = 6 returning id, body;
 delete from notes where id = 7;
 insert into notes values (101, '00000000-0000-0000-0000-00000000000a', 'new') returning id, owner, body, public;
