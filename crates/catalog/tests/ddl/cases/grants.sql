@@ -4,6 +4,12 @@ create role case_b nologin noinherit
 
 create role case_c in role case_a
 
+create role case_reader in role pg_read_all_data
+
+create role case_writer noinherit in role pg_write_all_data
+
+create role case_both in role pg_write_all_data, pg_read_all_data
+
 create role case_c
 
 create role pg_case
