@@ -249,12 +249,7 @@ impl Analysis<'_> {
         }
         let using: Option<Vec<String>> = match condition {
             JoinCondition::None | JoinCondition::On(_) => None,
-            JoinCondition::Using(columns, using_alias) => {
-                if using_alias.is_some() {
-                    return Err(DatabaseError::unsupported("JOIN … USING … AS").at(position));
-                }
-                Some(columns.clone())
-            }
+            JoinCondition::Using(columns, _) => Some(columns.clone()),
             JoinCondition::Natural => {
                 let names = first.columns.iter().map(|column| &column.name);
                 let common = names.filter(|name| second.columns.iter().any(|other| other.name == **name));
@@ -299,6 +294,17 @@ impl Analysis<'_> {
         }
         if let Some(alias) = alias {
             rename_items(&mut columns, alias, position)?;
+        }
+        if let JoinCondition::Using(names, Some(using_alias)) = condition {
+            // The merged columns under a name of their own; they stay visible as they were.
+            items.push(Item {
+                name: using_alias.clone(),
+                schema: None,
+                range: None,
+                columns: columns[..names.len()].to_vec(),
+                relation_visible: true,
+                columns_visible: false,
+            });
         }
         items.push(Item {
             name: alias.map_or_else(String::new, |alias| alias.name.clone()),

@@ -230,12 +230,31 @@ impl Renderer<'_> {
             (SetOperator::Union, false) => "UNION",
             (SetOperator::Intersect, false) => "INTERSECT",
             (SetOperator::Except, false) => "EXCEPT",
-            (SetOperator::Intersect, true) => return Err(DatabaseError::unsupported("INTERSECT ALL")),
-            (SetOperator::Except, true) => return Err(DatabaseError::unsupported("EXCEPT ALL")),
+            (SetOperator::Intersect, true) => return self.counted(query, "INTERSECT", left, right),
+            (SetOperator::Except, true) => return self.counted(query, "EXCEPT", left, right),
         };
         let left = self.arm(query, left)?;
         let right = self.arm(query, right)?;
         Ok(format!("{left} {word} {right}"))
+    }
+
+    /// INTERSECT ALL and EXCEPT ALL: equal rows are told apart by counting them.
+    fn counted(&mut self, query: &Query, word: &str, left: &Query, right: &Query) -> Result<String> {
+        let columns: Vec<_> = (0..query.columns.len()).map(|at| format!("c{at}")).collect();
+        let collated = query.columns.iter().zip(&columns);
+        let keys: Vec<_> =
+            collated.map(|(column, name)| format!("{name}{}", self.collate(column.ty))).collect();
+        let targets: Vec<_> =
+            keys.iter().zip(&columns).map(|(key, name)| format!("{key} AS {name}")).collect();
+        let (targets, keys) = (targets.join(", "), keys.join(", "));
+        let mut arms = Vec::with_capacity(2);
+        for arm in [left, right] {
+            let inner = self.subquery(arm)?;
+            arms.push(format!(
+                "SELECT {targets}, row_number() OVER (PARTITION BY {keys}) AS n FROM ({inner})"
+            ));
+        }
+        Ok(format!("SELECT {} FROM ({})", columns.join(", "), arms.join(&format!(" {word} "))))
     }
 
     /// An arm of a set operation, with the collations that equality needs. SQLite has no brackets there, and a recursive

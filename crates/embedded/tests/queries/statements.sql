@@ -370,3 +370,11 @@ select t.id, (jsonb_each(t.extra)).* from todos t where t.id = 1 order by 2
 select o.name, (todos_of(o.id)).title from owners o order by 1, 2
 select (tally()).* order by 1
 select id, (jsonb_each_text(extra)).value, unnest(array['p']) from todos where id = 5
+select title, count(*) from todos group by rollup (title) order by title nulls last
+select done, title, count(*) from todos group by grouping sets ((done), (title), ()) order by 1, 2, 3
+select id from todos order by n nulls first fetch first 1 row with ties
+select n from todos intersect all select s from todos order by 1
+select x from (select 1 as x union all select 1) a except all select 1
+select id from todos where (n, s) = (select 5, 1)
+select o.name, (select count(t.id) + max(length(o.name)) from todos t where t.owner = o.id) from owners o order by 1
+select m.org, m2.role from members m join members m2 using (org) as j where j.org = 1 order by 2
