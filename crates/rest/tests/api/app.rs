@@ -57,6 +57,11 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
+    /// The body as JSON, null when there is none.
+    pub(crate) fn value(&self) -> Value {
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }

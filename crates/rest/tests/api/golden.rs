@@ -96,6 +96,37 @@ async fn every_statement_is_pinned() {
     assert_eq!(text.lines().count(), pinned.lines().count());
 }
 
+/// Attack 23: the engines give the same answers, to whoever asks.
+#[tokio::test]
+async fn attack_23_both_engines_answer_alike() {
+    let (postgres, embedded) = (App::postgres().await, App::embedded().await);
+    for who in [Who::Nobody, Who::Ann, Who::Service] {
+        for (method, target, prefer, body) in REQUESTS {
+            let headers = [("prefer", *prefer), ("content-type", "application/json")];
+            let theirs = postgres.send(who, method, target, &headers, body).await;
+            let ours = embedded.send(who, method, target, &headers, body).await;
+            assert_eq!(ours.status, theirs.status, "{method} {target}: {ours:?} {theirs:?}");
+            assert_eq!(ours.header("content-range"), theirs.header("content-range"), "{method} {target}");
+            assert_eq!(unordered(ours.value()), unordered(theirs.value()), "{method} {target}");
+        }
+    }
+}
+
+/// Rows that nobody sorted have no order.
+fn unordered(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Array(members) => {
+            let mut members: Vec<_> = members.into_iter().map(unordered).collect();
+            members.sort_by_cached_key(ToString::to_string);
+            members.into()
+        }
+        serde_json::Value::Object(members) => {
+            members.into_iter().map(|(key, member)| (key, unordered(member))).collect()
+        }
+        other => other,
+    }
+}
+
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("'{text}'"),
