@@ -45,7 +45,7 @@ pub(crate) fn compile_statement(
         }
         Statement::Set(setting) => set_program(setting),
         Statement::Show(name) => Ok(Program {
-            columns: vec![text_column(name)],
+            columns: vec![text_column(shown_name(name))],
             ..utility(Command::Other("SHOW".to_owned()), Step::Show(name.to_lowercase()), false)
         }),
         Statement::SetConstraints { constraints, deferred } => {
@@ -94,6 +94,12 @@ fn without_effect(tag: &str, why: &str) -> Program {
         writes: false,
         no_effect: Some(why.to_owned()),
     }
+}
+
+/// The name of a parameter as SHOW prints it: some have capitals.
+fn shown_name(name: &str) -> &str {
+    const CAPITALS: [&str; 3] = ["TimeZone", "DateStyle", "IntervalStyle"];
+    CAPITALS.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name)
 }
 
 fn text_column(name: &str) -> ResultColumn {

@@ -9,6 +9,7 @@ use crate::bound::{
 use crate::descend::{self, Walk};
 use crate::program::Bind;
 use crate::rewrite::Rewrite;
+use catalog::builtin::builtins;
 use catalog::lookup::SearchPath;
 use catalog::{Function, Oid, TypeRef};
 use sqlstate::{DatabaseError, INVALID_FUNCTION_DEFINITION, Result};
@@ -103,13 +104,24 @@ fn analyse(rewrite: &mut Rewrite<'_, '_>, function: &Function, select: &ast::Sel
         let owner = rewrite.analysis.catalog.roles.get(&function.owner);
         let owner = owner.map(|role| role.name.clone()).unwrap_or_default();
         descend::each_expr_of_query(&mut query, &mut |expr| {
-            if matches!(expr.kind, ExprKind::Bind(Bind::CurrentUser)) {
+            if is_current_user(&expr.kind) {
                 expr.kind = name_constant(&owner);
             }
             Ok(())
         })?;
     }
     Ok(query)
+}
+
+/// Whether this is `current_user`, as analysis or as rendering writes it.
+fn is_current_user(kind: &ExprKind) -> bool {
+    match kind {
+        ExprKind::Bind(bind) => *bind == Bind::CurrentUser,
+        ExprKind::Call { function, .. } => {
+            builtins().function_by_oid(*function).is_some_and(|row| row.source == "current_user")
+        }
+        _ => false,
+    }
 }
 
 /// A position in a body means nothing in the statement that calls it.

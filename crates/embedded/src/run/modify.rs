@@ -127,6 +127,8 @@ impl Run<'_> {
             });
             Ok(())
         })?;
+        // Whatever index the source went along: rows are changed in the order in which they were made, as on a heap.
+        rows.sort_by_key(|row| row.rowid);
         Ok(rows)
     }
 
