@@ -102,7 +102,7 @@ select id from docs where id < 5 order by id;
 alter table notes force row level security;
 alter table teams enable row level security;
 create role writer;
-grant writer to postgres;
+grant writer to postgres, authenticator;
 grant insert, update (name), select (id) on teams to writer;
 -- as writer
 select id from teams;
