@@ -41,6 +41,34 @@ async fn a_lost_transaction_costs_the_offender_only() {
 }
 
 #[tokio::test]
+async fn a_full_disk_costs_the_offender_only() {
+    let small = |connection: &crate::connection::Connection| {
+        prepare(connection)?;
+        connection.engine("PRAGMA max_page_count=40").unwrap();
+        Ok(())
+    };
+    let database = Arc::new(EmbeddedDatabase::open_with(Options::default(), &small).unwrap());
+    let mut tasks = Vec::new();
+    for number in 0..40_i64 {
+        let database = Arc::clone(&database);
+        let text = if number == 17 { "x".repeat(1_000_000) } else { "fine".to_owned() };
+        tasks.push(tokio::spawn(async move {
+            let values = vec![Value::Int(number), Value::from(text)];
+            run(&database, "INSERT INTO t VALUES ($1, $2)", values).await
+        }));
+    }
+    for (number, task) in tasks.into_iter().enumerate() {
+        let done = task.await.unwrap();
+        if number == 17 {
+            assert_eq!(done.unwrap_err().code().as_str(), "53100");
+        } else {
+            assert_eq!(done.unwrap().affected, 1);
+        }
+    }
+    assert_eq!(rows(&database, "SELECT count(*) FROM t").await, [[Value::Int(39)]]);
+}
+
+#[tokio::test]
 async fn nothing_acknowledged_is_lost_by_kill() {
     let folder = std::env::temp_dir().join(format!("bedplate-kill-{}", std::process::id()));
     let file = folder.join("database");
