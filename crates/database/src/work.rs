@@ -34,7 +34,14 @@ pub enum Expectation {
     /// The value in the first row's column of this name, an integer, must lie within the bounds (inclusive). The work is rolled back otherwise,
     /// yet its outcome is still given with `met` false: the asker knows which error of its protocol that is. The statements
     /// behind it do not run and have no outcome.
-    CountWithin { column: Arc<str>, min: i64, max: i64 },
+    CountWithin {
+        /// The column.
+        column: Arc<str>,
+        /// The least that is met.
+        min: i64,
+        /// The most that is met.
+        max: i64,
+    },
 }
 
 /// What BEGIN, START TRANSACTION, COMMIT and END among the statements do. Everything else that would end or suspend the

@@ -33,6 +33,7 @@ fn refusals(script: &Path) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "the share by area is what a reader wants to see")]
 async fn embedded_answers_as_postgres_did() {
     let (mut equal, mut refused) = (0, 0);
     let mut report = String::new();
