@@ -12,6 +12,8 @@ mod descend;
 pub mod existing;
 mod functions;
 mod modify;
+#[doc(hidden)]
+pub mod mutant;
 pub mod program;
 pub mod render;
 pub mod rewrite;

@@ -6,6 +6,7 @@ use crate::analysis::Analysis;
 use crate::bound::{Core, Expr, ExprKind, Query, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
 use crate::functions;
+use crate::mutant::{self, Mutant};
 use crate::program::Step;
 use crate::security::{self, Command};
 use crate::stored::Row;
@@ -82,11 +83,22 @@ impl<'r, 'a> Rewrite<'r, 'a> {
         let view = relation.view.as_ref().ok_or_else(|| DatabaseError::internal("a view without a query"))?;
         let select = syntax::parse_select(&view.query)
             .map_err(|error| DatabaseError::internal(format_args!("view {}: {error}", relation.name)))?;
-        let role = if view.security_invoker { check_as } else { relation.owner };
+        let as_asker = (view.security_invoker && !mutant::is(Mutant::InvokerViewAsOwner))
+            || mutant::is(Mutant::ViewAsAsker);
+        let role = if as_asker { check_as } else { relation.owner };
         let mut query = self.analysis.stored(role, |analysis| analysis.query(None, &select))?;
+        if self.is_locked(range.id) {
+            self.analysis.lock_query(&query);
+        }
         self.deeper(|rewrite| rewrite.query(&mut query))?;
         range.kind = RangeKind::Subquery { query: Box::new(query), lateral: false };
         Ok(())
+    }
+
+    /// Whether FOR UPDATE and its kin name the range: that asks for the right to update, and for its policies.
+    fn is_locked(&self, range: RangeId) -> bool {
+        let entry = self.analysis.required.get(&range);
+        entry.is_some_and(|entry| entry.required.privileges.contains(Privileges::UPDATE))
     }
 
     /// The policies of a table for reading become filters.
@@ -97,10 +109,11 @@ impl<'r, 'a> Rewrite<'r, 'a> {
             return Ok(());
         }
         let row = Row::Range(range.id);
-        let mut filters = security::using(self.analysis, &relation, row, role, Command::Select)?;
-        // FOR UPDATE asks for the right to update, and for its policies.
-        let required = self.analysis.required.get(&range.id);
-        if required.is_some_and(|entry| entry.required.privileges.contains(Privileges::UPDATE)) {
+        let mut filters = Vec::new();
+        if !mutant::is(Mutant::SelectUnfiltered) {
+            filters = security::using(self.analysis, &relation, row, role, Command::Select)?;
+        }
+        if self.is_locked(range.id) && !mutant::is(Mutant::LockUnfiltered) {
             filters.extend(security::using(self.analysis, &relation, row, role, Command::Update)?);
         }
         self.policies(relation.oid, &relation.name, &mut filters)?;

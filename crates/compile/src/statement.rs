@@ -132,6 +132,7 @@ fn select_program(analysis: &mut Analysis<'_>, select: &ast::Select, depth: usiz
     {
         return Err(DatabaseError::unsupported("reading a table that WITH changes in the same statement"));
     }
+    security::check_privileges_within(analysis)?;
     let statement = render::render_query(analysis.catalog, &query)?;
     let writes = writes_sequences(&statement) || steps.iter().any(step_writes);
     steps.push(Step::Query { statement, into: Target::Result });

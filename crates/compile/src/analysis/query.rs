@@ -5,10 +5,12 @@ use crate::bound::{
     Body, Core, CteBody, Distinct, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn,
     RangeFunction, RangeKind, Sort, Target,
 };
+use crate::mutant::{self, Mutant};
 use crate::types::{self, INT8};
 use crate::walk::{Descend, any};
 use datum::oid;
 use sqlstate::{DatabaseError, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
+use std::collections::BTreeSet;
 use syntax::ast::{self, QueryBody, SelectCore};
 
 /// What becomes of untyped literals in an output list.
@@ -85,6 +87,7 @@ impl Analysis<'_> {
         let distinct = self.distinct(scope, core.distinct.as_ref(), &order_by, &mut targets, visible)?;
         let (limit, offset) = self.limits(scope, select)?;
         self.refuse_locking(select, core, scope)?;
+        self.lock(select, &from)?;
         if unknowns == Unknowns::Text {
             for target in &mut targets {
                 let expr = std::mem::replace(&mut target.expr, Expr::null(INT8));
@@ -193,6 +196,58 @@ impl Analysis<'_> {
             sqlstate::FEATURE_NOT_SUPPORTED,
             format!("FOR {} is not allowed with {what}", locking.strength),
         ))
+    }
+
+    /// FOR UPDATE and its kin ask for the right to update what they name, or all that FROM names.
+    fn lock(&mut self, select: &ast::Select, from: &[From]) -> Result<()> {
+        for locking in &select.locking {
+            let of: Vec<&str> =
+                locking.of.iter().filter_map(|name| name.parts.last().map(String::as_str)).collect();
+            let mut found = BTreeSet::new();
+            from.iter().for_each(|from| self.lock_ranges(from, &of, &mut found));
+            if let Some(name) = of.iter().find(|name| !found.contains(**name)) {
+                let message = format!(
+                    "relation \"{name}\" in FOR {} clause not found in FROM clause",
+                    locking.strength
+                );
+                return Err(DatabaseError::new(sqlstate::UNDEFINED_TABLE, message));
+            }
+        }
+        Ok(())
+    }
+
+    fn lock_ranges(&mut self, from: &From, of: &[&str], found: &mut BTreeSet<String>) {
+        match from {
+            From::Join { left, right, .. } => {
+                self.lock_ranges(left, of, found);
+                self.lock_ranges(right, of, found);
+            }
+            From::Range(range) => {
+                if !of.is_empty() && !of.contains(&range.alias.as_str()) {
+                    return;
+                }
+                found.insert(range.alias.clone());
+                match &range.kind {
+                    RangeKind::Relation(_) => {
+                        if let Some(entry) = self.required.get_mut(&range.id)
+                            && !mutant::is(Mutant::LockWithoutPrivilege)
+                        {
+                            entry.required.privileges =
+                                entry.required.privileges.union(catalog::Privileges::UPDATE);
+                        }
+                    }
+                    RangeKind::Subquery { query, .. } => self.lock_query(query),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Everything that the FROM of a query names is locked with it.
+    pub(crate) fn lock_query(&mut self, query: &Query) {
+        if let Body::Core(core) = &query.body {
+            core.from.iter().for_each(|from| self.lock_ranges(from, &[], &mut BTreeSet::new()));
+        }
     }
 
     /// VALUES as a query of its own.

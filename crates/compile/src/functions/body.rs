@@ -7,6 +7,7 @@ use crate::bound::{
     self, Core, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind, Target,
 };
 use crate::descend::{self, Walk};
+use crate::mutant::{self, Mutant};
 use crate::program::Bind;
 use crate::rewrite::Rewrite;
 use catalog::builtin::builtins;
@@ -59,7 +60,9 @@ fn arguments(function: &Function) -> Arc<FunctionArguments> {
 
 /// The role as which the body runs, and the search path that its SET clause gives it.
 fn surroundings(analysis: &Analysis<'_>, function: &Function, caller: Oid) -> (Oid, Option<SearchPath>) {
-    let role = if function.security_definer { function.owner } else { caller };
+    let as_owner = (function.security_definer && !mutant::is(Mutant::DefinerAsCaller))
+        || mutant::is(Mutant::FunctionAsOwner);
+    let role = if as_owner { function.owner } else { caller };
     let path = function.settings.iter().find(|(name, _)| name == "search_path").map(|(_, value)| {
         let names = value.split(',').map(|name| name.trim().trim_matches('"').to_owned());
         let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();

@@ -1,11 +1,12 @@
 //! ON CONFLICT.
 
-use super::Table;
 use super::insert::target_item;
 use super::update::{Assigned, assignments};
+use super::{NewRow, Table};
 use crate::analysis::{Analysis, Place, Scope};
 use crate::bound::Expr;
 use crate::descend::Walk;
+use crate::mutant::{self, Mutant};
 use crate::program::{Conflict, ConflictUpdate};
 use crate::render;
 use crate::rewrite::Rewrite;
@@ -204,8 +205,11 @@ impl Analysed {
         let role = analysis.role;
         let mut existing = Vec::new();
         if table.is_secured(analysis) {
-            existing = security::checks(analysis, &table.relation, Row::Old, role, Command::Update, true)?;
-            if table.is_read(analysis)? {
+            if !mutant::is(Mutant::ConflictExistingUnchecked) {
+                existing =
+                    security::checks(analysis, &table.relation, Row::Old, role, Command::Update, true)?;
+            }
+            if table.is_read(analysis)? && !mutant::is(Mutant::ConflictReadUnchecked) {
                 existing.extend(security::checks(
                     analysis,
                     &table.relation,
@@ -216,7 +220,7 @@ impl Analysed {
                 )?);
             }
         }
-        let policies = table.new_row_policies(analysis, Command::Update)?;
+        let policies = table.new_row_policies(analysis, NewRow::OfConflict)?;
         let existing = table.policy_probe(rewrite, existing)?;
         let probe = table.probe(rewrite, policies)?;
         let (columns, values): (Vec<usize>, Vec<Expr>) =

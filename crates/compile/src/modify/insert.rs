@@ -3,7 +3,7 @@
 use super::conflict;
 use super::returning::{self};
 use super::update::source;
-use super::{Compiled, Table, with_clause};
+use super::{Compiled, NewRow, Table, with_clause};
 use crate::analysis::{Analysis, Place, Scope, Unknowns};
 use crate::bound::{Body, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind};
 use crate::program::{Modify, ModifyKind};
@@ -47,7 +47,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     let returning = returning::analyse(analysis, &mut row_scope, &insert.returning)?;
     security::check_privileges(analysis)?;
 
-    let policies = table.new_row_policies(analysis, Command::Insert)?;
+    let policies = table.new_row_policies(analysis, NewRow::Inserted)?;
     let reveal = table.reveal(analysis);
     let mut rewrite = Rewrite::new(analysis, depth);
     crate::descend::Walk::query(&mut rewrite, &mut query)?;
@@ -61,6 +61,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
         None => (None, Vec::new()),
     };
     let before = std::mem::take(&mut rewrite.steps);
+    security::check_privileges_within(analysis)?;
     let source = render::render_query(analysis.catalog, &query)?;
     let modify = Modify {
         table: table.plan,

@@ -8,6 +8,7 @@ mod update;
 
 use crate::analysis::{Analysis, Scope};
 use crate::bound::{Cte, Expr, OutputColumn, Range, RangeId, Required};
+use crate::mutant::{self, Mutant};
 use crate::program::{Check, Modify, Probe, ResultColumn, Reveal, Step, TablePlan, Target};
 use crate::rewrite::{self, Rewrite};
 use crate::security::{self, Command, PolicyCheck};
@@ -150,10 +151,12 @@ impl Table {
     /// What errors may show.
     fn reveal(&self, analysis: &Analysis<'_>) -> Reveal {
         let catalog = analysis.catalog;
-        let may_read =
-            |column| catalog.has_column_privilege(analysis.role, &self.relation, column, Privileges::SELECT);
+        let may_read = |column| {
+            catalog.has_column_privilege(analysis.role, &self.relation, column, Privileges::SELECT)
+                || mutant::is(Mutant::RevealColumns)
+        };
         Reveal {
-            rows: !self.is_secured(analysis),
+            rows: !self.is_secured(analysis) || mutant::is(Mutant::RevealRows),
             columns: self.relation.columns.iter().map(may_read).collect(),
         }
     }
@@ -200,21 +203,36 @@ impl Table {
     }
 
     /// The policies for a new row: those of the command, and SELECT's when the statement reads the table.
-    fn new_row_policies(
-        &self,
-        analysis: &mut Analysis<'_>,
-        command: Command,
-    ) -> Result<Vec<(PolicyCheck, bool)>> {
+    fn new_row_policies(&self, analysis: &mut Analysis<'_>, new: NewRow) -> Result<Vec<(PolicyCheck, bool)>> {
         if !self.is_secured(analysis) {
             return Ok(Vec::new());
         }
         let role = analysis.role;
-        let mut all = security::checks(analysis, &self.relation, Row::New, role, command, false)?;
-        if self.is_read(analysis)? {
+        let (command, unchecked, hides) = match new {
+            NewRow::Inserted => (Command::Insert, Mutant::InsertUnchecked, Mutant::InsertReturnsHidden),
+            NewRow::Updated => (Command::Update, Mutant::UpdateUnchecked, Mutant::UpdateHidesNew),
+            NewRow::OfConflict => (Command::Update, Mutant::ConflictNewUnchecked, Mutant::UpdateHidesNew),
+        };
+        let mut all = Vec::new();
+        if !mutant::is(unchecked) {
+            all = security::checks(analysis, &self.relation, Row::New, role, command, false)?;
+        }
+        if self.is_read(analysis)? && !mutant::is(hides) {
             all.extend(security::checks(analysis, &self.relation, Row::New, role, Command::Select, true)?);
         }
         Ok(all.into_iter().map(|check| (check, false)).collect())
     }
+}
+
+/// How a new row comes.
+#[derive(Clone, Copy, Debug)]
+enum NewRow {
+    /// INSERT.
+    Inserted,
+    /// UPDATE.
+    Updated,
+    /// ON CONFLICT DO UPDATE.
+    OfConflict,
 }
 
 /// Triggers run nothing yet: a table that has one for the command cannot be changed here.

@@ -1,9 +1,11 @@
 //! UPDATE and DELETE.
 
+use super::NewRow;
 use super::returning::{self, Returning};
 use super::{Compiled, Table, with_clause};
 use crate::analysis::{Analysis, Place, Scope};
 use crate::bound::{Body, Core, Cte, Expr, ExprKind, From, OutputColumn, Query, Range, RangeKind, Target};
+use crate::mutant::{self, Mutant};
 use crate::program::{Modify, ModifyKind, ResultColumn};
 use crate::rewrite::{self, Rewrite};
 use crate::security::{self, Command};
@@ -139,19 +141,26 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     let secured = table.is_secured(analysis);
     let mut filters = Vec::new();
     if secured {
-        if table.is_read(analysis)? {
+        let (reads_all, all) = if is_update {
+            (Mutant::UpdateReadsUnfiltered, Mutant::UpdateUnfiltered)
+        } else {
+            (Mutant::DeleteReadsUnfiltered, Mutant::DeleteUnfiltered)
+        };
+        if table.is_read(analysis)? && !mutant::is(reads_all) {
             filters =
                 security::using(analysis, &table.relation, Row::Range(table.id), role, Command::Select)?;
         }
-        filters.extend(security::using(
-            analysis,
-            &table.relation,
-            Row::Range(table.id),
-            role,
-            table.command,
-        )?);
+        if !mutant::is(all) {
+            filters.extend(security::using(
+                analysis,
+                &table.relation,
+                Row::Range(table.id),
+                role,
+                table.command,
+            )?);
+        }
     }
-    let policies = if is_update { table.new_row_policies(analysis, Command::Update)? } else { Vec::new() };
+    let policies = if is_update { table.new_row_policies(analysis, NewRow::Updated)? } else { Vec::new() };
     let reveal = table.reveal(analysis);
     if is_update {
         // A generated column follows the others.
@@ -185,6 +194,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
         None => (None, Vec::<ResultColumn>::new()),
     };
     let before = std::mem::take(&mut rewrite.steps);
+    security::check_privileges_within(analysis)?;
     let source = render::render_query(analysis.catalog, &query)?;
     let kind = if is_update { ModifyKind::Update } else { ModifyKind::Delete };
     let modify = Modify {

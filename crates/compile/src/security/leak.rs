@@ -4,6 +4,7 @@
 
 use crate::bound::{Conversion, Core, Expr, ExprKind, From, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
+use crate::mutant::{self, Mutant};
 use crate::stored::BOOLEAN;
 use catalog::builtin::builtins;
 use catalog::{FIRST_USER_OID, Oid};
@@ -17,7 +18,7 @@ pub(crate) fn guard(core: &mut Core) -> Result<()> {
     if filters.is_empty() {
         return Ok(());
     }
-    if let Some(filter) = core.filter.take() {
+    if let Some(filter) = core.filter.take_if(|_| !mutant::is(Mutant::LeakInWhere)) {
         core.filter = Some(guard_condition(filter, &filters)?);
     }
     core.from.iter_mut().try_for_each(|from| guard_joins(from, &filters))
@@ -46,7 +47,7 @@ fn guard_joins(from: &mut From, filters: &Filters) -> Result<()> {
     if let From::Join { left, right, condition, .. } = from {
         guard_joins(left, filters)?;
         guard_joins(right, filters)?;
-        if let Some(plain) = condition.take() {
+        if let Some(plain) = condition.take_if(|_| !mutant::is(Mutant::LeakInJoin)) {
             *condition = Some(guard_condition(plain, filters)?);
         }
     }

@@ -8,6 +8,7 @@ pub(crate) use policies::{Command, PolicyCheck, applies, checks, using};
 
 use crate::analysis::Analysis;
 use crate::bound::{RelationRange, Required};
+use crate::mutant::{self, Mutant};
 use catalog::{Catalog, Column, ColumnNumber, Oid, Privileges, Relation, RelationKind};
 use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
 use std::collections::BTreeSet;
@@ -15,6 +16,12 @@ use std::collections::BTreeSet;
 /// Checks what the statement needs of each relation that it names: 42501 `permission denied for table t`.
 pub(crate) fn check_privileges(analysis: &Analysis<'_>) -> Result<()> {
     analysis.required.values().try_for_each(|range| check_relation(analysis.catalog, range))
+}
+
+/// Checks also what was written into the statement since: what views, policies and bodies of functions read. A role that may
+/// call a function may for that not read its tables.
+pub(crate) fn check_privileges_within(analysis: &Analysis<'_>) -> Result<()> {
+    if mutant::is(Mutant::WithinUnchecked) { Ok(()) } else { check_privileges(analysis) }
 }
 
 /// Checks one relation.
@@ -36,18 +43,20 @@ pub(crate) fn check_relation(catalog: &Catalog, range: &RelationRange) -> Result
 fn allowed(catalog: &Catalog, role: Oid, relation: &Relation, required: &Required) -> bool {
     let missing = |wanted: Privileges| !catalog.has_relation_privilege(role, relation, wanted);
     let whole = required.privileges.minus(BY_COLUMN);
-    if !whole.is_empty() && missing(whole) {
+    if !whole.is_empty() && missing(whole) && !mutant::is(Mutant::TablePrivilegeIgnored) {
         return false;
     }
     let by_column = [
-        (Privileges::SELECT, &required.selected, required.whole_row),
-        (Privileges::INSERT, &required.inserted, false),
-        (Privileges::UPDATE, &required.updated, false),
+        (Privileges::SELECT, &required.selected, required.whole_row, Mutant::SelectPrivilegeIgnored),
+        (Privileges::INSERT, &required.inserted, false, Mutant::InsertPrivilegeIgnored),
+        (Privileges::UPDATE, &required.updated, false, Mutant::UpdatePrivilegeIgnored),
     ];
-    by_column.into_iter().all(|(privilege, columns, whole_row)| {
+    by_column.into_iter().all(|(privilege, columns, whole_row, ignored)| {
         // What is read of a row that is written (in WHERE, RETURNING) must be readable too.
-        let concerned = required.privileges.contains(privilege) || !columns.is_empty() || whole_row;
+        let read = (!columns.is_empty() || whole_row) && !mutant::is(Mutant::ReadByWriteFree);
+        let concerned = required.privileges.contains(privilege) || read;
         !concerned
+            || mutant::is(ignored)
             || !missing(privilege)
             || allowed_by_columns(catalog, role, relation, privilege, columns, whole_row)
     })
@@ -66,11 +75,11 @@ fn allowed_by_columns(
     whole_row: bool,
 ) -> bool {
     let has = |column: &Column| catalog.has_column_privilege(role, relation, column, privilege);
-    if whole_row {
+    if whole_row && !mutant::is(Mutant::WholeRowAsAny) {
         return relation.columns.iter().all(has);
     }
     if columns.is_empty() {
-        return relation.columns.iter().any(has);
+        return relation.columns.iter().any(has) || mutant::is(Mutant::NoColumnFree);
     }
     columns.iter().all(|number| relation.column_number(*number).is_some_and(has))
 }

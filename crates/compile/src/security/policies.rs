@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, Place};
 use crate::bound::Expr;
+use crate::mutant::{self, Mutant};
 use crate::stored::{self, Row};
 use catalog::{Catalog, Oid, Policy, PolicyCommand, Relation, RelationKind};
 use sqlstate::Result;
@@ -30,10 +31,14 @@ pub(crate) struct PolicyCheck {
 
 /// Whether row security is active on the relation for the role (check_enable_rls).
 pub(crate) fn applies(catalog: &Catalog, relation: &Relation, role: Oid) -> bool {
-    relation.kind == RelationKind::Table
-        && relation.row_security
-        && !catalog.bypasses_row_security(role)
-        && (relation.force_row_security || !catalog.has_privileges_of(role, relation.owner))
+    if mutant::is(Mutant::RowSecurityOff) {
+        return false;
+    }
+    let active = relation.row_security || mutant::is(Mutant::RowSecurityEverywhere);
+    let bypassed = catalog.bypasses_row_security(role) && !mutant::is(Mutant::BypassIgnored);
+    let forced = relation.force_row_security && !mutant::is(Mutant::ForceIgnored);
+    let owned = catalog.has_privileges_of(role, relation.owner) && !mutant::is(Mutant::OwnerSubject);
+    relation.kind == RelationKind::Table && active && !bypassed && (forced || !owned)
 }
 
 /// The permissive and the restrictive policies for a command and a role, by name.
@@ -50,8 +55,11 @@ fn policies<'r>(
         Command::Delete => PolicyCommand::Delete,
     };
     let concerns = |policy: &&Policy| {
-        (policy.command == PolicyCommand::All || policy.command == wanted)
-            && policy.roles.iter().any(|other| *other == 0 || catalog.has_privileges_of(role, *other))
+        (policy.command == PolicyCommand::All
+            || policy.command == wanted
+            || mutant::is(Mutant::PolicyCommandIgnored))
+            && (policy.roles.iter().any(|other| *other == 0 || catalog.has_privileges_of(role, *other))
+                || mutant::is(Mutant::PolicyRoleIgnored))
     };
     let mut found: Vec<&Policy> = relation.policies.iter().filter(concerns).collect();
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -59,8 +67,23 @@ fn policies<'r>(
 }
 
 /// What must be true of a row that is there for the command to see it: each restrictive policy, then the permissive
-/// ones together. Without a permissive policy nothing is seen.
+/// ones together. Without a permissive policy nothing is seen. What the policies read is read as `role`, which is
+/// the owner of the view around.
 pub(crate) fn using(
+    analysis: &mut Analysis<'_>,
+    relation: &Relation,
+    row: Row,
+    role: Oid,
+    command: Command,
+) -> Result<Vec<Expr>> {
+    let reader = if mutant::is(Mutant::ViewPolicyAsAsker) { analysis.role } else { role };
+    let asker = std::mem::replace(&mut analysis.role, reader);
+    let conditions = conditions(analysis, relation, row, role, command);
+    analysis.role = asker;
+    conditions
+}
+
+fn conditions(
     analysis: &mut Analysis<'_>,
     relation: &Relation,
     row: Row,
@@ -72,14 +95,18 @@ pub(crate) fn using(
     for policy in permissive.iter().filter_map(|policy| policy.using.as_deref()) {
         arms.push(stored::condition(analysis, relation, row, Place::Policy, policy)?);
     }
-    if arms.is_empty() {
+    if arms.is_empty() && !mutant::is(Mutant::WithoutPermissiveSeen) {
         return Ok(vec![Expr::boolean(false)]);
     }
     let mut all = Vec::new();
     for policy in restrictive.iter().filter_map(|policy| policy.using.as_deref()) {
-        all.push(stored::condition(analysis, relation, row, Place::Policy, policy)?);
+        if !mutant::is(Mutant::RestrictiveUsingIgnored) {
+            all.push(stored::condition(analysis, relation, row, Place::Policy, policy)?);
+        }
     }
-    all.push(Expr::any(arms));
+    if !arms.is_empty() {
+        all.push(one_of(arms));
+    }
     Ok(all)
 }
 
@@ -95,22 +122,31 @@ pub(crate) fn checks(
 ) -> Result<Vec<PolicyCheck>> {
     let (permissive, restrictive) = policies(analysis.catalog, relation, role, command);
     let text = |policy: &Policy| match (&policy.check, &policy.using) {
-        (Some(check), _) if !force_using => Some(check.clone()),
+        (Some(check), _) if !force_using && !mutant::is(Mutant::CheckNotOwn) => Some(check.clone()),
+        (None, _) if !force_using && mutant::is(Mutant::UsingNoCheck) => Some("true".to_owned()),
         (_, using) => using.clone(),
     };
     let mut arms = Vec::new();
     for sql in permissive.iter().filter_map(|policy| text(policy)) {
         arms.push(stored::condition(analysis, relation, row, Place::Policy, &sql)?);
     }
-    if arms.is_empty() {
+    if arms.is_empty() && !mutant::is(Mutant::WithoutPermissiveWritten) {
         return Ok(vec![PolicyCheck { name: None, expr: Expr::boolean(false) }]);
     }
-    let mut all = vec![PolicyCheck { name: None, expr: Expr::any(arms) }];
+    let mut all = Vec::new();
+    if !arms.is_empty() {
+        all.push(PolicyCheck { name: None, expr: one_of(arms) });
+    }
     for policy in restrictive {
-        if let Some(sql) = text(policy) {
+        if let Some(sql) = text(policy).filter(|_| !mutant::is(Mutant::RestrictiveCheckIgnored)) {
             let expr = stored::condition(analysis, relation, row, Place::Policy, &sql)?;
             all.push(PolicyCheck { name: Some(policy.name.clone()), expr });
         }
     }
     Ok(all)
+}
+
+/// One of the permissive policies must hold.
+fn one_of(arms: Vec<Expr>) -> Expr {
+    if mutant::is(Mutant::PermissiveAnd) { Expr::all(arms) } else { Expr::any(arms) }
 }

@@ -4,5 +4,6 @@ mod conformance;
 mod doors;
 mod harness;
 mod life;
+mod mutants;
 mod program;
 mod todo;

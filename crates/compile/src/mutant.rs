@@ -1,0 +1,136 @@
+//! Faults in the weaving of row security and privileges, one for each rule, that tests switch on: the conformance scripts must
+//! catch every one. Without the feature `mutants` nothing of it is in the program, [`is`] is a constant.
+
+/// Declares the faults and the list of all.
+macro_rules! mutants {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A rule that is left out or turned around.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Mutant {
+            $($(#[$doc])* $name,)*
+        }
+
+        /// All of them.
+        #[cfg(feature = "mutants")]
+        pub const ALL: &[Mutant] = &[$(Mutant::$name,)*];
+    };
+}
+
+mutants! {
+    /// Row security is never active.
+    RowSecurityOff,
+    /// Row security is active on every table.
+    RowSecurityEverywhere,
+    /// FORCE ROW LEVEL SECURITY is ignored.
+    ForceIgnored,
+    /// The owner is subject to policies without FORCE.
+    OwnerSubject,
+    /// BYPASSRLS and superusers are subject to policies.
+    BypassIgnored,
+    /// Policies of other roles count.
+    PolicyRoleIgnored,
+    /// Policies for other commands count.
+    PolicyCommandIgnored,
+    /// Every permissive policy must hold instead of one.
+    PermissiveAnd,
+    /// Restrictive policies do not filter.
+    RestrictiveUsingIgnored,
+    /// Restrictive policies do not check.
+    RestrictiveCheckIgnored,
+    /// Restrictive policies alone let rows be seen.
+    WithoutPermissiveSeen,
+    /// Restrictive policies alone let rows be written.
+    WithoutPermissiveWritten,
+    /// WITH CHECK is not asked of an INSERT.
+    InsertUnchecked,
+    /// WITH CHECK is not asked of an UPDATE.
+    UpdateUnchecked,
+    /// USING does not check where WITH CHECK is absent.
+    UsingNoCheck,
+    /// USING checks although there is a WITH CHECK.
+    CheckNotOwn,
+    /// SELECT sees every row.
+    SelectUnfiltered,
+    /// UPDATE reaches rows beyond its own policies.
+    UpdateUnfiltered,
+    /// DELETE reaches rows beyond its own policies.
+    DeleteUnfiltered,
+    /// An UPDATE that reads is not held to SELECT's policies.
+    UpdateReadsUnfiltered,
+    /// A DELETE that reads is not held to SELECT's policies.
+    DeleteReadsUnfiltered,
+    /// INSERT … RETURNING shows rows that SELECT's policies hide.
+    InsertReturnsHidden,
+    /// A reading UPDATE may hide the new row from its writer.
+    UpdateHidesNew,
+    /// ON CONFLICT DO UPDATE changes a row beyond UPDATE's policies.
+    ConflictExistingUnchecked,
+    /// ON CONFLICT DO UPDATE changes a row that SELECT's policies hide.
+    ConflictReadUnchecked,
+    /// ON CONFLICT DO UPDATE writes what WITH CHECK forbids.
+    ConflictNewUnchecked,
+    /// A predicate in WHERE sees rows before the policies.
+    LeakInWhere,
+    /// A predicate in ON sees rows before the policies.
+    LeakInJoin,
+    /// Privileges on whole tables (DELETE and the like) are not asked.
+    TablePrivilegeIgnored,
+    /// Reading columns without SELECT on them.
+    SelectPrivilegeIgnored,
+    /// Giving columns without INSERT on them.
+    InsertPrivilegeIgnored,
+    /// Assigning columns without UPDATE on them.
+    UpdatePrivilegeIgnored,
+    /// What a write reads of its own table needs no SELECT.
+    ReadByWriteFree,
+    /// A whole row may be read when one column may.
+    WholeRowAsAny,
+    /// A statement that names no column needs none.
+    NoColumnFree,
+    /// Tables in views, policies and function bodies need no privilege.
+    WithinUnchecked,
+    /// Calling a function without EXECUTE.
+    ExecuteIgnored,
+    /// Naming a schema without USAGE.
+    UsageIgnored,
+    /// A view reads as who asks.
+    ViewAsAsker,
+    /// A view with security_invoker reads as its owner.
+    InvokerViewAsOwner,
+    /// The policies of what a view reads are asked as who asks.
+    ViewPolicyAsAsker,
+    /// A SECURITY DEFINER function runs as who calls.
+    DefinerAsCaller,
+    /// A SECURITY INVOKER function runs as its owner.
+    FunctionAsOwner,
+    /// FOR UPDATE needs no UPDATE.
+    LockWithoutPrivilege,
+    /// FOR UPDATE shows rows beyond UPDATE's policies.
+    LockUnfiltered,
+    /// Errors show the values of rows under row security.
+    RevealRows,
+    /// Errors show the values of columns that may not be read.
+    RevealColumns,
+}
+
+#[cfg(feature = "mutants")]
+static ACTIVE: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(usize::MAX);
+
+/// Switches one on in the whole process, or all off.
+#[cfg(feature = "mutants")]
+pub fn switch(mutant: Option<Mutant>) {
+    let value = mutant.map_or(usize::MAX, |mutant| mutant as usize);
+    ACTIVE.store(value, std::sync::atomic::Ordering::SeqCst);
+}
+
+/// Whether the fault is on.
+#[cfg(feature = "mutants")]
+pub(crate) fn is(mutant: Mutant) -> bool {
+    ACTIVE.load(std::sync::atomic::Ordering::Relaxed) == mutant as usize
+}
+
+/// Whether the fault is on: never.
+#[cfg(not(feature = "mutants"))]
+pub(crate) const fn is(_: Mutant) -> bool {
+    false
+}
