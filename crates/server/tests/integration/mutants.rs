@@ -31,6 +31,7 @@ fn every_rule_of_weaving_has_a_mutant_that_is_caught() {
     assert!(text.contains("1 passed"), "no such test: {text}");
 }
 
+#[expect(clippy::print_stdout, reason = "how many answers each changes is worth seeing")]
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "switches for the whole process: run by every_rule_of_weaving_has_a_mutant_that_is_caught"]
 async fn switched_on_one_by_one() {
