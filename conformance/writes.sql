@@ -66,8 +66,6 @@ commit;
 begin;
 set local role anon;
 select current_user::text as u;
-reset role;
-select current_user::text as u;
 commit;
 set role nosuchrole;
 insert into t(id, v) values (3, repeat('x', 100));
