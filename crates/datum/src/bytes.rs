@@ -1,6 +1,5 @@
 //! bytea and uuid: their text.
 
-use crate::value::is_space;
 use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, INVALID_TEXT_REPRESENTATION, Result};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
@@ -108,9 +107,4 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
         }
     }
     rest.is_empty().then_some(uuid)
-}
-
-/// Whether a text is white space only.
-pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(is_space)
 }

@@ -48,18 +48,6 @@ fn with_typmod(ty: Oid, typmod: i32, types: &dyn TypeSource) -> Result<(Kind, i3
     }
 }
 
-/// The base type below domains.
-pub(crate) fn base_of(ty: Oid, types: &dyn TypeSource) -> Oid {
-    match types_describe(ty, types) {
-        Some(TypeInfo::Domain { base, .. }) => base_of(base, types),
-        _ => ty,
-    }
-}
-
-fn types_describe(ty: Oid, types: &dyn TypeSource) -> Option<TypeInfo> {
-    if oid::name_of(ty).is_some() { None } else { types.describe(ty) }
-}
-
 /// The element type of an array type.
 pub(crate) fn element_of(ty: Oid, types: &dyn TypeSource) -> Result<Oid> {
     match kind(ty, types)? {
@@ -249,7 +237,7 @@ fn base_output(
         (oid::BPCHAR, Stored::Text(text)) => {
             out.push_str(text);
             if typmod >= 4 {
-                let missing = (typmod as usize - 4).saturating_sub(text.chars().count());
+                let missing = (typmod as usize - 4).min(10_485_760).saturating_sub(text.chars().count());
                 (0..missing).for_each(|_| out.push(' '));
             }
         }

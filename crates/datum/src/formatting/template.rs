@@ -62,8 +62,7 @@ pub(super) fn parts(template: &str) -> Result<Vec<Part>> {
         if c == '"' {
             let mut literal = String::new();
             let mut tail = &rest[1..];
-            loop {
-                let Some(c) = tail.chars().next() else { break };
+            while let Some(c) = tail.chars().next() {
                 tail = &tail[c.len_utf8()..];
                 match c {
                     '"' => break,

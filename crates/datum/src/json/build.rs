@@ -65,7 +65,7 @@ pub(crate) fn key(ty: Oid, value: Stored<'_>, context: &dyn Context) -> Result<S
 }
 
 fn even(call: &Call<'_>, function: &str) -> Result<()> {
-    if call.count() % 2 == 0 {
+    if call.count().is_multiple_of(2) {
         return Ok(());
     }
     Err(DatabaseError::new(INVALID_PARAMETER_VALUE, "argument list must have even number of elements")

@@ -258,16 +258,6 @@ impl Numeric {
         }
     }
 
-    /// The nearest f64.
-    pub(crate) fn to_f64(&self) -> f64 {
-        match self {
-            Numeric::Finite(value) => value.to_f64(),
-            Numeric::Infinity { negative: true } => f64::NEG_INFINITY,
-            Numeric::Infinity { negative: false } => f64::INFINITY,
-            Numeric::NaN => f64::NAN,
-        }
-    }
-
     /// Applies `numeric(precision, scale)`; -1 changes nothing.
     pub(crate) fn under_typmod(self, typmod: i32) -> Result<Numeric> {
         if typmod < 4 {

@@ -6,9 +6,10 @@ use super::arithmetic::division_by_zero;
 use super::{BASE, DIGITS, Decimal, MAX_DISPLAY_SCALE, MIN_SIGNIFICANT_DIGITS, Numeric, overflow};
 use sqlstate::{DatabaseError, INVALID_ARGUMENT_FOR_LOG, INVALID_ARGUMENT_FOR_POWER_FUNCTION, Result};
 use std::cmp::Ordering;
+use std::f64::consts::{LN_10, LOG10_E};
 
-const LOG10_E: f64 = 0.434_294_481_903_252;
-const LN_10: f64 = 2.302_585_092_994_046;
+/// Roots and logarithms of numbers with more decimal digits than this would take too long.
+const MAX_DIGITS: i32 = 10_000;
 /// Beyond this many decimal digits an exponential overflows.
 const MAX_RESULT_DIGITS: f64 = 2000.0;
 
@@ -20,6 +21,14 @@ impl Decimal {
             leading = leading * f64::from(BASE) + f64::from(self.digit(self.weight - at));
         }
         leading.log10() + f64::from((self.weight - 3) * DIGITS)
+    }
+
+    /// Refuses a number too long to compute roots and logarithms of.
+    fn reasonable(&self) -> Result<()> {
+        if self.weight.abs() * DIGITS > MAX_DIGITS || self.scale > MAX_DIGITS {
+            return Err(DatabaseError::unsupported("a root or logarithm of a number this long"));
+        }
+        Ok(())
     }
 
     /// The decimal weight of ln(self), as PostgreSQL estimates it.
@@ -202,6 +211,7 @@ impl Numeric {
             )),
             Numeric::Infinity { .. } => Ok(self.clone()),
             Numeric::Finite(value) => {
+                value.reasonable()?;
                 let weight = if value.weight >= 0 {
                     value.weight * DIGITS / 2 + 1
                 } else {
@@ -245,6 +255,7 @@ impl Numeric {
         self.positive_for_log()?;
         match self {
             Numeric::Finite(value) => {
+                value.reasonable()?;
                 let scale =
                     (MIN_SIGNIFICANT_DIGITS - value.ln_weight()).max(value.scale).clamp(0, MAX_DISPLAY_SCALE);
                 value.logarithm(scale).checked()
@@ -262,6 +273,8 @@ impl Numeric {
         self.positive_for_log()?;
         match (base, self) {
             (Numeric::Finite(base), Numeric::Finite(value)) => {
+                base.reasonable()?;
+                value.reasonable()?;
                 let (base_weight, weight) = (base.ln_weight(), value.ln_weight());
                 let result_weight = weight - base_weight;
                 let scale = (MIN_SIGNIFICANT_DIGITS - result_weight)
@@ -336,6 +349,8 @@ impl Numeric {
         if base.is_zero() {
             return Ok(Numeric::Finite(Decimal::zero(MIN_SIGNIFICANT_DIGITS)));
         }
+        base.reasonable()?;
+        exponent.reasonable()?;
         let odd = base.negative && !exponent.remainder(&Decimal::from(2)).is_zero();
         let magnitude = base.clone().abs();
         let ln_weight = magnitude.ln_weight();

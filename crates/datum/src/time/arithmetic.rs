@@ -76,7 +76,7 @@ pub(crate) fn date_difference(left: i64, right: i64) -> Result<i64> {
     if [left, right].iter().any(|date| matches!(*date, DATE_BEGIN | DATE_END)) {
         return Err(DatabaseError::new(DATETIME_VALUE_OUT_OF_RANGE, "cannot subtract infinite dates"));
     }
-    Ok(left - right)
+    left.checked_sub(right).ok_or_else(calendar::date_out_of_range)
 }
 
 /// 24 hours become days, the signs made alike.
@@ -175,7 +175,7 @@ fn scale(interval: Interval, by: impl Fn(f64) -> f64) -> Result<Interval> {
         seconds -= carried as f64 * 86_400.0;
     }
     let time = (by(interval.microseconds as f64) + seconds * 1e6).round_ties_even();
-    if time.is_nan() || time >= 9_223_372_036_854_775_808.0 || time < -9_223_372_036_854_775_808.0 {
+    if !(-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&time) {
         return Err(interval_out_of_range());
     }
     Interval::checked(

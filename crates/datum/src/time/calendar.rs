@@ -31,6 +31,9 @@ const END_TIMESTAMP: i64 = 9_223_371_331_200_000_000;
 const MIN_DATE: i64 = -EPOCH_JULIAN;
 const END_DATE: i64 = 2_147_483_494 - EPOCH_JULIAN;
 
+/// More days than any date has.
+const FAR: i64 = 10_000_000_000;
+
 /// A moment as the calendar and the clock show it. Year 0 is 1 BC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Civil {
@@ -53,7 +56,8 @@ impl Civil {
     /// The calendar's reading of days since 2000-01-01.
     pub(crate) fn of_days(days: i64) -> Civil {
         // Years begin in March, so that the leap day is the last; eras have 400 years.
-        let shifted = days + UNIX_EPOCH_DAYS + 719_468;
+        // No stored value is beyond; a broken one must not overflow.
+        let shifted = days.clamp(-FAR, FAR) + UNIX_EPOCH_DAYS + 719_468;
         let era = shifted.div_euclid(146_097);
         let of_era = shifted.rem_euclid(146_097);
         let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -67,11 +71,6 @@ impl Civil {
     /// Days since 2000-01-01 of its date.
     pub(crate) fn days(&self) -> i64 {
         days_of(self.year, self.month, self.day)
-    }
-
-    /// µs since 2000-01-01, unchecked; `None` beyond 64 bits.
-    pub(crate) fn timestamp(&self) -> Option<i64> {
-        self.days().checked_mul(DAY)?.checked_add(self.time)
     }
 
     pub(crate) fn hour(&self) -> i64 {
@@ -221,6 +220,6 @@ pub(crate) fn round_to_precision(microseconds: i64, precision: i32) -> i64 {
     if microseconds >= 0 {
         microseconds.saturating_add(half) / unit * unit
     } else {
-        -((-microseconds).saturating_add(half) / unit * unit)
+        -(microseconds.saturating_neg().saturating_add(half) / unit * unit)
     }
 }

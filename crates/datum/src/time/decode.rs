@@ -220,9 +220,9 @@ impl Decoder<'_> {
             Wanted::DateTime => {
                 if point.is_some() && self.out.present & DATE == 0 {
                     self.date(text)
-                } else if point.is_some_and(|point| point > 2) {
-                    self.run_together(text, self.given())
-                } else if text.len() >= 6 && (self.out.present & DATE == 0 || self.out.present & TIME == 0) {
+                } else if point.is_some_and(|point| point > 2)
+                    || text.len() >= 6 && (self.out.present & DATE == 0 || self.out.present & TIME == 0)
+                {
                     self.run_together(text, self.given())
                 } else {
                     self.number(text, self.given())
@@ -449,13 +449,12 @@ impl Decoder<'_> {
             self.out.two_digit_year = year.len() == 2;
             return Ok(DATE);
         }
-        if given & TIME == 0 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            if digits.len() == 6 || digits.len() == 4 {
-                self.out.hour = number(&digits[..2])?;
-                self.out.minute = number(&digits[2..4])?;
-                self.out.second = if digits.len() == 6 { number(&digits[4..])? } else { 0 };
-                return Ok(TIME);
-            }
+        let numeric = digits.bytes().all(|byte| byte.is_ascii_digit());
+        if given & TIME == 0 && numeric && matches!(digits.len(), 4 | 6) {
+            self.out.hour = number(&digits[..2])?;
+            self.out.minute = number(&digits[2..4])?;
+            self.out.second = if digits.len() == 6 { number(&digits[4..])? } else { 0 };
+            return Ok(TIME);
         }
         Err(Refusal::Format)
     }
@@ -486,9 +485,7 @@ impl Decoder<'_> {
                 out.year = 1 - out.year;
             } else if out.two_digit_year {
                 out.year += if out.year < 70 { 2000 } else { 1900 };
-            } else if out.year <= 0 && out.present & (DATE | TIME | ZONE) != DATE | TIME | ZONE {
-                return Err(Refusal::Field);
-            } else if out.year == 0 {
+            } else if out.year <= 0 {
                 return Err(Refusal::Field);
             }
         }

@@ -196,8 +196,8 @@ fn date_value(name: &str, date: i64) -> Result<Value> {
     let part = part_named(name).ok_or_else(|| unrecognized(name, "date"))?;
     let civil = Civil::of_days(if is_infinite_date(date) { 0 } else { date });
     let value = match part {
-        Part::Epoch => Value::Whole(date * 86_400 + UNIX_EPOCH_SECONDS),
-        Part::Julian => Value::Whole(date + EPOCH_JULIAN),
+        Part::Epoch => Value::Whole(date.saturating_mul(86_400).saturating_add(UNIX_EPOCH_SECONDS)),
+        Part::Julian => Value::Whole(date.saturating_add(EPOCH_JULIAN)),
         part => date_part(part, &civil).ok_or_else(|| unsupported(name, "date"))?,
     };
     Ok(match date {
@@ -273,7 +273,7 @@ fn truncated(unit: Unit, civil: &Civil) -> i64 {
         Unit::Microsecond => civil.time,
         _ => 0,
     };
-    days * DAY + time
+    days.saturating_mul(DAY).saturating_add(time)
 }
 
 fn trunc_unit(name: &str, type_name: &str) -> Result<Unit> {
@@ -290,7 +290,7 @@ fn trunc_in_zone(call: &Call<'_>, zone: &TimeZone) -> Result<StoredValue> {
     }
     let unit = trunc_unit(call.text(0)?, "timestamp with time zone")?;
     let offset = zone.offset_at(timestamp) * SECOND;
-    let local = truncated(unit, &Civil::of_timestamp(timestamp + offset));
+    let local = truncated(unit, &Civil::of_timestamp(timestamp.saturating_add(offset)));
     Ok(match unit {
         Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour => {
             checked_timestamp(local.checked_sub(offset))?

@@ -347,25 +347,25 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         Ok(add(date_to_timestamp(call.int(1)?)?, interval(call, 0)?)?.into())
     }),
     immutable("interval_pl_time_interval_time", |call| {
-        Ok((call.int(1)? + interval_to_time(interval(call, 0)?)).rem_euclid(DAY).into())
+        Ok(call.int(1)?.wrapping_add(interval_to_time(interval(call, 0)?)).rem_euclid(DAY).into())
     }),
     immutable("timestamp_mi", |call| text(difference(call.int(0)?, call.int(1)?))),
     immutable("date_pl_interval", |call| date_plus(call, false)),
     immutable("date_mi_interval", |call| date_plus(call, true)),
     immutable("date_pli", |call| add_days(call.int(0)?, call.int(1)?)),
-    immutable("date_mii", |call| add_days(call.int(0)?, -call.int(1)?)),
+    immutable("date_mii", |call| add_days(call.int(0)?, call.int(1)?.saturating_neg())),
     immutable("integer_pl_date_int4_date", |call| add_days(call.int(1)?, call.int(0)?)),
     immutable("date_mi", |call| Ok(arithmetic::date_difference(call.int(0)?, call.int(1)?)?.into())),
     immutable("datetime_timestamp", |call| date_time(call.int(0)?, call.int(1)?)),
     immutable("timedate_pl_time_date", |call| date_time(call.int(1)?, call.int(0)?)),
     immutable("time_pl_interval", |call| {
-        Ok((call.int(0)? + interval_to_time(interval(call, 1)?)).rem_euclid(DAY).into())
+        Ok(call.int(0)?.wrapping_add(interval_to_time(interval(call, 1)?)).rem_euclid(DAY).into())
     }),
     immutable("time_mi_interval", |call| {
-        Ok((call.int(0)? - interval_to_time(interval(call, 1)?)).rem_euclid(DAY).into())
+        Ok(call.int(0)?.wrapping_sub(interval_to_time(interval(call, 1)?)).rem_euclid(DAY).into())
     }),
     immutable("time_mi_time", |call| {
-        text(Ok(Interval { months: 0, days: 0, microseconds: call.int(0)? - call.int(1)? }))
+        text(Ok(Interval { months: 0, days: 0, microseconds: call.int(0)?.saturating_sub(call.int(1)?) }))
     }),
     immutable("interval_pl", |call| text(interval(call, 0)?.add(interval(call, 1)?))),
     immutable("interval_mi", |call| {

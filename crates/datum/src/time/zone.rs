@@ -79,7 +79,7 @@ impl TimeZone {
         while seconds + UNIX_EPOCH_SECONDS > LAST_SECOND {
             seconds -= CYCLE * ((seconds + UNIX_EPOCH_SECONDS - LAST_SECOND) / CYCLE + 1);
         }
-        let civil = Civil::of_timestamp(seconds * SECOND);
+        let civil = Civil::of_timestamp(seconds.saturating_mul(SECOND));
         let date_time = jiff::civil::DateTime::new(
             civil.year as i16,
             civil.month as i8,
