@@ -146,21 +146,24 @@ fn width_bucket(call: &Call<'_>) -> Result<StoredValue> {
     if low == high {
         return invalid("lower bound cannot equal upper bound");
     }
+    if (high - low).is_infinite() {
+        return Err(DatabaseError::unsupported("width_bucket() over a span beyond double precision"));
+    }
     let buckets = count as f64;
     let bucket = if low < high {
         if operand < low {
             0
         } else if operand >= high {
-            count + 1
+            count.saturating_add(1)
         } else {
-            (buckets * ((operand - low) / (high - low))) as i64 + 1
+            ((buckets * ((operand - low) / (high - low))) as i64).saturating_add(1)
         }
     } else if operand > low {
         0
     } else if operand <= high {
-        count + 1
+        count.saturating_add(1)
     } else {
-        (buckets * ((low - operand) / (low - high))) as i64 + 1
+        ((buckets * ((low - operand) / (low - high))) as i64).saturating_add(1)
     };
     crate::integer::int4(bucket)
 }

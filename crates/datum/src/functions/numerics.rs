@@ -86,7 +86,7 @@ fn width_bucket(call: &Call<'_>) -> Result<StoredValue> {
         return Ok(0.into());
     }
     if above {
-        return integer::int4(count + 1);
+        return integer::int4(count.saturating_add(1));
     }
     let bucket =
         operand.subtract(&low)?.multiply(&Numeric::from(count))?.divide_whole(&high.subtract(&low)?)?;
