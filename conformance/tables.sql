@@ -108,7 +108,7 @@ select feels::text || '!' from people where name = 'a';
 alter type mood add value 'fine' before 'happy';
 insert into people values ('f', 'fine');
 select name from people order by feels desc nulls last, name;
-alter type mood rename value 'ok' to 'okay';
+alter type mood rename value 'sad' to 'blue';
 select distinct feels from people order by feels;
 alter type mood add value 'fine';
 drop type mood;

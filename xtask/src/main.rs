@@ -42,7 +42,7 @@ enum Task {
         /// Only scripts whose name contains this.
         filter: Option<String>,
     },
-    /// Long runs by command: `kill`, `policies`.
+    /// Long runs by command: `kill` kills a writing process again and again.
     Soak {
         /// Which.
         name: String,

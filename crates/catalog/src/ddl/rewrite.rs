@@ -19,10 +19,27 @@ type Place = (String, String);
 /// What has another name now.
 #[derive(Clone, Debug)]
 enum Renaming {
-    Relation { old: Place, new: Place },
-    Column { relation: Oid, old: String, new: String },
-    Function { old: Place, new: Place },
-    Type { old: Place, new: Place },
+    Relation {
+        old: Place,
+        new: Place,
+    },
+    Column {
+        relation: Oid,
+        old: String,
+        new: String,
+    },
+    Function {
+        old: Place,
+        new: Place,
+    },
+    Type {
+        old: Place,
+        new: Place,
+    },
+    /// An enum's label: a text that has it is refused, since `'x'` alone does not say whose it is.
+    Label {
+        old: String,
+    },
 }
 
 impl Ddl<'_> {
@@ -46,6 +63,21 @@ impl Ddl<'_> {
                 return Err(refuse());
             }
             self.catalog = catalog;
+        }
+        Ok(())
+    }
+}
+
+impl Ddl<'_> {
+    /// Refuses the rename of a label that stored SQL writes: a default, a policy, a check, a view.
+    pub(super) fn require_label_unused(&self, enum_type: Oid, label: &str) -> Result<()> {
+        let renaming = Renaming::Label { old: label.to_owned() };
+        let named = ObjectRef::Type(enum_type);
+        for (user, _) in self.catalog.dependencies.iter().filter(|(_, uses)| uses.contains(&named)) {
+            if !rewrite_user(&mut self.catalog.clone(), &self.catalog, *user, &renaming)? {
+                let user = self.catalog.describe(self.path(), *user);
+                return Err(DatabaseError::unsupported(format_args!("renaming a label that {user} writes")));
+            }
         }
         Ok(())
     }
@@ -231,6 +263,12 @@ impl Renamer<'_> {
         Ok(())
     }
 
+    fn refuse_label(&mut self, text: &str) {
+        if let Renaming::Label { old } = self.renaming {
+            self.refused |= text == old;
+        }
+    }
+
     fn optional(&mut self, sql: &mut Option<Sql>) -> Result<()> {
         match sql {
             Some(sql) => self.expression(sql),
@@ -292,7 +330,7 @@ impl Renamer<'_> {
                 }
                 _ => {}
             },
-            Renaming::Function { .. } | Renaming::Type { .. } => {}
+            Renaming::Function { .. } | Renaming::Type { .. } | Renaming::Label { .. } => {}
         }
     }
 
@@ -441,7 +479,11 @@ impl VisitMut for Renamer<'_> {
                     self.constant(type_name, text);
                 }
             }
-            ExprKind::TypedLiteral { type_name, text, .. } => self.constant(type_name, text),
+            ExprKind::TypedLiteral { type_name, text, .. } => {
+                self.refuse_label(text);
+                self.constant(type_name, text);
+            }
+            ExprKind::String(text) => self.refuse_label(text),
             ExprKind::Field(_, name) => {
                 if let Renaming::Column { old, .. } = self.renaming {
                     self.refused |= name == old;

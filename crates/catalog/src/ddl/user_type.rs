@@ -148,6 +148,7 @@ impl Ddl<'_> {
             let message = format!("enum label \"{to}\" already exists");
             return Err(DatabaseError::new(DUPLICATE_OBJECT, message));
         }
+        self.require_label_unused(row.oid, from)?;
         to.clone_into(&mut labels[at].label);
         self.update_type(row.oid, |row| row.kind = TypeKind::Enum { labels })
     }

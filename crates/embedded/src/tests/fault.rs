@@ -14,8 +14,13 @@ use std::time::{Duration, Instant};
 
 /// Tells the child of the test which file to write.
 const FILE: &str = "BEDPLATE_TEST_KILLED_FILE";
-/// How often it is killed.
+/// How often it is killed, unless `cargo xtask soak kill` asks for more.
 const KILLS: u32 = 20;
+
+/// A number from the environment.
+fn asked(name: &str) -> Option<u32> {
+    std::env::var(name).ok()?.parse().ok()
+}
 
 #[tokio::test]
 async fn a_lost_transaction_costs_the_offender_only() {
@@ -73,8 +78,10 @@ async fn nothing_acknowledged_is_lost_by_kill() {
     let folder = std::env::temp_dir().join(format!("bedplate-kill-{}", std::process::id()));
     let file = folder.join("database");
     let options = || Options { path: Some(file.clone()), clock: None };
+    let kills = asked("BEDPLATE_ROUNDS").unwrap_or(KILLS);
+    let seed = asked("BEDPLATE_SEED").unwrap_or(0);
     let mut acknowledged = HashSet::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["tests::fault::the_killed_child", "--exact", "--ignored", "--nocapture"])
             .env(FILE, &file)
@@ -83,7 +90,7 @@ async fn nothing_acknowledged_is_lost_by_kill() {
             .spawn()
             .unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
-        let patience = Duration::from_millis(20 + u64::from(kill * 7 % 60));
+        let patience = Duration::from_millis(20 + u64::from(seed.wrapping_add(kill).wrapping_mul(7) % 60));
         let mut first = None;
         for line in out.lines() {
             let Some(number) = line.unwrap().strip_prefix("done ").and_then(|line| line.parse().ok()) else {
@@ -106,7 +113,7 @@ async fn nothing_acknowledged_is_lost_by_kill() {
         let pages: String = raw.query_row("PRAGMA quick_check", [], |row| row.get(0)).unwrap();
         assert_eq!(pages, "ok");
     }
-    assert!(acknowledged.len() > usize::try_from(KILLS).unwrap() * 8, "{} writes only", acknowledged.len());
+    assert!(acknowledged.len() > usize::try_from(kills).unwrap() * 8, "{} writes only", acknowledged.len());
     std::fs::remove_dir_all(folder).unwrap();
 }
 
