@@ -13,6 +13,8 @@ pub(super) struct Cursor {
     chars: Vec<char>,
     at: usize,
     depth: usize,
+    /// Whether what was expected is noted down: only for the reading that makes the error.
+    notes: bool,
 }
 
 /// One thing that is known about a failure.
@@ -76,11 +78,15 @@ impl Trouble {
 
 impl Cursor {
     pub(super) fn new(text: &str) -> Cursor {
-        Cursor { chars: text.chars().collect(), at: 0, depth: 0 }
+        Cursor { chars: text.chars().collect(), at: 0, depth: 0, notes: false }
     }
 
-    fn fail<T>(&self, notes: Vec<Note>) -> Parsed<T> {
-        Err(Failed { progress: false, trouble: Trouble { at: self.at, notes } })
+    fn note<const N: usize>(&self, notes: [Note; N]) -> Vec<Note> {
+        if self.notes { notes.to_vec() } else { Vec::new() }
+    }
+
+    fn fail<T, const N: usize>(&self, notes: [Note; N]) -> Parsed<T> {
+        Err(Failed { progress: false, trouble: Trouble { at: self.at, notes: self.note(notes) } })
     }
 
     fn step<T>(&self, value: T) -> Parsed<T> {
@@ -94,7 +100,7 @@ impl Cursor {
 
     /// A failure that says nothing.
     pub(super) fn nothing<T>(&self) -> Parsed<T> {
-        self.fail(Vec::new())
+        self.fail([])
     }
 
     /// A character of a class.
@@ -105,7 +111,7 @@ impl Cursor {
                 self.at += 1;
                 self.step(c)
             }
-            other => self.fail(vec![Note::Found(other.copied())]),
+            other => self.fail([Note::Found(other.copied())]),
         }
     }
 
@@ -117,7 +123,9 @@ impl Cursor {
     /// This character; `text` is it as a string.
     pub(super) fn char(&mut self, text: &'static str) -> Parsed<char> {
         let mut parsed = self.satisfy(|c| text.starts_with(c));
-        if let Err(failed) = &mut parsed {
+        if let Err(failed) = &mut parsed
+            && self.notes
+        {
             failed.trouble.notes.push(Note::Literal(text));
         }
         parsed
@@ -129,7 +137,8 @@ impl Cursor {
         for expected in text.chars() {
             let found = self.chars.get(self.at).copied();
             if found != Some(expected) {
-                let trouble = Trouble { at: start, notes: vec![Note::Found(found), Note::Literal(text)] };
+                let trouble =
+                    Trouble { at: start, notes: self.note([Note::Found(found), Note::Literal(text)]) };
                 return Err(Failed { progress: self.at > start, trouble });
             }
             self.at += 1;
@@ -141,11 +150,13 @@ impl Cursor {
     pub(super) fn end(&mut self) -> Parsed<()> {
         match self.chars.get(self.at) {
             None => {
-                let trouble =
-                    Trouble { at: self.at, notes: vec![Note::Found(None), Note::Label("end of input")] };
+                let trouble = Trouble {
+                    at: self.at,
+                    notes: self.note([Note::Found(None), Note::Label("end of input")]),
+                };
                 Ok(Done { value: (), progress: false, trouble })
             }
-            Some(c) => self.fail(vec![Note::Unexpected(*c), Note::Label("end of input")]),
+            Some(c) => self.fail([Note::Unexpected(*c), Note::Label("end of input")]),
         }
     }
 
@@ -153,11 +164,11 @@ impl Cursor {
     pub(super) fn not_followed_by(&mut self, class: impl Fn(char) -> bool) -> Parsed<()> {
         match self.chars.get(self.at) {
             Some(c) if class(*c) => {
-                let trouble = Trouble { at: self.at + 1, notes: vec![Note::Unexpected(*c)] };
+                let trouble = Trouble { at: self.at + 1, notes: self.note([Note::Unexpected(*c)]) };
                 Err(Failed { progress: false, trouble })
             }
             other => {
-                let trouble = Trouble { at: self.at, notes: vec![Note::Found(other.copied())] };
+                let trouble = Trouble { at: self.at, notes: self.note([Note::Found(other.copied())]) };
                 Ok(Done { value: (), progress: false, trouble })
             }
         }
@@ -172,7 +183,7 @@ impl Cursor {
     /// Goes one level down for the rule.
     pub(super) fn nested<T>(&mut self, rule: impl FnOnce(&mut Cursor) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= DEPTH_MAX {
-            let trouble = Trouble { at: self.at, notes: vec![Note::Message("nested too deeply")] };
+            let trouble = Trouble { at: self.at, notes: self.note([Note::Message("nested too deeply")]) };
             return Err(Failed { progress: true, trouble });
         }
         self.depth += 1;
@@ -262,7 +273,7 @@ pub(super) fn label<T>(
             Ok(done)
         }
         Err(mut failed) => {
-            if !failed.progress {
+            if !failed.progress && cursor.notes {
                 failed.trouble.relabel(name);
             }
             Err(failed)
@@ -385,9 +396,14 @@ pub(super) fn parse<T>(
     what: &str,
     shown: &str,
     text: &str,
-    rule: impl FnOnce(&mut Cursor) -> Parsed<T>,
+    rule: impl Fn(&mut Cursor) -> Parsed<T>,
 ) -> Result<T, ParseFailure> {
     let mut cursor = Cursor::new(text);
+    if let Ok(done) = rule(&mut cursor) {
+        return Ok(done.value);
+    }
+    // Once more, for the error's text.
+    (cursor.at, cursor.depth, cursor.notes) = (0, 0, true);
     rule(&mut cursor).map(|done| done.value).map_err(|failed| {
         let (line, column) = place(&cursor.chars, failed.trouble.at);
         ParseFailure {
