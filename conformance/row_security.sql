@@ -119,3 +119,21 @@ update teams set name = 'x';
 update teams set name = 'bad' where id = 1;
 update teams set id = 7 where id = 1;
 delete from teams;
+-- as postgres
+create table layered (id int primary key, o uuid, v text);
+insert into layered values (1, '00000000-0000-0000-0000-00000000000a', 'm'), (2, null, 'h');
+alter table layered enable row level security;
+create policy p on layered using (o = auth.uid());
+create view layered_invoker with (security_invoker) as select * from layered;
+create view layered_definer as select * from layered_invoker;
+grant all on layered, layered_invoker, layered_definer to authenticated, anon;
+create table excluded_columns (id int primary key, pub text, priv text, o uuid default auth.uid());
+insert into excluded_columns values (1, 'p', 's', null);
+revoke all on excluded_columns from authenticated;
+grant select (id, pub), insert (id, pub, priv), update (pub) on excluded_columns to authenticated;
+-- as anon
+select id from layered_definer;
+-- as authenticated {"sub": "00000000-0000-0000-0000-00000000000a", "role": "authenticated"}
+select id from layered_definer;
+insert into excluded_columns (id, pub) values (1, 'n') on conflict (id) do update set pub = excluded.priv;
+insert into excluded_columns (id, pub) values (1, 'n') on conflict (id) do update set pub = excluded.pub returning pub;

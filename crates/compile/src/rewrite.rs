@@ -85,7 +85,8 @@ impl<'r, 'a> Rewrite<'r, 'a> {
             .map_err(|error| DatabaseError::internal(format_args!("view {}: {error}", relation.name)))?;
         let as_asker = (view.security_invoker && !mutant::is(Mutant::InvokerViewAsOwner))
             || mutant::is(Mutant::ViewAsAsker);
-        let role = if as_asker { check_as } else { relation.owner };
+        // PostgreSQL asks for whoever runs the statement, through whatever views the invoker's view is reached.
+        let role = if as_asker { self.caller } else { relation.owner };
         let mut query = self.analysis.stored(role, |analysis| analysis.query(None, &select))?;
         if self.is_locked(range.id) {
             self.analysis.lock_query(&query);

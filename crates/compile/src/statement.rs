@@ -29,7 +29,15 @@ pub fn compile(
     parameter_types: &[Option<TypeRef>],
 ) -> Result<Program> {
     let mut analysis = Analysis::new(catalog, asker, parameter_types);
-    compile_statement(&mut analysis, statement, 0)
+    compile_statement(&mut analysis, statement, 0).map_err(|error| {
+        if error.code() != sqlstate::INTERNAL_ERROR {
+            return error;
+        }
+        // Nothing ran yet: what the compiler did not think of is refused, and the log says what it was.
+        let mut refused = DatabaseError::unsupported("this statement");
+        refused.fields_mut().internal.clone_from(&error.fields().internal);
+        refused
+    })
 }
 
 /// Compiles a statement in an analysis that was made for it; `depth` counts the functions around.

@@ -123,9 +123,11 @@ impl Connection {
             let mut failure = self.failure(&error);
             if is_refused(&error) {
                 failure = DatabaseError::internal(format_args!("the wall refused: {error}: {sql}"));
-            } else if let Some(internal) = &mut failure.fields_mut().internal {
-                internal.push_str(": ");
-                internal.push_str(sql);
+            } else if failure.code() == sqlstate::INTERNAL_ERROR {
+                // What was rendered is not SQLite's: a form that the compiler should have refused. Nothing ran.
+                let mut refused = DatabaseError::unsupported("this statement");
+                refused.fields_mut().internal = Some(format!("{error}: {sql}"));
+                failure = refused;
             }
             failure
         })

@@ -59,7 +59,7 @@ pub(super) fn analyse(
             *privileges = privileges.union(Privileges::UPDATE);
             let mut scope = Scope::default();
             scope.items.push(target_item(analysis, table, Row::Old, name, true));
-            scope.items.push(excluded_item(table));
+            scope.items.push(excluded_item(analysis, table)?);
             let assigned = assignments(analysis, &mut scope, table, &update.assignments)?;
             let filter = match &update.filter {
                 Some(filter) => {
@@ -74,14 +74,13 @@ pub(super) fn analyse(
     Ok(Analysed { arbiters, update })
 }
 
-/// EXCLUDED: no privilege is asked for it, and its columns are found only by its name.
-fn excluded_item(table: &Table) -> crate::analysis::Item {
+/// EXCLUDED: its columns need SELECT's privilege, as the table's do, and are found only by its name.
+fn excluded_item(analysis: &mut Analysis<'_>, table: &Table) -> Result<crate::analysis::Item> {
     let mut item = Row::Excluded.item(&table.relation, None, "excluded");
     item.columns_visible = false;
-    for column in &mut item.columns {
-        column.number = None;
-    }
-    item
+    // A range of its own: reading it does not make the statement one that reads the table.
+    item.range = Some(analysis.relation_range(&table.relation, None, Privileges::NONE)?.id);
+    Ok(item)
 }
 
 /// All unique indexes that are checked at once.

@@ -221,6 +221,9 @@ impl Renderer<'_> {
                 }
                 Subscript::Index(index) => bounds.push(self.expr(index)?),
                 Subscript::Slice(low, high) => {
+                    if low.is_none() || high.is_none() {
+                        return Err(DatabaseError::unsupported("a slice with an open bound"));
+                    }
                     for bound in [low, high] {
                         bounds.push(
                             bound.as_ref().map_or_else(|| Ok("NULL".to_owned()), |bound| self.expr(bound))?,
@@ -237,6 +240,10 @@ impl Renderer<'_> {
         match by {
             Conversion::Relabel => {
                 let sql = self.expr(inner)?;
+                if self.is_padded(ty) && !self.is_padded(inner.ty) {
+                    // The stored form of character(n) has no pads.
+                    return Ok(format!("rtrim({sql}, ' ')"));
+                }
                 // The declared collation of a column would go with it.
                 if self.collation(inner.ty).is_some() && self.collation(ty).is_none() && !self.bare {
                     return Ok(format!("({sql} COLLATE BINARY)"));
