@@ -79,7 +79,7 @@ impl<'r, 'a> Rewrite<'r, 'a> {
     /// A view becomes its query, analysed for its owner.
     fn view(&mut self, range: &mut Range) -> Result<()> {
         let RangeKind::Relation(relation) = &range.kind else { return Ok(()) };
-        let (relation, check_as) = (relation.relation.clone(), relation.check_as);
+        let relation = relation.relation.clone();
         let view = relation.view.as_ref().ok_or_else(|| DatabaseError::internal("a view without a query"))?;
         let select = syntax::parse_select(&view.query)
             .map_err(|error| DatabaseError::internal(format_args!("view {}: {error}", relation.name)))?;

@@ -123,7 +123,9 @@ impl Connection {
             let mut failure = self.failure(&error);
             if is_refused(&error) {
                 failure = DatabaseError::internal(format_args!("the wall refused: {error}: {sql}"));
-            } else if failure.code() == sqlstate::INTERNAL_ERROR {
+            } else if failure.code() == sqlstate::INTERNAL_ERROR
+                && !error.to_string().contains("not authorized")
+            {
                 // What was rendered is not SQLite's: a form that the compiler should have refused. Nothing ran.
                 let mut refused = DatabaseError::unsupported("this statement");
                 refused.fields_mut().internal = Some(format!("{error}: {sql}"));
