@@ -10,8 +10,8 @@ const LAYERS: &[&[&str]] = &[
     &["syntax", "datum"],
     &["catalog"],
     &["compile", "database"],
-    &["embedded", "postgres", "web"],
-    &["rest"],
+    &["mail", "fetch", "embedded", "postgres", "web", "jobs", "limits"],
+    &["smtp", "outbound", "rest", "auth"],
     &["server"],
     &["testkit"],
     &["xtask"],
@@ -27,6 +27,8 @@ const HEAVY: &[(&str, &str)] = &[
     ("chrono-tz", "datum"),
     ("tower-http", "server"),
     ("toml", "server"),
+    ("lettre", "smtp"),
+    ("argon2", "auth"),
     ("hyper-util", "server"),
 ];
 

@@ -51,6 +51,11 @@ impl Session {
         Session { operator: true, ..Session::new("postgres") }
     }
 
+    /// A feature's own session: the role that owns its tables (`supabase_auth_admin`), whoever asks.
+    pub fn feature(_: SystemPrivilege, role: impl Into<Arc<str>>) -> Session {
+        Session { operator: true, ..Session::new(role) }
+    }
+
     /// Whether it was made with the operator's privilege. Drivers that log in as somebody do so as who may be anybody for
     /// these, and as who may only be a caller's role for all others.
     pub fn is_operator(&self) -> bool {

@@ -42,6 +42,9 @@ pub enum Expectation {
         /// The most that is met.
         max: i64,
     },
+    /// The statement must have changed (or returned) exactly so many rows, as its command tag counts them; otherwise as with `CountWithin`.
+    /// A write decided upon what was read before carries its decision's condition in WHERE, and this.
+    Affected(u64),
 }
 
 /// What BEGIN, START TRANSACTION, COMMIT and END among the statements do. Everything else that would end or suspend the
@@ -118,6 +121,14 @@ impl Statement {
             parameters: parameters.into_iter().collect(),
             expectation: Expectation::Any,
         }
+    }
+}
+
+impl Statement {
+    /// The same statement under an expectation.
+    pub fn expecting(mut self, expectation: Expectation) -> Statement {
+        self.expectation = expectation;
+        self
     }
 }
 

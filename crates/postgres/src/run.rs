@@ -309,8 +309,14 @@ fn lost(error: DatabaseError, sent: End) -> DatabaseError {
 }
 
 fn judge(expectation: &Expectation, answer: Option<&Option<Answer>>) -> Result<bool> {
-    let Expectation::CountWithin { column, min, max } = expectation else { return Ok(true) };
     let answer = answer.and_then(Option::as_ref);
+    let (column, min, max) = match expectation {
+        Expectation::Any => return Ok(true),
+        Expectation::Affected(rows) => {
+            return Ok(affected(answer.map_or("", |answer| answer.tag.as_str())) == *rows);
+        }
+        Expectation::CountWithin { column, min, max } => (column, min, max),
+    };
     let count = answer.and_then(|answer| {
         let at = answer.fields.iter().position(|field| field.name == *column)?;
         answer.rows.first()?.get(at)?.as_int()
@@ -351,7 +357,7 @@ impl Ran {
                         .collect(),
                     rows,
                 },
-                affected: tag.rsplit(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0),
+                affected: affected(&tag),
                 tag,
                 notices,
                 met: met || index + 1 != last,
@@ -366,6 +372,11 @@ impl Ran {
         let fields = self.answers.iter().flatten().flat_map(|answer| answer.fields.iter());
         fields.map(|field| (field.type_oid, field.type_modifier))
     }
+}
+
+/// The count at the end of a command tag; 0 where there is none.
+fn affected(tag: &str) -> u64 {
+    tag.rsplit(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0)
 }
 
 fn skipped(statement: &Statement) -> Outcome {

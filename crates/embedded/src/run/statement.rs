@@ -254,7 +254,7 @@ impl Run<'_> {
         let mut result = Sink::values(&program.columns, &self.state.catalog);
         let affected = self.program(&program, &parameters, &[], &mut result)?;
         let mut outcome = self.outcome(&program, result, affected);
-        outcome.met = meets(&statement.expectation, &outcome.result)?;
+        outcome.met = meets(&statement.expectation, &outcome)?;
         Ok(outcome)
     }
 
@@ -391,8 +391,13 @@ fn read_only(program: &Program) -> DatabaseError {
     )
 }
 
-fn meets(expectation: &Expectation, result: &ResultSet) -> Result<bool> {
-    let Expectation::CountWithin { column, min, max } = expectation else { return Ok(true) };
+fn meets(expectation: &Expectation, outcome: &Outcome) -> Result<bool> {
+    let (column, min, max) = match expectation {
+        Expectation::Any => return Ok(true),
+        Expectation::Affected(rows) => return Ok(outcome.affected == *rows),
+        Expectation::CountWithin { column, min, max } => (column, min, max),
+    };
+    let result = &outcome.result;
     let at = result.columns.iter().position(|found| found.name == *column);
     let count = at.and_then(|at| result.rows.first()?.get(at)?.as_int()).ok_or_else(|| {
         DatabaseError::internal(format_args!(

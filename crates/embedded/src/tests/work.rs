@@ -80,6 +80,13 @@ async fn expectations_and_rollback() {
     let outcomes = database.run(&operator(), work).await.unwrap();
     assert_eq!(outcomes.iter().map(|outcome| outcome.met).collect::<Vec<_>>(), [true, false]);
     assert_eq!(count(&database).await, 0);
+    let change = |rows| Statement::new("UPDATE t SET v = 'b'").expecting(Expectation::Affected(rows));
+    let outcomes = database.run(&operator(), Work::all([insert(), change(2), insert()])).await.unwrap();
+    assert_eq!(outcomes.iter().map(|outcome| outcome.met).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(count(&database).await, 0);
+    let work = Work { end: End::Rollback, ..Work::all([insert(), change(1)]) };
+    let outcomes = database.run(&operator(), work).await.unwrap();
+    assert!(outcomes[1].met);
     let work = Work { end: End::Rollback, ..Work::all([insert(), Statement::new("SELECT v FROM t")]) };
     let outcomes = database.run(&operator(), work).await.unwrap();
     assert_eq!(outcomes[1].result.rows, [[Value::from("a")]]);

@@ -242,6 +242,13 @@ async fn expectations_and_ends(fixture: &Fixture) {
     assert!(outcomes[0].met);
     assert_eq!(fixture.value(&operator(), count).await.unwrap(), "2");
 
+    let change = |rows| Statement::new("update t set parent = null").expecting(Expectation::Affected(rows));
+    let work = Work::all([change(3), Statement::new("select 1")]);
+    let outcomes = fixture.database.run(&operator(), work).await.unwrap();
+    assert_eq!(outcomes.iter().map(|outcome| outcome.met).collect::<Vec<_>>(), [false]);
+    let work = Work { end: End::Rollback, ..Work::one(change(2)) };
+    assert!(fixture.database.run(&operator(), work).await.unwrap()[0].met);
+
     // Deferred constraints are checked even when all is rolled back at the end.
     let orphan = || Statement::new("insert into t values (3, 99)");
     for end in [End::Rollback, End::Commit] {

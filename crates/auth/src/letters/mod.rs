@@ -1,0 +1,1 @@
+//! What is mailed: templates with the variables that Supabase has.

@@ -1,0 +1,1 @@
+//! Passwords: how they are hashed, checked and judged.

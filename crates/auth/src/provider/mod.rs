@@ -1,0 +1,1 @@
+//! Sign-in with providers: OAuth 2 and OpenID Connect.

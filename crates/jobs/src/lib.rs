@@ -1,0 +1,1 @@
+//! Durable jobs: a job commits with the row that causes it.

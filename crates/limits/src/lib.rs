@@ -1,0 +1,1 @@
+//! Rate limits, below the routers.

@@ -1,0 +1,1 @@
+//! The port of outgoing mail: a message, and what delivers it.

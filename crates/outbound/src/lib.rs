@@ -1,0 +1,1 @@
+//! Outgoing HTTP requests that cannot reach the machine's own network.
