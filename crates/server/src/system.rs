@@ -5,17 +5,29 @@ use catalog::Catalog;
 use database::{Database, DatabaseError, Session, Statement, SystemPrivilege, Value, Work};
 
 /// The steps from each version to the next. A step, once released, is never changed.
-const STEPS: &[&[&str]] = &[&[
-    "create schema if not exists bedplate",
-    "create table bedplate.system (only_row boolean primary key default true check (only_row), version integer not null)",
-    "create table bedplate.secrets (name text primary key, sealed text not null, made_at timestamptz not null default now())",
-    "create table bedplate.migrations (version text primary key, name text not null, checksum text not null, \
+const STEPS: &[&[&str]] = &[
+    &[
+        "create schema if not exists bedplate",
+        "create table bedplate.system (only_row boolean primary key default true check (only_row), version integer not null)",
+        "create table bedplate.secrets (name text primary key, sealed text not null, made_at timestamptz not null default now())",
+        "create table bedplate.migrations (version text primary key, name text not null, checksum text not null, \
      applied_at timestamptz not null default now())",
-    "create table bedplate.seeded (only_row boolean primary key default true check (only_row), seeded_at timestamptz not null default now())",
-    "create schema if not exists supabase_migrations",
-    "create table if not exists supabase_migrations.schema_migrations (version text not null primary key, statements text[], name text)",
-    "insert into bedplate.system (version) values (0)",
-]];
+        "create table bedplate.seeded (only_row boolean primary key default true check (only_row), seeded_at timestamptz not null default now())",
+        "create schema if not exists supabase_migrations",
+        "create table if not exists supabase_migrations.schema_migrations (version text not null primary key, statements text[], name text)",
+        "insert into bedplate.system (version) values (0)",
+    ],
+    &[
+        // due_at: when it may run; while it runs, when its lease ends; when it is done, when its row goes; null once dead.
+        "create table bedplate.jobs (id uuid primary key, kind text not null, payload jsonb not null, \
+         state text not null default 'waiting' check (state in ('waiting', 'running', 'done', 'dead')), \
+         due_at timestamptz default now(), attempts integer not null default 0, lease uuid, last_error text, \
+         made_at timestamptz not null default now(), ended_at timestamptz)",
+        "create index jobs_due_at on bedplate.jobs (due_at)",
+        "grant usage on schema bedplate to supabase_auth_admin",
+        "grant insert on bedplate.jobs to supabase_auth_admin",
+    ],
+];
 
 /// A database that has tables already was somebody's before it was ours: no seed belongs there.
 const ADOPTED: &str = "insert into bedplate.seeded (only_row) values (true)";
