@@ -30,6 +30,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("lettre", &["smtp"]),
     ("argon2", &["auth"]),
     ("hyper-util", &["server", "outbound"]),
+    ("ring", &["web"]),
 ];
 
 /// Lines that a source file may have; tests and generated files may have more.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use rest::{Settings, TransactionEndPolicy};
 use serde_json::Value;
 use std::sync::Arc;
-use web::{Cors, Keys, Limits};
+use web::{Cors, KeySet, Keys, Limits};
 
 #[tokio::main]
 async fn main() {
@@ -24,7 +24,7 @@ async fn main() {
     // The suite's roles are granted to whom the URL names.
     config_of_database.request_user = None;
     let database = postgres::PostgresDatabase::connect(config_of_database).await.expect("a database");
-    let state = rest::State::new(Arc::new(database), settings(&config), Arc::new(keys(&config)));
+    let state = rest::State::new(Arc::new(database), settings(&config), keys(&config));
     let cors = Arc::new(Cors { origins: texts(&config, "server-cors-allowed-origins").unwrap_or_default() });
     let app = Router::new()
         .fallback_service(rest::routes(state))
@@ -86,13 +86,14 @@ fn settings(config: &Value) -> Settings {
 
 fn keys(config: &Value) -> Keys {
     let secret = text(config, "jwt-secret", "reallyreallyreallyreallyverysafe");
-    Keys {
+    let set = KeySet {
         secret: secret.map(|secret| secret.into_bytes().into()),
+        signing: Vec::new(),
         publishable_key: None,
         secret_key: None,
         anonymous_role: text(config, "db-anon-role", "postgrest_test_anonymous").map(Into::into),
         service_role: "service_role".into(),
         audience: config.get("jwt-aud").and_then(Value::as_str).map(Into::into),
-        limits: Limits::default(),
-    }
+    };
+    Keys::new(set, Limits::default())
 }

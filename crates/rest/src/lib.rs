@@ -43,14 +43,14 @@ pub struct State(Arc<Inner>);
 struct Inner {
     database: Arc<dyn Database>,
     settings: Settings,
-    keys: Arc<Keys>,
+    keys: Keys,
     /// The model of the newest catalog that was seen.
     model: Mutex<Option<Arc<Model>>>,
 }
 
 impl State {
     /// The data API of a database.
-    pub fn new(database: Arc<dyn Database>, settings: Settings, keys: Arc<Keys>) -> State {
+    pub fn new(database: Arc<dyn Database>, settings: Settings, keys: Keys) -> State {
         State(Arc::new(Inner { database, settings, keys, model: Mutex::new(None) }))
     }
 }
@@ -63,7 +63,7 @@ pub fn routes(state: State) -> Router {
 async fn handle(Extract(state): Extract<State>, request: Request<Body>) -> Response {
     let inner = &state.0;
     let (head, body) = request.into_parts();
-    match body::to_bytes(body, inner.keys.limits.body_bytes).await {
+    match body::to_bytes(body, inner.keys.limits().body_bytes).await {
         Ok(body) => answer_or_refusal(inner, &head, &body).await,
         Err(_) => too_large("The body is too large"),
     }
@@ -74,7 +74,10 @@ fn too_large(message: &str) -> Response {
 }
 
 async fn answer_or_refusal(inner: &Inner, head: &request::Parts, body: &Bytes) -> Response {
-    if head.uri.path_and_query().is_some_and(|target| target.as_str().len() > inner.keys.limits.target_bytes)
+    if head
+        .uri
+        .path_and_query()
+        .is_some_and(|target| target.as_str().len() > inner.keys.limits().target_bytes)
     {
         return too_large("The request's path and query are too long");
     }

@@ -122,7 +122,7 @@ impl Server {
             settings.trusted_proxies.iter().map(|proxy| Range::parse(proxy)).collect();
         let app = App {
             database,
-            doors: Arc::new(keys.for_doors(limits)),
+            doors: keys.for_doors(limits),
             keys: Arc::new(keys),
             events,
             project: Arc::new(project),

@@ -1,165 +1,143 @@
 //! Who asks, told from keys and tokens: the gateway's rules first (a key stands for a token), then the token's.
 //!
-//! Only the signature is checked by a library; claims are checked here, with the tolerance and the errors that clients
-//! of the data API know. A token is measured before it is taken apart.
+//! What doors hold is a handle: the keys behind it are replaced while they serve.
 
-use crate::{ApiError, Caller, Claims, Limits};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, StatusCode, header};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
-use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use crate::key_set::KeySet;
+use crate::token::{self, Proven, TokenError};
+use crate::token_cache::TokenCache;
+use crate::{Caller, Claims, Limits};
+use http::HeaderMap;
+use serde_json::{Map, Value, json};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 
-/// How far apart two machines' clocks may be, in seconds.
-const CLOCK_SKEW: i64 = 30;
-
-/// What tokens and keys are checked against.
+/// The project's keys, as doors use them: a handle that is cheap to clone. All clones see the same keys, also after
+/// [`Keys::replace`].
 #[derive(Clone)]
-pub struct Keys {
-    /// The secret that signs tokens (HS256); without one no token is accepted.
-    pub secret: Option<Arc<[u8]>>,
-    /// The key that anybody may hold: `sb_publishable_…`.
-    pub publishable_key: Option<Arc<str>>,
-    /// The key of the operator's own servers: `sb_secret_…`.
-    pub secret_key: Option<Arc<str>>,
-    /// The role of whoever shows no token; `None` refuses them.
-    pub anonymous_role: Option<Arc<str>>,
-    /// The role that bypasses row security.
-    pub service_role: Arc<str>,
-    /// The audience that a token must name, if it names one.
-    pub audience: Option<Arc<str>>,
-    /// What is too large.
-    pub limits: Limits,
+pub struct Keys(Arc<Shared>);
+
+struct Shared {
+    limits: Limits,
+    installed: RwLock<Arc<Installed>>,
+    /// Until when the keys may be used without asking the database again: milliseconds after `begun`.
+    fresh_until: AtomicU64,
+    begun: Instant,
 }
 
-impl std::fmt::Debug for Keys {
-    // Secrets are not printed.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys")
-            .field("anonymous_role", &self.anonymous_role)
-            .field("service_role", &self.service_role)
-            .finish_non_exhaustive()
+/// A set, and the tokens that were proven by it: one goes with the other.
+struct Installed {
+    set: Arc<KeySet>,
+    proven: TokenCache,
+}
+
+impl Installed {
+    fn new(set: KeySet) -> Arc<Installed> {
+        Arc::new(Installed { set: Arc::new(set), proven: TokenCache::default() })
     }
 }
 
-/// Why a token or key is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenError {
-    /// No secret to check it with.
-    NoSecret,
-    /// `Bearer` and nothing.
-    Empty,
-    /// Larger than is looked at.
-    TooLarge,
-    /// Not three parts but this many.
-    Parts(usize),
-    /// No key fits.
-    NoKey,
-    /// Signed by another algorithm than the key's, or not at all.
-    Algorithm(&'static str),
-    /// The signature is wrong or the parts are not base64.
-    Crypto,
-    /// A claim is wrong; the message is the protocol's.
-    Claim(&'static str),
-    /// Nobody signed in and nobody may.
-    Required,
-    /// An `sb_…` key that is none of ours.
-    UnknownKey,
-}
-
-impl From<TokenError> for ApiError {
-    fn from(error: TokenError) -> ApiError {
-        let (code, message, details): (_, Cow<'static, str>, Option<&'static str>) = match error {
-            TokenError::NoSecret => {
-                return ApiError::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "PGRST300",
-                    "Server lacks JWT secret",
-                );
-            }
-            TokenError::Required => {
-                return ApiError::new(StatusCode::UNAUTHORIZED, "PGRST302", "Anonymous access is disabled")
-                    .with_header(header::WWW_AUTHENTICATE, "Bearer");
-            }
-            TokenError::Empty => ("PGRST301", "Empty JWT is sent in Authorization header".into(), None),
-            TokenError::TooLarge => ("PGRST301", "The JWT is too large".into(), None),
-            TokenError::Parts(number) => {
-                ("PGRST301", format!("Expected 3 parts in JWT; got {number}").into(), None)
-            }
-            TokenError::NoKey => (
-                "PGRST301",
-                "No suitable key or wrong key type".into(),
-                Some("None of the keys was able to decode the JWT"),
-            ),
-            TokenError::Algorithm(details) => {
-                ("PGRST301", "Wrong or unsupported encoding algorithm".into(), Some(details))
-            }
-            TokenError::Crypto => ("PGRST301", "JWT cryptographic operation failed".into(), None),
-            TokenError::Claim(message) => ("PGRST303", message.into(), None),
-            TokenError::UnknownKey => ("PGRST301", "Invalid API key".into(), None),
-        };
-        let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{message}\"");
-        let mut answer = ApiError::new(StatusCode::UNAUTHORIZED, code, message)
-            .with_header(header::WWW_AUTHENTICATE, &challenge);
-        answer.details = details.map(Value::from);
-        answer
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Keys").field(&self.set()).finish()
     }
 }
 
-/// What a request shows.
-#[derive(Debug, PartialEq)]
-enum Credential<'a> {
-    None,
-    ServiceKey,
+/// What a request shows, by the gateway's rules.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// Nothing that proves anything.
+    Nothing,
+    /// The publishable key.
     PublishableKey,
+    /// The secret key: the operator's own server.
+    SecretKey,
+    /// A token, not yet looked at.
     Token(&'a str),
 }
 
+impl fmt::Debug for Presented<'_> {
+    // A token is a secret until it has expired.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Presented::Nothing => "Nothing",
+            Presented::PublishableKey => "PublishableKey",
+            Presented::SecretKey => "SecretKey",
+            Presented::Token(_) => "Token",
+        })
+    }
+}
+
 impl Keys {
+    /// A handle to these keys.
+    pub fn new(set: KeySet, limits: Limits) -> Keys {
+        Keys(Arc::new(Shared {
+            limits,
+            installed: RwLock::new(Installed::new(set)),
+            fresh_until: AtomicU64::new(u64::MAX),
+            begun: Instant::now(),
+        }))
+    }
+
+    /// What is too large to be looked at.
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// The keys at present.
+    pub fn set(&self) -> Arc<KeySet> {
+        Arc::clone(&self.installed().set)
+    }
+
+    /// Puts other keys into their place. What was proven by the old ones is proven anew.
+    pub fn replace(&self, set: KeySet) {
+        let installed = Installed::new(set);
+        *self.0.installed.write().unwrap_or_else(PoisonError::into_inner) = installed;
+    }
+
+    /// The keys were found to be the database's, and may be used for so long without asking again; then every token is
+    /// refused with [`TokenError::Stale`] until this is called again. Never called, they may be used for ever.
+    pub fn confirm_for(&self, span: Duration) {
+        let until = self.0.begun.elapsed().saturating_add(span).as_millis();
+        self.0.fresh_until.store(u64::try_from(until).unwrap_or(u64::MAX - 1), Ordering::Release);
+    }
+
+    fn check_freshness(&self) -> Result<(), TokenError> {
+        match self.0.fresh_until.load(Ordering::Acquire) {
+            u64::MAX => Ok(()),
+            until if self.0.begun.elapsed().as_millis() < u128::from(until) => Ok(()),
+            _ => Err(TokenError::Stale),
+        }
+    }
+
+    fn installed(&self) -> Arc<Installed> {
+        Arc::clone(&self.0.installed.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Who asks.
     ///
     /// # Errors
     /// What it shows is not valid: never treated as showing nothing.
     pub fn identify(&self, headers: &HeaderMap, now: SystemTime) -> Result<Caller, TokenError> {
-        match self.credential(headers)? {
-            Credential::None | Credential::PublishableKey => self.anonymous(Map::new()),
-            Credential::ServiceKey => {
-                Ok(Caller::service(Claims::new(Arc::clone(&self.service_role), Map::new())))
+        let installed = self.installed();
+        let set = &installed.set;
+        match presented(set, headers, self.0.limits.token_bytes)? {
+            Presented::Nothing | Presented::PublishableKey => anonymous(set, Map::new()),
+            Presented::SecretKey => {
+                Ok(Caller::service(Claims::new(Arc::clone(&set.service_role), Map::new())))
             }
-            Credential::Token(token) => self.verify(token, now),
+            Presented::Token(token) => self.verify_by(&installed, token, now),
         }
     }
 
-    /// The gateway's rules: an Authorization that is no `sb_` key stands; else the `apikey` decides; a value of it that is no
-    /// key of ours takes the place of Authorization as it is, without the word Bearer.
-    fn credential<'a>(&self, headers: &'a HeaderMap) -> Result<Credential<'a>, TokenError> {
-        let text = |name: &str| -> Result<Option<&'a str>, TokenError> {
-            match headers.get(name) {
-                None => Ok(None),
-                Some(value) if value.len() > self.limits.token_bytes => Err(TokenError::TooLarge),
-                Some(value) => value.to_str().map(Some).map_err(|_| TokenError::Crypto),
-            }
-        };
-        let authorization = text("authorization")?;
-        let bearer_key = authorization.and_then(bearer).filter(|token| token.starts_with("sb_"));
-        if let (Some(value), None) = (authorization, bearer_key) {
-            return Ok(bearer(value).map_or(Credential::None, Credential::Token));
-        }
-        let Some(key) = text("apikey")?.or(bearer_key) else {
-            return Ok(Credential::None);
-        };
-        if matches_key(&self.secret_key, key) {
-            Ok(Credential::ServiceKey)
-        } else if matches_key(&self.publishable_key, key) {
-            Ok(Credential::PublishableKey)
-        } else if key.starts_with("sb_") {
-            Err(TokenError::UnknownKey)
-        } else {
-            Ok(bearer(key).map_or(Credential::None, Credential::Token))
-        }
+    /// What a request shows, for a door with rules of its own about tokens. The gateway's rules: an Authorization that is no `sb_` key stands; else the `apikey`
+    /// decides; a value of it that is no key of ours takes the place of Authorization as it is, without the word Bearer.
+    ///
+    /// # Errors
+    /// A header is too large or no text, or an `sb_` key is none of ours.
+    pub fn presented<'a>(&self, headers: &'a HeaderMap) -> Result<Presented<'a>, TokenError> {
+        presented(&self.installed().set, headers, self.0.limits.token_bytes)
     }
 
     /// The caller that a token proves.
@@ -167,44 +145,110 @@ impl Keys {
     /// # Errors
     /// The token is not valid.
     pub fn verify(&self, token: &str, now: SystemTime) -> Result<Caller, TokenError> {
-        let secret = self.secret.as_deref().ok_or(TokenError::NoSecret)?;
-        let claims = decode(token, secret, self.limits.token_bytes)?;
-        check_times(&claims, seconds(now))?;
-        check_audience(&claims, self.audience.as_deref())?;
-        let role: Option<Arc<str>> = match claims.get("role") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(role)) => Some(role.as_str().into()),
-            Some(other) => Some(other.to_string().into()),
-        };
-        match role {
-            None => self.anonymous(claims),
-            Some(role) if role == self.service_role => Ok(Caller::service(Claims::new(role, claims))),
-            Some(role) if Some(&role) == self.anonymous_role.as_ref() => {
-                Ok(Caller::Anonymous(Claims::new(role, claims)))
+        self.verify_by(&self.installed(), token, now)
+    }
+
+    fn verify_by(&self, installed: &Installed, token: &str, now: SystemTime) -> Result<Caller, TokenError> {
+        self.check_freshness()?;
+        let limit = self.0.limits.token_bytes;
+        if token.len() > limit {
+            return Err(TokenError::TooLarge);
+        }
+        installed.proven.get_or_prove(token, token::seconds(now), || {
+            let Proven { claims, seconds } = token::prove(token, &installed.set, limit, now)?;
+            Ok((caller(&installed.set, claims)?, seconds))
+        })
+    }
+
+    /// The claims that a token proves, whatever its role: nothing is filled in.
+    ///
+    /// # Errors
+    /// The token is not valid.
+    pub fn claims(&self, token: &str, now: SystemTime) -> Result<Map<String, Value>, TokenError> {
+        self.check_freshness()?;
+        let set = self.set();
+        token::prove(token, &set, self.0.limits.token_bytes, now).map(|proven| proven.claims)
+    }
+
+    /// A token with these claims, signed by the key that signs at this time, else by the secret (HS256).
+    ///
+    /// # Errors
+    /// There is neither, or whether the key is still ours is not known ([`TokenError::Stale`]).
+    pub fn sign(&self, claims: &Map<String, Value>, now: SystemTime) -> Result<String, TokenError> {
+        self.check_freshness()?;
+        let set = self.set();
+        match (set.current(now), set.secret.as_deref()) {
+            (Some(key), _) => {
+                let header = json!({"alg": key.algorithm().name(), "kid": key.kid(), "typ": "JWT"});
+                token::write(&header, claims, |message| key.sign(message).map_err(|_| TokenError::Crypto))
             }
-            Some(role) => Ok(Caller::user(Claims::new(role, claims))),
+            (None, Some(secret)) => sign_with_secret(secret, claims),
+            (None, None) => Err(TokenError::NoSecret),
         }
     }
 
-    /// A token with these claims, signed by our secret.
-    ///
-    /// # Errors
-    /// There is no secret.
-    pub fn sign(&self, claims: &Map<String, Value>) -> Result<String, TokenError> {
-        let secret = self.secret.as_deref().ok_or(TokenError::NoSecret)?;
-        let head = URL_SAFE_NO_PAD.encode(br#"{"alg":"HS256","typ":"JWT"}"#);
-        let body = URL_SAFE_NO_PAD.encode(Value::Object(claims.clone()).to_string());
-        let message = format!("{head}.{body}");
-        let key = EncodingKey::from_secret(secret);
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256)
-            .map_err(|_| TokenError::Crypto)?;
-        Ok(format!("{message}.{signature}"))
+    /// The public keys document ([`KeySet::jwks`]).
+    pub fn jwks(&self, now: SystemTime) -> Value {
+        self.set().jwks(now)
     }
+}
 
-    fn anonymous(&self, claims: Map<String, Value>) -> Result<Caller, TokenError> {
-        let role = self.anonymous_role.as_ref().ok_or(TokenError::Required)?;
-        Ok(Caller::Anonymous(Claims::new(Arc::clone(role), claims)))
+/// A token signed by a secret (HS256): the keys `anon` and `service_role` in their old form.
+///
+/// # Errors
+/// None at present: HMAC takes a key of any length.
+pub fn sign_with_secret(secret: &[u8], claims: &Map<String, Value>) -> Result<String, TokenError> {
+    let header = json!({"alg": "HS256", "typ": "JWT"});
+    token::write(&header, claims, |message| Ok(token::hmac_sha256(secret, message)))
+}
+
+fn presented<'a>(set: &KeySet, headers: &'a HeaderMap, limit: usize) -> Result<Presented<'a>, TokenError> {
+    let text = |name: &str| -> Result<Option<&'a str>, TokenError> {
+        match headers.get(name) {
+            None => Ok(None),
+            Some(value) if value.len() > limit => Err(TokenError::TooLarge),
+            Some(value) => value.to_str().map(Some).map_err(|_| TokenError::Crypto),
+        }
+    };
+    let authorization = text("authorization")?;
+    let bearer_key = authorization.and_then(bearer).filter(|token| token.starts_with("sb_"));
+    if let (Some(value), None) = (authorization, bearer_key) {
+        return Ok(bearer(value).map_or(Presented::Nothing, Presented::Token));
     }
+    let Some(key) = text("apikey")?.or(bearer_key) else {
+        return Ok(Presented::Nothing);
+    };
+    if matches_key(&set.secret_key, key) {
+        Ok(Presented::SecretKey)
+    } else if matches_key(&set.publishable_key, key) {
+        Ok(Presented::PublishableKey)
+    } else if key.starts_with("sb_") {
+        Err(TokenError::UnknownKey)
+    } else {
+        Ok(bearer(key).map_or(Presented::Nothing, Presented::Token))
+    }
+}
+
+/// The caller of proven claims.
+fn caller(set: &KeySet, claims: Map<String, Value>) -> Result<Caller, TokenError> {
+    let role: Option<Arc<str>> = match claims.get("role") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(role)) => Some(role.as_str().into()),
+        Some(other) => Some(other.to_string().into()),
+    };
+    match role {
+        None => anonymous(set, claims),
+        Some(role) if role == set.service_role => Ok(Caller::service(Claims::new(role, claims))),
+        Some(role) if Some(&role) == set.anonymous_role.as_ref() => {
+            Ok(Caller::Anonymous(Claims::new(role, claims)))
+        }
+        Some(role) => Ok(Caller::user(Claims::new(role, claims))),
+    }
+}
+
+fn anonymous(set: &KeySet, claims: Map<String, Value>) -> Result<Caller, TokenError> {
+    let role = set.anonymous_role.as_ref().ok_or(TokenError::Required)?;
+    Ok(Caller::Anonymous(Claims::new(Arc::clone(role), claims)))
 }
 
 /// The token of `Bearer TOKEN`; `None` for any other scheme.
@@ -222,103 +266,6 @@ fn matches_key(ours: &Option<Arc<str>>, given: &str) -> bool {
     let Some(ours) = ours else { return false };
     ours.len() == given.len()
         && ours.bytes().zip(given.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
-}
-
-fn decode(token: &str, secret: &[u8], limit: usize) -> Result<Map<String, Value>, TokenError> {
-    if token.is_empty() {
-        return Err(TokenError::Empty);
-    }
-    if token.len() > limit {
-        return Err(TokenError::TooLarge);
-    }
-    let parts = 1 + token.bytes().filter(|byte| *byte == b'.').count();
-    let mut pieces = token.splitn(3, '.');
-    let (3, Some(head), Some(body), Some(signature)) = (parts, pieces.next(), pieces.next(), pieces.next())
-    else {
-        return Err(TokenError::Parts(parts));
-    };
-    check_header(head)?;
-    let message = &token.as_bytes()[..head.len() + 1 + body.len()];
-    let key = DecodingKey::from_secret(secret);
-    let good = jsonwebtoken::crypto::verify(signature, message, &key, Algorithm::HS256);
-    if !good.unwrap_or(false) {
-        return Err(TokenError::NoKey);
-    }
-    let claims = URL_SAFE_NO_PAD.decode(body).map_err(|_| TokenError::Crypto)?;
-    match serde_json::from_slice(&claims) {
-        Ok(Value::Object(claims)) => Ok(claims),
-        Ok(_) | Err(_) => Err(TokenError::Claim("Parsing claims failed")),
-    }
-}
-
-fn check_header(head: &str) -> Result<(), TokenError> {
-    let bytes = URL_SAFE_NO_PAD.decode(head).map_err(|_| TokenError::Crypto)?;
-    let header: Value = serde_json::from_slice(&bytes).map_err(|_| TokenError::Crypto)?;
-    match header.get("alg").and_then(Value::as_str) {
-        Some("HS256") => Ok(()),
-        Some("none") => Err(TokenError::Algorithm("JWT is unsecured but expected 'alg' was not 'none'")),
-        Some(_) => Err(TokenError::NoKey),
-        None => Err(TokenError::Crypto),
-    }
-}
-
-fn seconds(now: SystemTime) -> i64 {
-    now.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-}
-
-fn check_times(claims: &Map<String, Value>, now: i64) -> Result<(), TokenError> {
-    let time = |name: &str, not_number: &'static str| match claims.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => Ok(Some(whole_seconds(number))),
-        Some(_) => Err(TokenError::Claim(not_number)),
-    };
-    if time("exp", "The JWT 'exp' claim must be a number")?.is_some_and(|exp| now - CLOCK_SKEW > exp) {
-        return Err(TokenError::Claim("JWT expired"));
-    }
-    if time("nbf", "The JWT 'nbf' claim must be a number")?.is_some_and(|nbf| now + CLOCK_SKEW < nbf) {
-        return Err(TokenError::Claim("JWT not yet valid"));
-    }
-    if time("iat", "The JWT 'iat' claim must be a number")?.is_some_and(|iat| now + CLOCK_SKEW < iat) {
-        return Err(TokenError::Claim("JWT issued at future"));
-    }
-    Ok(())
-}
-
-/// Seconds as whole ones; out of range counts as 0, so that a time nobody can mean is long past.
-fn whole_seconds(number: &serde_json::Number) -> i64 {
-    match (number.as_i64(), number.as_f64()) {
-        (Some(whole), _) => whole,
-        (None, Some(float)) if float.abs() < 1e15 => {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "checked to be within a whole number's reach"
-            )]
-            let whole = float.floor() as i64;
-            whole
-        }
-        (None, _) => 0,
-    }
-}
-
-fn check_audience(claims: &Map<String, Value>, ours: Option<&str>) -> Result<(), TokenError> {
-    let malformed = TokenError::Claim("The JWT 'aud' claim must be a string or an array of strings");
-    let named: Vec<&str> = match claims.get("aud") {
-        None | Some(Value::Null) => return Ok(()),
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(list)) => {
-            let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-            match texts {
-                Some(texts) if texts.is_empty() => return Ok(()),
-                Some(texts) => texts,
-                None => return Err(malformed),
-            }
-        }
-        Some(_) => return Err(malformed),
-    };
-    match ours {
-        Some(ours) if !named.contains(&ours) => Err(TokenError::Claim("JWT not in audience")),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -9,15 +9,16 @@ use postgres::{PostgresDatabase, PrivateCluster};
 use rest::Settings;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::SystemTime;
 use tower::ServiceExt as _;
-use web::{Keys, Limits};
+use web::{KeySet, Keys, Limits};
 
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// The data API of one database.
 pub(crate) struct App {
     router: Router,
-    keys: Arc<Keys>,
+    keys: Keys,
     pub(crate) database: Arc<dyn Database>,
     pub(crate) recorder: Arc<Recorder>,
     _cluster: Option<PrivateCluster>,
@@ -102,19 +103,20 @@ impl App {
             let ran = database.run(&operator, Work::one(Statement::new(text))).await;
             ran.unwrap_or_else(|error| panic!("{text}: {error:?}"));
         }
-        let keys = Arc::new(Keys {
+        let set = KeySet {
             secret: Some(Arc::from(&b"a secret that is long enough to sign"[..])),
+            signing: Vec::new(),
             publishable_key: None,
             secret_key: Some("sb_secret_key".into()),
             anonymous_role: Some("anon".into()),
             service_role: "service_role".into(),
             audience: None,
-            limits: Limits::default(),
-        });
+        };
+        let keys = Keys::new(set, Limits::default());
         let open = ["users", "posts", "comments", "labels", "posts_labels"].map(str::to_owned).to_vec();
         let settings = Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() };
         let recorder = Arc::new(Recorder::new(Arc::clone(&database)));
-        let state = rest::State::new(recorder.clone(), settings, Arc::clone(&keys));
+        let state = rest::State::new(recorder.clone(), settings, keys.clone());
         App { router: rest::routes(state), keys, database, recorder, _cluster: cluster }
     }
 
@@ -140,7 +142,8 @@ impl App {
             Who::Service => request.header("apikey", "sb_secret_key"),
             Who::Ann => {
                 let claims = json!({"role": "authenticated", "sub": "ann"});
-                let token = self.keys.sign(claims.as_object().expect("an object")).expect("signed");
+                let token = self.keys.sign(claims.as_object().expect("an object"), SystemTime::now());
+                let token = token.expect("signed");
                 request.header("authorization", format!("Bearer {token}"))
             }
         };

@@ -35,7 +35,7 @@ pub struct App {
     /// The project's keys.
     pub keys: Arc<ProjectKeys>,
     /// The same keys, as doors check them.
-    pub doors: Arc<web::Keys>,
+    pub doors: web::Keys,
     /// Where events go.
     pub events: Arc<Events>,
     /// The project.
@@ -98,7 +98,7 @@ fn rest_state(app: &App) -> rest::State {
         open_tables: settings.api_open_tables.clone(),
         ..rest::Settings::default()
     };
-    rest::State::new(Arc::clone(&app.database), settings, Arc::clone(&app.doors))
+    rest::State::new(Arc::clone(&app.database), settings, app.doors.clone())
 }
 
 fn cors_policy(settings: &Settings) -> web::Cors {

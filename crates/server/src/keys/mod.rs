@@ -122,14 +122,15 @@ impl ProjectKeys {
 
     /// The keys as HTTP's doors check them.
     pub fn for_doors(&self, limits: web::Limits) -> web::Keys {
-        web::Keys {
+        let set = web::KeySet {
             secret: Some(Arc::from(self.jwt_secret.expose().as_bytes())),
+            signing: Vec::new(),
             publishable_key: Some(Arc::from(self.publishable_key.as_str())),
             secret_key: Some(Arc::from(self.secret_key.expose())),
             anonymous_role: Some(Arc::from("anon")),
             service_role: Arc::from("service_role"),
             audience: None,
-            limits,
-        }
+        };
+        web::Keys::new(set, limits)
     }
 }

@@ -2,24 +2,13 @@
 
 use super::ProjectKeys;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 use std::time::Duration;
-use web::Keys;
 
 /// Signs the claims (HS256).
 pub(super) fn sign(secret: &str, claims: &Value) -> String {
-    let keys = Keys {
-        secret: Some(Arc::from(secret.as_bytes())),
-        publishable_key: None,
-        secret_key: None,
-        anonymous_role: None,
-        service_role: Arc::from("service_role"),
-        audience: None,
-        limits: web::Limits::default(),
-    };
     let claims = claims.as_object().cloned().unwrap_or_default();
-    // HMAC takes a key of any length and there is one, so that signing cannot fail.
-    keys.sign(&claims).unwrap_or_default()
+    // HMAC takes a key of any length, so that signing cannot fail.
+    web::sign_with_secret(secret.as_bytes(), &claims).unwrap_or_default()
 }
 
 /// A token to be made.
