@@ -29,6 +29,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("toml", &["server"]),
     ("lettre", &["smtp"]),
     ("argon2", &["auth"]),
+    ("bcrypt", &["auth"]),
+    ("scrypt", &["auth"]),
     ("hyper-util", &["server", "outbound"]),
     ("ring", &["web"]),
 ];
