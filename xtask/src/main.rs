@@ -10,6 +10,7 @@ mod measure;
 mod needs;
 mod run;
 mod soak;
+mod suite;
 mod test;
 mod tidy;
 
@@ -58,6 +59,8 @@ enum Task {
         /// Which.
         name: String,
     },
+    /// The official clients' own test suites against Bedplate (docs/client-suites.md).
+    Suite(suite::Asked),
     /// A stripped release binary, packed with its licences and a container file.
     Dist,
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Task::Record { filter } => test::record(filter.as_deref()),
         Task::Soak { name, rounds, seed } => soak::soak(&name, rounds, seed),
         Task::Measure { name } => measure::measure(&name),
+        Task::Suite(asked) => suite::suite(&asked),
         Task::Dist => dist::dist(),
     };
     match result {

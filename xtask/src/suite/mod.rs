@@ -1,0 +1,204 @@
+//! `cargo xtask suite NAME --checkout DIR`: the test suites of the official clients against Bedplate, on both engines.
+//!
+//! A checkout of the client's repository with its packages installed is given by whoever runs this; nothing of it is kept here
+//! but the names of tests that touch features which are not built yet (`tests/clients/excluded/`). docs/client-suites.md has
+//! the commands.
+
+mod results;
+mod root_path;
+mod servers;
+
+use crate::run::{Result, cargo, root, run, target};
+use results::{Excluded, Results};
+use servers::{Server, Serving};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where a suite runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Engine {
+    /// The embedded engine.
+    Sqlite,
+    /// A private PostgreSQL.
+    Postgres,
+    /// No server at all: what fails is what needs one.
+    None,
+}
+
+impl Engine {
+    fn name(self) -> &'static str {
+        match self {
+            Engine::Sqlite => "sqlite",
+            Engine::Postgres => "postgres",
+            Engine::None => "none",
+        }
+    }
+}
+
+/// What to run.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Asked {
+    /// Which suite: auth-js, auth-js-docker, supabase-js or supabase-py.
+    name: String,
+    /// A checkout of the client's repository (supabase/supabase-js or supabase/supabase-py), with its packages installed.
+    #[arg(long)]
+    checkout: PathBuf,
+    /// Only this engine; without it both in turn.
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// The Python that has the suite's packages.
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
+    /// Only tests whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// A suite: where it is in the checkout, the servers that it asks, and its runner.
+struct Suite {
+    /// The package, relative to the checkout.
+    package: &'static str,
+    servers: Vec<Server>,
+    /// A command to run before the servers start.
+    prepare: Option<Command>,
+    /// The runner, in the package's folder; it writes or prints what `read` reads.
+    runner: Command,
+    read: fn(printed: &str, report: &Path) -> Result<Results>,
+}
+
+/// Runs one and fails when a test fails that is not excluded by its feature.
+pub(crate) fn suite(asked: &Asked) -> Result {
+    let checkout = asked
+        .checkout
+        .canonicalize()
+        .map_err(|error| format!("no checkout at {}: {error}", asked.checkout.display()))?;
+    run(cargo().args(["build", "--locked", "--package", "server", "--bin", "bedplate"]))?;
+    let folder = target().join("suites").join(&asked.name);
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let excluded =
+        Excluded::read(&root().join("tests/clients/excluded").join(format!("{}.txt", asked.name)))?;
+    let engines = asked.engine.map_or(vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine]);
+    let mut failed = Vec::new();
+    for engine in engines {
+        let report = folder.join(format!("{}.json", engine.name()));
+        let suite = find(asked, &checkout, &folder, &report)?;
+        let results = play(suite, &checkout, engine, &report, &folder)?;
+        if engine == Engine::None {
+            results.list_failures();
+        } else if !results.judge(&asked.name, engine.name(), &excluded) {
+            failed.push(engine.name());
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("{} fails on {}", asked.name, failed.join(" and "))) }
+}
+
+/// Starts the servers, runs the suite, and reads what it said.
+fn play(suite: Suite, checkout: &Path, engine: Engine, report: &Path, folder: &Path) -> Result<Results> {
+    let package = checkout.join(suite.package);
+    if let Some(mut prepare) = suite.prepare {
+        run(prepare.current_dir(&package))?;
+    }
+    let serving: Vec<Serving> = match engine {
+        Engine::None => Vec::new(),
+        Engine::Sqlite | Engine::Postgres => {
+            suite.servers.iter().map(|server| server.start(engine.name(), folder)).collect::<Result<_>>()?
+        }
+    };
+    let _ = fs::remove_file(report);
+    let mut runner = suite.runner;
+    let ran = runner
+        .current_dir(&package)
+        .output()
+        .map_err(|error| format!("{}: {error}", runner.get_program().to_string_lossy()))?;
+    drop(serving);
+    let printed = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    let log = folder.join(format!("{}.log", engine.name()));
+    fs::write(&log, &printed).map_err(|error| error.to_string())?;
+    (suite.read)(&printed, report).map_err(|error| format!("{error}; the runner's log is {}", log.display()))
+}
+
+fn find(asked: &Asked, checkout: &Path, folder: &Path, report: &Path) -> Result<Suite> {
+    let jest = |package: &'static str, arguments: &[&str]| {
+        let mut command = Command::new(checkout.join(package).join("node_modules/.bin/jest"));
+        command.args(["--runInBand", "--ci", "--forceExit", "--coverage=false", "--json"]);
+        command.arg(format!("--outputFile={}", report.display())).args(arguments);
+        if let Some(only) = &asked.only {
+            command.args(["-t", only]);
+        }
+        command
+    };
+    match asked.name.as_str() {
+        "auth-js" => {
+            let mut keys = Command::new("node");
+            keys.arg("test/generate-signing-keys.js");
+            let package = "packages/core/auth-js";
+            Ok(Suite {
+                package,
+                servers: vec![Server::of_project(checkout.join(package).join("test"), 54321)],
+                prepare: Some(keys),
+                runner: jest(package, &["--config", "jest.config.cli.js"]),
+                read: Results::of_jest,
+            })
+        }
+        "auth-js-docker" => {
+            let package = "packages/core/auth-js";
+            Ok(Suite {
+                package,
+                servers: servers::four(
+                    &checkout.join(package).join("infra/docker-compose.yml"),
+                    folder,
+                    false,
+                )?,
+                prepare: None,
+                runner: jest(package, &["--config", "jest.config.docker.js"]),
+                read: Results::of_jest,
+            })
+        }
+        "supabase-js" => {
+            let package = "packages/core/supabase-js";
+            // Its migrations, but for the policies on Realtime's tables.
+            let project = folder.join("project");
+            servers::copy_project(&checkout.join(package), &project, |name| !name.contains("realtime"))?;
+            Ok(Suite {
+                package,
+                servers: vec![Server::of_project(project, 54321)],
+                prepare: None,
+                runner: jest(package, &["test/integration.test.ts"]),
+                read: Results::of_jest,
+            })
+        }
+        "supabase-py" => {
+            let package = "src/auth";
+            let mut runner = Command::new(&asked.python);
+            runner.args([
+                "-m",
+                "pytest",
+                "-rA",
+                "--tb=short",
+                "-p",
+                "no:cacheprovider",
+                "-o",
+                "addopts=",
+                "tests",
+            ]);
+            if let Some(only) = &asked.only {
+                runner.args(["-k", only]);
+            }
+            Ok(Suite {
+                package,
+                servers: servers::four(
+                    &checkout.join(package).join("infra/docker-compose.yml"),
+                    folder,
+                    true,
+                )?,
+                prepare: None,
+                runner,
+                read: Results::of_pytest,
+            })
+        }
+        other => Err(format!(
+            "no suite named {other:?}; there are: auth-js, auth-js-docker, supabase-js, supabase-py"
+        )),
+    }
+}

@@ -1,0 +1,213 @@
+//! The servers that a suite asks: Bedplate with the settings that the suite's own stack has.
+
+use super::root_path;
+use crate::run::{Result, root, target};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How far above the port that a suite asks at its root the server itself listens.
+const BEHIND: u16 = 10_000;
+
+/// A server to start.
+pub(super) struct Server {
+    /// A project in the Supabase CLI's layout.
+    project: PathBuf,
+    /// Where the suite asks.
+    port: u16,
+    /// Whether it asks there without `/auth/v1`.
+    at_root: bool,
+}
+
+/// A running server, ended when dropped.
+pub(super) struct Serving {
+    child: Child,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // In order, so that a private PostgreSQL ends too.
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        if asked.is_ok_and(|status| status.success()) {
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(20) {
+                if matches!(self.child.try_wait(), Ok(Some(_))) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    /// One that serves a project as `supabase start` would, with `/auth/v1` and the rest.
+    pub(super) fn of_project(project: PathBuf, port: u16) -> Server {
+        Server { project, port, at_root: false }
+    }
+
+    /// Starts it with a fresh database and waits until it is ready.
+    pub(super) fn start(&self, engine: &str, logs: &Path) -> Result<Serving> {
+        let port = if self.at_root { self.port + BEHIND } else { self.port };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpStream::connect(address).is_ok() {
+            return Err(format!("something listens on port {port} already"));
+        }
+        let log = File::create(logs.join(format!("server-{}-{engine}.log", self.port)))
+            .map_err(|error| error.to_string())?;
+        let errors = log.try_clone().map_err(|error| error.to_string())?;
+        let mut command = Command::new(program());
+        command.arg("serve").arg(&self.project).args(["--ephemeral", "--dev", "--engine", engine]);
+        command.args(["--listen", &address.to_string()]);
+        // The suites' configuration names it; none of their tests gets as far as Google.
+        command.env("SUPABASE_AUTH_EXTERNAL_GOOGLE_SECRET", "unused");
+        command.current_dir(root()).stdin(Stdio::null()).stdout(log).stderr(errors);
+        let child = command.spawn().map_err(|error| format!("bedplate: {error}"))?;
+        let mut serving = Serving { child };
+        let begun = Instant::now();
+        while !ready(address) {
+            if let Ok(Some(status)) = serving.child.try_wait() {
+                return Err(format!(
+                    "the server for port {} ended ({status}); see {}",
+                    self.port,
+                    logs.display()
+                ));
+            }
+            if begun.elapsed() > Duration::from_secs(60) {
+                return Err(format!(
+                    "the server for port {} is not ready; see {}",
+                    self.port,
+                    logs.display()
+                ));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        if self.at_root {
+            // Once for a port: the second engine's server listens at the same address as the first's.
+            static HANDED_ON: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+            let mut handed_on = HANDED_ON.lock().map_err(|_| "a thread panicked")?;
+            if handed_on.insert(self.port) {
+                root_path::hand_on(self.port, address)?;
+            }
+        }
+        Ok(serving)
+    }
+}
+
+fn program() -> PathBuf {
+    target().join("debug/bedplate")
+}
+
+fn ready(address: SocketAddr) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else { return false };
+    let request = format!("GET /ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    stream.write_all(request.as_bytes()).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}
+
+/// A project with the configuration and those migrations of another whose name passes.
+pub(super) fn copy_project(from: &Path, to: &Path, passes: fn(&str) -> bool) -> Result {
+    let said = |error: std::io::Error| format!("{}: {error}", from.display());
+    let _ = fs::remove_dir_all(to);
+    let (from_folder, to_folder) = (from.join("supabase"), to.join("supabase"));
+    fs::create_dir_all(to_folder.join("migrations")).map_err(said)?;
+    fs::copy(from_folder.join("config.toml"), to_folder.join("config.toml")).map_err(said)?;
+    for entry in fs::read_dir(from_folder.join("migrations")).map_err(said)? {
+        let name = entry.map_err(said)?.file_name();
+        if passes(&name.to_string_lossy()) {
+            fs::copy(from_folder.join("migrations").join(&name), to_folder.join("migrations").join(&name))
+                .map_err(said)?;
+        }
+    }
+    Ok(())
+}
+
+/// The four servers that auth-js' "docker" tests and supabase-py ask, with the settings that their compose file has:
+/// 9999 confirms by mail, 9998 without, 9997 takes no sign-ups, 9996 signs with an RSA key.
+pub(super) fn four(compose: &Path, folder: &Path, anonymous_everywhere: bool) -> Result<Vec<Server>> {
+    let compose = fs::read_to_string(compose).map_err(|error| format!("{}: {error}", compose.display()))?;
+    let keys: Vec<&str> = compose.lines().filter_map(|line| quoted_after(line, "GOTRUE_JWT_KEYS:")).collect();
+    let &[symmetric, asymmetric] = keys.as_slice() else {
+        return Err("the compose file has not two sets of signing keys".into());
+    };
+    let servers = [
+        Settings { port: 9999, signs_up: true, confirms: true, anonymous: anonymous_everywhere, keys: None },
+        Settings { port: 9998, signs_up: true, confirms: false, anonymous: true, keys: Some(symmetric) },
+        Settings { port: 9997, signs_up: false, confirms: true, anonymous: anonymous_everywhere, keys: None },
+        Settings {
+            port: 9996,
+            signs_up: true,
+            confirms: false,
+            anonymous: anonymous_everywhere,
+            keys: Some(asymmetric),
+        },
+    ];
+    servers.iter().map(|settings| settings.write(folder)).collect()
+}
+
+fn quoted_after<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    line.trim().strip_prefix(name)?.trim().strip_prefix('\'')?.strip_suffix('\'')
+}
+
+struct Settings<'a> {
+    port: u16,
+    signs_up: bool,
+    confirms: bool,
+    anonymous: bool,
+    /// The signing keys, as JSON.
+    keys: Option<&'a str>,
+}
+
+impl Settings<'_> {
+    /// Writes the project.
+    fn write(&self, folder: &Path) -> Result<Server> {
+        let project = folder.join(self.port.to_string());
+        let supabase = project.join("supabase");
+        let text = self.text();
+        fs::create_dir_all(&supabase)
+            .and_then(|()| fs::write(supabase.join("config.toml"), text))
+            .and_then(|()| {
+                self.keys.map_or(Ok(()), |keys| fs::write(supabase.join("signing_keys.json"), keys))
+            })
+            .map_err(|error| format!("{}: {error}", supabase.display()))?;
+        Ok(Server { project, port: self.port, at_root: true })
+    }
+
+    fn text(&self) -> String {
+        let Settings { port, signs_up, confirms, anonymous, keys } = self;
+        let keys = if keys.is_some() { "signing_keys_path = \"./signing_keys.json\"\n" } else { "" };
+        format!(
+            r#"project_id = "suite-{port}"
+[auth]
+site_url = "http://localhost:{port}"
+additional_redirect_urls = ["https://supabase.io/docs"]
+jwt_secret = "37c304f8-51aa-419a-a1af-06154e63707a"
+{keys}enable_signup = {signs_up}
+enable_anonymous_sign_ins = {anonymous}
+enable_manual_linking = false
+[auth.email]
+enable_signup = {signs_up}
+enable_confirmations = {confirms}
+[auth.rate_limit]
+email_sent = 10000
+anonymous_users = 10000
+token_refresh = 10000
+sign_in_sign_ups = 10000
+token_verifications = 10000
+[auth.external.google]
+enabled = true
+client_id = "client.example"
+secret = "env(SUPABASE_AUTH_EXTERNAL_GOOGLE_SECRET)"
+"#
+        )
+    }
+}
