@@ -1,5 +1,46 @@
-//! Accounts: GoTrue's protocol.
+//! Accounts: GoTrue's protocol under `/auth/v1`.
+//!
+//! The rooms: [`config`] (settings as values), [`model`] (rows as values), `store` (their SQL), `access` (who may: the handler's
+//! parameter types), `sessions` (how one begins and is renewed), [`password`], [`provider`], [`letters`] (what is mailed), `audit`, `redirect`,
+//! and one file for each endpoint in `endpoints`. Statements run as the owner of the schema `auth`, whoever asks; what is mailed is a job that
+//! commits with the row that causes it.
 
+mod access;
+mod audit;
+pub mod config;
+mod email;
+mod endpoints;
+mod error;
 pub mod letters;
+pub mod model;
 pub mod password;
+mod pkce;
 pub mod provider;
+mod redirect;
+mod request;
+mod secret;
+mod sessions;
+mod state;
+mod store;
+
+pub use access::Access;
+pub use config::Settings;
+pub use endpoints::{Endpoint, endpoints};
+pub use error::{API_VERSION, AuthError, ErrorCode};
+pub use redirect::Redirects;
+pub use state::{JobWaker, Ports, State};
+
+use axum::Router;
+use axum::middleware;
+
+/// Every route of the accounts.
+pub fn routes(state: State) -> Router {
+    let mut router = Router::new();
+    for endpoint in endpoints() {
+        router = router.route(endpoint.path, endpoint.handler);
+    }
+    router
+        .fallback(endpoints::no_such_route)
+        .layer(middleware::from_fn(error::in_asked_form))
+        .with_state(state)
+}

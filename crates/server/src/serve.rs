@@ -1,7 +1,7 @@
 //! `bedplate serve`: from the configuration to a server that answers, and back to a closed database.
 
 use crate::address::Range;
-use crate::app::{self, App};
+use crate::app::{self, App, accounts};
 use crate::configuration::{Configuration, EngineChoice, Settings, Span};
 use crate::events::{Event, Events};
 use crate::keys::{ProjectKeys, load_or_make};
@@ -120,9 +120,14 @@ impl Server {
         };
         let proxies: Result<Vec<Range>, String> =
             settings.trusted_proxies.iter().map(|proxy| Range::parse(proxy)).collect();
+        let doors = keys.for_doors(limits);
+        // Nobody waits for a job yet but the queue's own look.
+        let waker = auth::JobWaker::new(|| {});
+        let accounts = accounts::state(settings, Arc::clone(&database), doors.clone(), waker, &url)?;
         let app = App {
             database,
-            doors: keys.for_doors(limits),
+            doors,
+            accounts,
             keys: Arc::new(keys),
             events,
             project: Arc::new(project),

@@ -4,6 +4,7 @@
 //! No routes and no SQL. A door (rest, auth, storage …) turns its own errors into an [`ApiError`] in one file.
 
 mod caller;
+mod client_address;
 mod cors;
 mod error;
 mod identity;
@@ -15,6 +16,7 @@ mod token;
 mod token_cache;
 
 pub use caller::{Caller, Claims, Service, User};
+pub use client_address::ClientAddress;
 pub use cors::Cors;
 pub use error::{ApiError, InternalCause, status_of};
 pub use identity::{Keys, Presented, sign_with_secret};

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use http_body_util::Limited;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Instant, SystemTime};
-use web::{Caller, InternalCause, RequestId};
+use web::{Caller, ClientAddress, InternalCause, RequestId};
 
 /// First: gives the request an identifier, and writes its line when it is answered.
 pub(super) async fn identify_and_log(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -20,6 +20,7 @@ pub(super) async fn identify_and_log(State(app): State<App>, mut request: Reques
     let client = client_of(&app, &request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(ClientAddress(client));
     let in_flight = InFlight::begin(&app.events);
     let mut response = next.run(request).await;
     in_flight.answered();

@@ -1,6 +1,7 @@
 //! The server on one page: every route, and every layer in the order in which a request meets it.
 
 mod access;
+pub(crate) mod accounts;
 mod entrance;
 mod health;
 mod overview;
@@ -36,6 +37,8 @@ pub struct App {
     pub keys: Arc<ProjectKeys>,
     /// The same keys, as doors check them.
     pub doors: web::Keys,
+    /// The accounts.
+    pub accounts: auth::State,
     /// Where events go.
     pub events: Arc<Events>,
     /// The project.
@@ -63,6 +66,10 @@ pub fn router(app: App) -> Router {
         // Other origins' pages may read the API's answers; nobody else's.
         let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);
         routes = routes.nest_service("/rest/v1", rest::routes(rest_state(&app)).layer(cors));
+    }
+    if app.settings.auth_enabled {
+        let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);
+        routes = routes.nest_service("/auth/v1", auth::routes(app.accounts.clone()).layer(cors));
     }
     // From the inside out: the last one meets a request first.
     routes

@@ -299,6 +299,19 @@ fn validate(settings: &Settings) -> Result<(), ConfigurationError> {
     {
         return Err(invalid("auth.jwt_secret", "a secret of at least 32 bytes is needed".into()));
     }
+    if let Some(url) = &settings.api_external_url
+        && !(url.starts_with("http://") || url.starts_with("https://"))
+    {
+        return Err(invalid(
+            "api.external_url",
+            "a URL that begins with http:// or https:// is needed".into(),
+        ));
+    }
+    auth::Redirects::new(&settings.auth_site_url, &settings.auth_additional_redirect_urls)
+        .map_err(|problem| invalid("auth.site_url", problem))?;
+    if !(6..=10).contains(&settings.auth_email_otp_length) {
+        return Err(invalid("auth.email.otp_length", "6 to 10 digits are possible".into()));
+    }
     if settings.ephemeral && settings.database.is_some() {
         return Err(invalid(
             "--ephemeral",

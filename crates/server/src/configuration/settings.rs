@@ -117,6 +117,8 @@ settings! {
     "api.enabled" api_enabled: bool = true;
     /// The port, unless `bedplate.listen` or `--listen` says more.
     "api.port" api_port: u16 = 54321;
+    /// Where the API is for others, when it is not where it listens (`https://api.example.com`): links in mails and tokens begin with it. A request's `Host` never changes it.
+    "api.external_url" api_external_url: Option<String> = None;
     /// The schemas that the data API serves; the first is the default. Bedplate's own and PostgreSQL's system schemas are refused.
     "api.schemas" api_schemas: Vec<String> = texts(&["public", "graphql_public"]);
     /// Schemas that every request's search path has besides the one it asks for.
@@ -139,9 +141,47 @@ settings! {
     /// The seed files in their order, relative to the folder of `config.toml`; `*` stands for any part of a file's name.
     "db.seed.sql_paths" seed_sql_paths: Vec<String> = texts(&["./seed.sql"]);
 
-    /// How long a token that `bedplate token` makes is valid, in seconds.
+    /// Whether accounts are served at `/auth/v1`.
+    "auth.enabled" auth_enabled: bool = true;
+    /// Where the app is: browsers return to it, and it is the default of every redirect.
+    "auth.site_url" auth_site_url: String = "http://127.0.0.1:3000".into();
+    /// Further places to which a browser may be sent. `*` stands for anything but `.` and `/`, `**` for anything.
+    "auth.additional_redirect_urls" auth_additional_redirect_urls: Vec<String> = Vec::new();
+    /// Whether new users are accepted.
+    "auth.enable_signup" auth_enable_signup: bool = true;
+    /// Whether anonymous users are accepted.
+    "auth.enable_anonymous_sign_ins" auth_enable_anonymous_sign_ins: bool = false;
+    /// Whether a user may link further identities by hand.
+    "auth.enable_manual_linking" auth_enable_manual_linking: bool = false;
+    /// Whether a refresh token that is shown a second time ends the tokens of its session.
+    "auth.enable_refresh_token_rotation" auth_enable_refresh_token_rotation: bool = true;
+    /// For how many seconds a used refresh token may be shown again.
+    "auth.refresh_token_reuse_interval" auth_refresh_token_reuse_interval: u32 = 10;
+    /// Whether one may sign up and in by e-mail.
+    "auth.email.enable_signup" auth_email_enable_signup: bool = true;
+    /// Whether an address must be confirmed before its user may sign in. Not set: yes, but with `--dev` no, as the Supabase CLI does locally.
+    "auth.email.enable_confirmations" auth_email_enable_confirmations: Option<bool> = None;
+    /// Whether the present and the new address must both confirm a change.
+    "auth.email.double_confirm_changes" auth_email_double_confirm_changes: bool = true;
+    /// Whether a new password needs a sign-in of the last 24 hours or a mailed code.
+    "auth.email.secure_password_change" auth_email_secure_password_change: bool = false;
+    /// Whether a new password needs the present one.
+    "auth.email.require_current_password" auth_email_require_current_password: bool = false;
+    /// The least time between two mails to one user.
+    "auth.email.max_frequency" auth_email_max_frequency: Span = Span(Duration::from_secs(60));
+    /// How many digits a mailed code has, 6 to 10.
+    "auth.email.otp_length" auth_email_otp_length: u32 = 6;
+    /// For how many seconds mailed codes and links are valid.
+    "auth.email.otp_expiry" auth_email_otp_expiry: u32 = 3600;
+    /// How long a session lasts at most.
+    "auth.sessions.timebox" auth_sessions_timebox: Option<Span> = None;
+    /// How long a session lasts without being renewed.
+    "auth.sessions.inactivity_timeout" auth_sessions_inactivity_timeout: Option<Span> = None;
+    /// Whether a user has one session only: the one that was renewed last.
+    "auth.sessions.single_per_user" auth_sessions_single_per_user: bool = false;
+    /// How long an access token is valid, in seconds.
     "auth.jwt_expiry" jwt_expiry: u32 = 3600;
-    /// The issuer (`iss`) of tokens that `bedplate token` makes; not set is the URL of the API with `/auth/v1`.
+    /// The issuer (`iss`) of tokens; not set is the external URL of the API with `/auth/v1`.
     "auth.jwt_issuer" jwt_issuer: Option<String> = None;
     /// Signs and checks tokens (HS256), at least 32 bytes. Not set: made at the first start and kept sealed.
     "auth.jwt_secret" jwt_secret: Option<Secret> = None;

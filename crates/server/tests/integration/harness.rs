@@ -58,6 +58,7 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) keys: ProjectKeys,
+    pub(crate) database: Arc<dyn database::Database>,
     pub(crate) log: Written,
     events: Arc<Events>,
     stop: Stop,
@@ -85,11 +86,12 @@ impl Running {
         let app = server.app().clone();
         let address = app.url.trim_start_matches("http://").parse().expect("an address");
         let keys = (*app.keys).clone();
+        let database = Arc::clone(&app.database);
         drop(app);
         let metrics = server.metrics_address();
         let (stop, stopped) = Stop::new();
         let task = tokio::spawn(async move { server.run(stopped).await.expect("an end in order") });
-        Ok(Running { address, metrics, keys, log, events, stop, task })
+        Ok(Running { address, metrics, keys, database, log, events, stop, task })
     }
 
     /// Asks with the headers given and a `Host` of this machine.

@@ -1,5 +1,6 @@
 //! The one integration binary: the whole server, in this process or as the program, over HTTP and its commands.
 
+mod accounts;
 mod conformance;
 mod doors;
 mod harness;

@@ -1,0 +1,63 @@
+//! What the accounts stand on.
+
+use crate::config::Settings;
+use crate::password::Hasher;
+use crate::store::Store;
+use database::Database;
+use std::sync::Arc;
+
+/// What the server gives.
+pub struct Ports {
+    /// The database.
+    pub database: Arc<dyn Database>,
+    /// Keys, as every door checks them.
+    pub keys: web::Keys,
+    /// What hashes passwords.
+    pub hasher: Hasher,
+    /// What tells the queue that a job was committed.
+    pub jobs: JobWaker,
+}
+
+/// Tells the queue in this process that a job was committed, so that it need not wait for its next look.
+#[derive(Clone)]
+pub struct JobWaker(Arc<dyn Fn() + Send + Sync>);
+
+impl JobWaker {
+    /// Of what wakes the queue.
+    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> JobWaker {
+        JobWaker(Arc::new(wake))
+    }
+
+    pub(crate) fn wake(&self) {
+        (self.0)();
+    }
+}
+
+/// The state of the accounts: cheap to clone.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+/// What a [`State`] holds; only this crate sees into it.
+pub struct Inner {
+    pub(crate) store: Store,
+    pub(crate) settings: Settings,
+    pub(crate) keys: web::Keys,
+    pub(crate) hasher: Hasher,
+    pub(crate) jobs: JobWaker,
+}
+
+impl State {
+    /// Of what the server gives.
+    pub fn new(ports: Ports, settings: Settings) -> State {
+        let Ports { database, keys, hasher, jobs } = ports;
+        State(Arc::new(Inner { store: Store::new(database), settings, keys, hasher, jobs }))
+    }
+}
+
+impl std::ops::Deref for State {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,59 @@
+//! `auth.identities`.
+
+use super::Row;
+use crate::error::Result;
+use crate::model::Identity;
+use database::{Statement, Value};
+use serde_json::Map;
+use uuid::Uuid;
+
+pub(super) fn read(values: &[Value]) -> Result<Identity> {
+    let row = &mut Row::new(values);
+    Ok(Identity {
+        identity_id: row.uuid()?,
+        provider_id: row.text()?,
+        user_id: row.uuid()?,
+        identity_data: row.object()?,
+        provider: row.text()?,
+        last_sign_in_at: row.moment()?,
+        created_at: row.moment()?,
+        updated_at: row.moment()?,
+        email: row.optional_text()?.map(str::to_owned),
+    })
+}
+
+/// Inserts an identity of a user.
+pub(crate) fn insert(
+    user: Uuid,
+    provider: &str,
+    provider_id: &str,
+    data: Map<String, serde_json::Value>,
+) -> Statement {
+    Statement::with(
+        "insert into auth.identities (id, user_id, provider, provider_id, identity_data, last_sign_in_at, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, now(), now(), now())",
+        [
+            Uuid::now_v7().to_string().into(),
+            user.to_string().into(),
+            provider.into(),
+            provider_id.into(),
+            serde_json::Value::Object(data).to_string().into(),
+        ],
+    )
+}
+
+/// Sets what a provider says of a user, and that it was used.
+pub(crate) fn update(identity: Uuid, data: Map<String, serde_json::Value>) -> Statement {
+    Statement::with(
+        "update auth.identities set identity_data = $2, last_sign_in_at = now(), updated_at = now() where id = $1",
+        [identity.to_string().into(), serde_json::Value::Object(data).to_string().into()],
+    )
+}
+
+/// Removes an identity of a user.
+pub(crate) fn delete(user: Uuid, identity: Uuid) -> Statement {
+    Statement::with(
+        "delete from auth.identities where id = $1 and user_id = $2",
+        [identity.to_string().into(), user.to_string().into()],
+    )
+}

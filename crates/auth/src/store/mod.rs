@@ -1,0 +1,76 @@
+//! The SQL of the accounts. Rows are read as values of [`crate::model`]; what is to be written is collected in a [`Change`], whose
+//! statements carry the conditions under which it was decided, and committed as one transaction.
+
+mod change;
+pub(crate) mod flow_states;
+pub(crate) mod identities;
+pub(crate) mod one_time_tokens;
+mod row;
+pub(crate) mod sessions;
+pub(crate) mod users;
+
+pub(crate) use change::{Change, ChangeError, Committed};
+pub(crate) use row::Row;
+pub(crate) use users::UserKey;
+
+use crate::error::Result;
+use crate::model::{Session, User};
+use database::{Database, Outcome, ResultSet, Statement, SystemPrivilege, Work};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The role that owns the tables of the accounts.
+const OWNER: &str = "supabase_auth_admin";
+
+/// The tables of the accounts, as their owner sees them.
+#[derive(Clone)]
+pub(crate) struct Store {
+    database: Arc<dyn Database>,
+    session: database::Session,
+    reading: database::Session,
+}
+
+impl Store {
+    pub(crate) fn new(database: Arc<dyn Database>) -> Store {
+        let session = database::Session::feature(SystemPrivilege::i_am_the_operator(), OWNER)
+            .with_search_path(["auth", "public", "extensions"])
+            .with_setting("timezone", "UTC");
+        let mut reading = session.clone();
+        reading.read_only = true;
+        Store { database, session, reading }
+    }
+
+    /// Reads, in one snapshot.
+    pub(crate) async fn read(
+        &self,
+        statements: impl IntoIterator<Item = Statement>,
+    ) -> Result<Vec<ResultSet>> {
+        let outcomes = self.database.run(&self.reading, Work::all(statements)).await?;
+        Ok(outcomes.into_iter().map(|outcome| outcome.result).collect())
+    }
+
+    /// Writes, in one transaction.
+    async fn write(&self, work: Work) -> Result<Vec<Outcome>, database::DatabaseError> {
+        self.database.run(&self.session, work).await
+    }
+
+    /// A user.
+    pub(crate) async fn user(&self, key: &UserKey<'_>) -> Result<Option<User>> {
+        users::read(&self.read(users::select(key)).await?)
+    }
+
+    /// A user and one of their sessions; the session is absent when it is not theirs.
+    pub(crate) async fn user_and_session(
+        &self,
+        user: Uuid,
+        session: Uuid,
+    ) -> Result<(Option<User>, Option<Session>)> {
+        let mut statements = users::select(&UserKey::Id(user));
+        let users = statements.len();
+        statements.extend(sessions::select(session));
+        let results = self.read(statements).await?;
+        let user = users::read(&results[..users])?;
+        let session = sessions::read(&results[users..])?;
+        Ok((user.clone(), session.filter(|session| user.is_some_and(|user| user.id == session.user_id))))
+    }
+}

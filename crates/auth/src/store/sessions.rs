@@ -1,0 +1,238 @@
+//! `auth.sessions`, `auth.refresh_tokens` and `auth.mfa_amr_claims`.
+
+use super::Row;
+use crate::error::Result;
+use crate::model::{AssuranceLevel, Method, MethodReference, Session, Timestamp};
+use crate::request::Client;
+use database::{ResultSet, Statement};
+use uuid::Uuid;
+
+const COLUMNS: &str = "id, user_id, created_at, aal, not_after, refreshed_at, tag";
+
+/// The statements that read a session, for [`read`].
+pub(crate) fn select(id: Uuid) -> [Statement; 2] {
+    let id = || [id.to_string().into()];
+    [
+        Statement::with(format!("select {COLUMNS} from auth.sessions where id = $1"), id()),
+        Statement::with(
+            "select authentication_method, extract(epoch from updated_at)::bigint from auth.mfa_amr_claims \
+             where session_id = $1 order by updated_at desc",
+            id(),
+        ),
+    ]
+}
+
+/// The session that the statements of [`select`] found.
+pub(crate) fn read(results: &[ResultSet]) -> Result<Option<Session>> {
+    let [session, methods] = results else {
+        return Err(crate::AuthError::internal("a session is read by two statements"));
+    };
+    let Some(values) = session.rows.first() else { return Ok(None) };
+    let mut session = of_row(&mut Row::new(values))?;
+    for values in &methods.rows {
+        let row = &mut Row::new(values);
+        session.methods.push(MethodReference {
+            method: row.text()?,
+            timestamp: row.integer()?,
+            provider: None,
+        });
+    }
+    Ok(Some(session))
+}
+
+/// All of a user's, without what they were proven by.
+pub(crate) fn select_of_user(user: Uuid) -> Statement {
+    Statement::with(
+        format!("select {COLUMNS} from auth.sessions where user_id = $1"),
+        [user.to_string().into()],
+    )
+}
+
+pub(crate) fn read_all(result: &ResultSet) -> Result<Vec<Session>> {
+    result.rows.iter().map(|values| of_row(&mut Row::new(values))).collect()
+}
+
+fn of_row(row: &mut Row<'_>) -> Result<Session> {
+    Ok(Session {
+        id: row.uuid()?,
+        user_id: row.uuid()?,
+        created_at: row.certain_moment()?,
+        assurance: AssuranceLevel::read(row.optional_text()?),
+        not_after: row.moment()?,
+        refreshed_at: row.moment()?,
+        tag: row.optional_text()?.map(str::to_owned),
+        methods: Vec::new(),
+    })
+}
+
+/// A session that begins, and what proves it.
+pub(crate) fn insert(
+    id: Uuid,
+    user: Uuid,
+    tag: Option<&str>,
+    method: Method,
+    client: &Client,
+) -> [Statement; 2] {
+    [
+        Statement::with(
+            "insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip, tag) \
+             values ($1, $2, now(), now(), 'aal1', $3, $4, $5)",
+            [
+                id.to_string().into(),
+                user.to_string().into(),
+                client.user_agent.as_deref().into(),
+                client.address.map(|address| address.to_string()).into(),
+                tag.into(),
+            ],
+        ),
+        Statement::with(
+            "insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) \
+             values ($1, $2, now(), now(), $3)",
+            [Uuid::now_v7().to_string().into(), id.to_string().into(), method.as_str().into()],
+        ),
+    ]
+}
+
+/// Notes that a session's token was renewed.
+pub(crate) fn refreshed(id: Uuid, client: &Client) -> Statement {
+    Statement::with(
+        "update auth.sessions set refreshed_at = now() at time zone 'utc', updated_at = now(), user_agent = $2, ip = $3 where id = $1",
+        [
+            id.to_string().into(),
+            client.user_agent.as_deref().into(),
+            client.address.map(|address| address.to_string()).into(),
+        ],
+    )
+}
+
+/// Ends one session; its refresh tokens go with it.
+pub(crate) fn delete(id: Uuid) -> Statement {
+    Statement::with("delete from auth.sessions where id = $1", [id.to_string().into()])
+}
+
+/// Ends all sessions of a user.
+pub(crate) fn delete_all(user: Uuid) -> Statement {
+    Statement::with("delete from auth.sessions where user_id = $1", [user.to_string().into()])
+}
+
+/// Ends all sessions of a user but one.
+pub(crate) fn delete_others(user: Uuid, but: Uuid) -> Statement {
+    Statement::with(
+        "delete from auth.sessions where user_id = $1 and id <> $2",
+        [user.to_string().into(), but.to_string().into()],
+    )
+}
+
+/// A row of `auth.refresh_tokens`.
+#[derive(Clone, PartialEq)]
+pub(crate) struct RefreshToken {
+    pub(crate) id: i64,
+    pub(crate) token: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) revoked: bool,
+    pub(crate) session_id: Option<Uuid>,
+    pub(crate) updated_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for RefreshToken {
+    // The token is not printed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshToken")
+            .field("id", &self.id)
+            .field("revoked", &self.revoked)
+            .finish_non_exhaustive()
+    }
+}
+
+const TOKEN_COLUMNS: &str = "id, token, parent, revoked, session_id, updated_at";
+
+/// The statements that read a refresh token, the token of its session that is active, the session and what it was proven by.
+pub(crate) fn select_by_refresh_token(token: &str) -> [Statement; 4] {
+    let token = || [token.into()];
+    let session = "(select t.session_id from auth.refresh_tokens t where t.token = $1)";
+    [
+        Statement::with(format!("select {TOKEN_COLUMNS} from auth.refresh_tokens where token = $1"), token()),
+        Statement::with(
+            format!(
+                "select {TOKEN_COLUMNS} from auth.refresh_tokens where session_id = {session} and revoked = false \
+                 order by id desc limit 1"
+            ),
+            token(),
+        ),
+        Statement::with(format!("select {COLUMNS} from auth.sessions where id = {session}"), token()),
+        Statement::with(
+            format!(
+                "select authentication_method, extract(epoch from updated_at)::bigint from auth.mfa_amr_claims \
+                 where session_id = {session} order by updated_at desc"
+            ),
+            token(),
+        ),
+    ]
+}
+
+pub(crate) fn read_refresh_token(result: &ResultSet) -> Result<Option<RefreshToken>> {
+    let Some(values) = result.rows.first() else { return Ok(None) };
+    let row = &mut Row::new(values);
+    Ok(Some(RefreshToken {
+        id: row.integer()?,
+        token: row.text()?,
+        parent: row.optional_text()?.filter(|text| !text.is_empty()).map(str::to_owned),
+        revoked: row.boolean()?,
+        session_id: row.optional_uuid()?,
+        updated_at: row.moment()?,
+    }))
+}
+
+/// A new refresh token of a session.
+pub(crate) fn insert_refresh_token(
+    token: &str,
+    parent: Option<&str>,
+    user: Uuid,
+    session: Uuid,
+) -> Statement {
+    Statement::with(
+        "insert into auth.refresh_tokens (instance_id, token, user_id, revoked, created_at, updated_at, parent, session_id) \
+         values ($1, $2, $3, false, now(), now(), $4, $5)",
+        [
+            super::users::INSTANCE.into(),
+            token.into(),
+            user.to_string().into(),
+            parent.into(),
+            session.to_string().into(),
+        ],
+    )
+}
+
+/// Revokes a refresh token that is not. One row: of many that renew it at once, one wins.
+pub(crate) fn revoke_refresh_token(id: i64) -> Statement {
+    Statement::with(
+        "update auth.refresh_tokens set revoked = true, updated_at = now() where id = $1 and revoked = false",
+        [id.into()],
+    )
+}
+
+/// Holds a refresh token that must not be revoked meanwhile. One row while it is the active one.
+pub(crate) fn touch_active(id: i64) -> Statement {
+    Statement::with(
+        "update auth.refresh_tokens set revoked = false where id = $1 and revoked = false",
+        [id.into()],
+    )
+}
+
+/// Holds a session that must not be ended meanwhile. One row while it is there.
+pub(crate) fn touch_session(id: Uuid) -> Statement {
+    Statement::with("update auth.sessions set updated_at = now() where id = $1", [id.to_string().into()])
+}
+
+/// Revokes every refresh token of a session: a used one was shown again.
+pub(crate) fn revoke_family(session: Uuid) -> Statement {
+    Statement::with(
+        "update auth.refresh_tokens set revoked = true, updated_at = now() where session_id = $1 and revoked = false",
+        [session.to_string().into()],
+    )
+}
+
+/// Removes a refresh token that has no session: of a time before there were sessions.
+pub(crate) fn delete_refresh_token(id: i64) -> Statement {
+    Statement::with("delete from auth.refresh_tokens where id = $1", [id.into()])
+}
