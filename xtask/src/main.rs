@@ -5,6 +5,7 @@
     reason = "a command line program speaks to its terminal"
 )]
 
+mod bench;
 mod dist;
 mod measure;
 mod needs;
@@ -59,6 +60,14 @@ enum Task {
         /// Which.
         name: String,
     },
+    /// Benchmarks beside other systems, in one run: `accounts`.
+    Bench {
+        /// Which.
+        name: String,
+        /// Seconds that each load lasts.
+        #[arg(long, default_value_t = 5)]
+        seconds: u32,
+    },
     /// The official clients' own test suites against Bedplate (docs/client-suites.md).
     Suite(suite::Asked),
     /// A stripped release binary, packed with its licences and a container file.
@@ -72,6 +81,7 @@ fn main() -> ExitCode {
         Task::Record { filter } => test::record(filter.as_deref()),
         Task::Soak { name, rounds, seed } => soak::soak(&name, rounds, seed),
         Task::Measure { name } => measure::measure(&name),
+        Task::Bench { name, seconds } => bench::bench(&name, seconds),
         Task::Suite(asked) => suite::suite(&asked),
         Task::Dist => dist::dist(),
     };

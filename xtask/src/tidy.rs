@@ -14,16 +14,17 @@ const LAYERS: &[&[&str]] = &[
     &["smtp", "outbound", "rest", "auth"],
     &["server"],
     &["testkit"],
+    &["bench"],
     &["xtask"],
 ];
 
 /// Dependencies that only these crates' manifests may name.
 const HEAVY: &[(&str, &[&str])] = &[
-    ("rusqlite", &["embedded"]),
+    ("rusqlite", &["embedded", "bench"]),
     ("libsqlite3-sys", &["embedded"]),
     ("postgres-protocol", &["postgres"]),
     ("tokio-rustls", &["postgres", "outbound"]),
-    ("jiff", &["datum"]),
+    ("jiff", &["datum", "auth"]),
     ("chrono-tz", &["datum"]),
     ("tower-http", &["server"]),
     ("toml", &["server"]),
@@ -135,7 +136,13 @@ fn source(file: &Path, text: &str, wrong: &mut Vec<String>) {
 fn manifests() -> Vec<std::path::PathBuf> {
     let folders = LAYERS.iter().flat_map(|names| names.iter());
     folders
-        .map(|name| if *name == "xtask" { root().join(name) } else { root().join("crates").join(name) })
+        .map(|name| {
+            if matches!(*name, "xtask" | "bench") {
+                root().join(name)
+            } else {
+                root().join("crates").join(name)
+            }
+        })
         .map(|folder| folder.join("Cargo.toml"))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! A point read by stage, for `cargo xtask measure point-read`: `point_read stages` names the stages, `point_read STAGE ROUNDS`
+//! A point read by stage, and the commonest requests of the accounts, for `cargo xtask measure point-read`: `point_read stages` names the stages, `point_read STAGE ROUNDS`
 //! runs one so often. Each stage contains less than the whole, so that their differences tell what a part costs. No sockets:
 //! what hyper and the kernel do is not counted.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement, run by hand")]
@@ -27,6 +27,8 @@ const STAGES: &[(&str, &str)] = &[
     ("token", "the token is verified"),
     ("engine", "the statement that the data API made, with its session"),
     ("rest", "the whole request through every layer, the log's line included"),
+    ("user", "GET /auth/v1/user, the whole request"),
+    ("refresh", "POST /auth/v1/token?grant_type=refresh_token, the whole request; nothing is kept on disk"),
 ];
 
 const USER: &str = "00000000-0000-0000-0000-00000000000a";
@@ -36,7 +38,19 @@ create table public.notes (id bigint primary key, owner uuid not null, title tex
 insert into public.notes select g, case when g % 2 = 0 then '00000000-0000-0000-0000-00000000000a'::uuid else '00000000-0000-0000-0000-00000000000b'::uuid end, 'note ' || g from generate_series(1, 1000) g;
 alter table public.notes enable row level security;
 create policy own on public.notes for select to authenticated using (auth.uid() = owner);
+insert into auth.users (instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, confirmation_token, recovery_token,
+  email_change_token_new, email_change, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
+values ('00000000-0000-0000-0000-000000000000', '00000000-0000-0000-0000-00000000000a', 'authenticated', 'authenticated', 'ada@example.com', '',
+  now(), '', '', '', '', '{\"provider\":\"email\",\"providers\":[\"email\"]}', '{\"name\":\"Ada\"}', now(), now());
+insert into auth.identities (provider_id, user_id, identity_data, provider, created_at, updated_at)
+values ('00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0000-00000000000a', '{\"sub\":\"00000000-0000-0000-0000-00000000000a\",\"email\":\"ada@example.com\"}', 'email', now(), now());
+insert into auth.sessions (id, user_id, created_at, updated_at, aal)
+values ('00000000-0000-0000-0000-0000000000aa', '00000000-0000-0000-0000-00000000000a', now(), now(), 'aal1');
+insert into auth.refresh_tokens (token, user_id, revoked, created_at, updated_at, session_id)
+values ('first', '00000000-0000-0000-0000-00000000000a', false, now(), now(), '00000000-0000-0000-0000-0000000000aa');
 ";
+
+const SESSION: &str = "00000000-0000-0000-0000-0000000000aa";
 
 const PATH: &str = "/rest/v1/notes?select=id,title,done&id=eq.500";
 
@@ -64,13 +78,14 @@ async fn run(stage: &str, rounds: u32) {
     let headers = headers(&app);
     let router = app::router(app.clone());
     // Once before, so that plans are made; what was asked is kept for the stage `engine`.
-    let body = ask(&router, &headers).await;
+    let body = ask(&router, &headers, PATH).await;
     assert_eq!(body, r#"[{"id":500,"title":"note 500","done":false}]"#);
     let (session, work) = recorder.last();
     let empty = Router::new().route("/rest/v1/notes", get(|| async { StatusCode::OK }));
+    let mut refresh_token = "first".to_owned();
     for _ in 0..rounds {
         match stage {
-            "http" => drop(black_box(ask(&empty, &headers).await)),
+            "http" => drop(black_box(ask(&empty, &headers, PATH).await)),
             "token" => {
                 let caller = app.doors.identify(&headers, SystemTime::now());
                 assert!(black_box(caller).is_ok());
@@ -79,7 +94,9 @@ async fn run(stage: &str, rounds: u32) {
                 let outcomes = recorder.database.run(&session, work.clone()).await.expect("an answer");
                 black_box(outcomes);
             }
-            "rest" => drop(black_box(ask(&router, &headers).await)),
+            "rest" => drop(black_box(ask(&router, &headers, PATH).await)),
+            "user" => drop(black_box(ask(&router, &headers, "/auth/v1/user").await)),
+            "refresh" => refresh_token = refresh(&router, &refresh_token).await,
             _ => {}
         }
     }
@@ -106,7 +123,10 @@ fn headers(app: &App) -> HeaderMap {
     let token = TokenRequest {
         role: "authenticated".into(),
         subject: Some(USER.into()),
-        claims: serde_json::Map::new(),
+        claims: serde_json::Map::from_iter([
+            ("session_id".to_owned(), SESSION.into()),
+            ("aud".to_owned(), "authenticated".into()),
+        ]),
         issuer: "measure".into(),
         expires_in: Duration::from_secs(3600),
     }
@@ -119,9 +139,25 @@ fn headers(app: &App) -> HeaderMap {
 }
 
 /// Asks for one row and reads the answer to its end.
-async fn ask(router: &Router, headers: &HeaderMap) -> String {
-    let mut request = Request::get(PATH).body(Body::empty()).expect("a request");
+async fn ask(router: &Router, headers: &HeaderMap, path: &str) -> String {
+    let mut request = Request::get(path).body(Body::empty()).expect("a request");
     request.headers_mut().clone_from(headers);
+    answer(router, request).await
+}
+
+/// Renews the session, and gives the next token.
+async fn refresh(router: &Router, token: &str) -> String {
+    let request = Request::post("/auth/v1/token?grant_type=refresh_token").header("host", "127.0.0.1");
+    let body = answer(
+        router,
+        request.body(Body::from(format!("{{\"refresh_token\":\"{token}\"}}"))).expect("a request"),
+    )
+    .await;
+    let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    body["refresh_token"].as_str().expect("a token").to_owned()
+}
+
+async fn answer(router: &Router, request: Request<Body>) -> String {
     let Ok(response) = router.clone().oneshot(request).await;
     assert_eq!(response.status(), StatusCode::OK);
     let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");

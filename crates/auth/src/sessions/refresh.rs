@@ -82,6 +82,8 @@ async fn try_refresh(state: &State, client: &Client, given: &str) -> Result<Opti
     };
     check_session(state, &session, &token, &user).await?;
     let mut change = Change::new();
+    // The session's row before its tokens', as where sessions end: two that wait for each other would be one too many.
+    change.then(rows::refreshed(session.id, client));
     let (issued, reused) = match standing(state, &token, active, user.read_at) {
         Standing::Stolen => return Err(stolen(state, client, &user, &session).await?),
         Standing::Superseded(active) => {
@@ -98,12 +100,11 @@ async fn try_refresh(state: &State, client: &Client, given: &str) -> Result<Opti
         }
         Standing::WithinInterval => {
             let new = secret::token()?;
-            change.only_if_one(rows::touch_session(session.id));
+            // Its session is held by the statement before; should it have ended, the token has no row to refer to.
             change.then(rows::insert_refresh_token(&new, Some(&token.token), user.id, session.id));
             (new, true)
         }
     };
-    change.then(rows::refreshed(session.id, client));
     change.audit(client, &user, Action::TokenRefreshed, None);
     let user = match change.commit_and_read(&state.store, &UserKey::Id(user.id)).await {
         Ok(Some(user)) => user,

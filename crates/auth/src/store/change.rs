@@ -108,14 +108,17 @@ pub(crate) enum ChangeError {
 }
 
 impl ChangeError {
-    /// Whether the change may be decided anew: another was faster, by a condition or by a unique key.
+    /// Whether the change may be decided anew: another was faster, by a condition, a unique key, or a row that is gone.
     pub(crate) fn is_race(&self) -> bool {
         match self {
             ChangeError::Stale => true,
-            ChangeError::Database(error) => {
-                error.code() == sqlstate::UNIQUE_VIOLATION
-                    || error.code() == sqlstate::T_R_SERIALIZATION_FAILURE
-            }
+            ChangeError::Database(error) => [
+                sqlstate::UNIQUE_VIOLATION,
+                sqlstate::FOREIGN_KEY_VIOLATION,
+                sqlstate::T_R_SERIALIZATION_FAILURE,
+                sqlstate::T_R_DEADLOCK_DETECTED,
+            ]
+            .contains(&error.code()),
             ChangeError::Other(_) => false,
         }
     }
