@@ -7,10 +7,12 @@
 mod headers;
 mod key;
 mod memory;
+mod shared;
 
 pub use headers::headers;
 pub use key::{account_key, address_key};
 pub use memory::InMemory;
+pub use shared::Shared;
 
 use async_trait::async_trait;
 use sqlstate::DatabaseError;

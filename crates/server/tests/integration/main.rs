@@ -5,6 +5,7 @@ mod conformance;
 mod doors;
 mod harness;
 mod life;
+mod limits;
 mod mutants;
 mod program;
 mod todo;
