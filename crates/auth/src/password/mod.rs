@@ -4,5 +4,7 @@
 //! bcrypt, Firebase's scrypt; they are checked as they are and hashed anew at the first sign-in.
 
 mod hasher;
+mod policy;
 
 pub use hasher::{Busy, Cost, CostError, Hasher, HasherOptions, Unusable, Verified, accepts};
+pub use policy::{BlockList, NotRequiredCharacters, Policy, PolicyError, Reason, RequiredCharacters, Weak};
