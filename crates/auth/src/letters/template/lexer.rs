@@ -39,7 +39,7 @@ pub(super) fn pieces(source: &str) -> Result<Vec<Piece>, TemplateError> {
             Some(at) => (&rest[..at], Some(&rest[at + 2..])),
             None => (rest, None),
         };
-        let trims_next = action.is_some_and(|action| opens_with_trim(action));
+        let trims_next = action.is_some_and(opens_with_trim);
         let mut shown = literal;
         if trims {
             shown = shown.trim_start_matches(is_space);

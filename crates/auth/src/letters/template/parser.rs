@@ -41,7 +41,7 @@ struct Parser<'a> {
 
 /// What ends a block.
 enum End {
-    End,
+    Whole,
     Else,
     ElseIf(Vec<Token>),
 }
@@ -49,7 +49,7 @@ enum End {
 impl End {
     fn word(&self) -> &'static str {
         match self {
-            End::End => "end",
+            End::Whole => "end",
             End::Else | End::ElseIf(_) => "else",
         }
     }
@@ -89,7 +89,7 @@ impl Parser<'_> {
                 "if" => nodes.push(self.construct(Opening::If, &tokens[1..], at_root)?),
                 "with" => nodes.push(self.construct(Opening::With, &tokens[1..], at_root)?),
                 "range" => nodes.push(self.construct(Opening::Range, &tokens[1..], at_root)?),
-                "end" if tokens.len() == 1 => return Ok((nodes, Some(End::End))),
+                "end" if tokens.len() == 1 => return Ok((nodes, Some(End::Whole))),
                 "else" if tokens.len() == 1 => return Ok((nodes, Some(End::Else))),
                 "else" if tokens.get(1) == Some(&Token::Word("if".into())) => {
                     return Ok((nodes, Some(End::ElseIf(tokens[2..].to_vec()))));
@@ -128,7 +128,7 @@ impl Parser<'_> {
             branches.push((condition, nodes));
             ends.push(self.context.clone());
             match end.ok_or_else(open)? {
-                End::End => {
+                End::Whole => {
                     ends.push(before.clone());
                     break Vec::new();
                 }
@@ -137,7 +137,7 @@ impl Parser<'_> {
                     let (nodes, end) = self.block(at_root)?;
                     ends.push(self.context.clone());
                     match end.ok_or_else(open)? {
-                        End::End => break nodes,
+                        End::Whole => break nodes,
                         End::Else | End::ElseIf(_) => {
                             return Err(self.error("a second {{ else }}".into()));
                         }
