@@ -25,6 +25,8 @@ pub enum Route {
     RestFunction,
     /// The rest of the data API.
     Rest,
+    /// The accounts.
+    Accounts,
     /// `/health`
     Health,
     /// `/ready`
@@ -47,6 +49,7 @@ impl Route {
             "/_bedplate/overview" => Route::Overview,
             _ if path.starts_with("/rest/v1/rpc/") => Route::RestFunction,
             _ if path == "/rest/v1" || path.starts_with("/rest/v1/") => Route::Rest,
+            _ if path.starts_with("/auth/v1/") => Route::Accounts,
             _ => Route::Unknown,
         }
     }
@@ -59,6 +62,7 @@ impl Route {
             Route::Health => "/health",
             Route::Ready => "/ready",
             Route::Page => "/",
+            Route::Accounts => "/auth/v1",
             Route::Overview => "/_bedplate/overview",
             Route::Unknown => "unknown",
         }
