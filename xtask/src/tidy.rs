@@ -34,6 +34,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("scrypt", &["auth"]),
     ("hyper-util", &["server", "outbound"]),
     ("ring", &["web"]),
+    ("rsa", &["server"]),
 ];
 
 /// Lines that a source file may have; tests and generated files may have more.

@@ -54,11 +54,14 @@ pub enum Command {
         "Examples:\n  bedplate sql -c 'select * from todos'\n  bedplate sql -f fix.sql\n  echo 'select now()' | bedplate sql --json\n  bedplate sql --role authenticated --claims '{\"sub\":\"8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e\"}' -c 'select * from todos'\n\nWithout --role it runs as postgres, the owner of everything. With -c all statements are one transaction; from a file each is\none of its own, and BEGIN … COMMIT makes several one. The first error ends it."
     ))]
     Sql(Sql),
-    /// Print the project's URL and keys
+    /// Print the project's URL and keys, and replace the keys that sign tokens
     #[command(after_help = with_codes(
-        "Examples:\n  bedplate keys\n  bedplate keys --json\n\nThe secret key and the service key pass every policy: they belong on servers only."
-    ))]
+        "Examples:\n  bedplate keys\n  bedplate keys --json\n  bedplate keys list                   the keys that sign tokens\n  bedplate keys rotate                 a new one signs in 20 minutes; the old one is accepted while its tokens live\n  bedplate keys revoke KID             nothing that it signed is accepted any more\n\nThe secret key and the service key pass every policy: they belong on servers only. A running server is asked over its data\nfolder's socket, and changes at once."
+    ), args_conflicts_with_subcommands = true)]
     Keys {
+        /// What to do with the keys that sign tokens
+        #[command(subcommand)]
+        action: Option<Keys>,
         /// Where the project and its data are
         #[command(flatten)]
         place: Place,
@@ -109,6 +112,53 @@ pub struct Place {
     /// The data folder [default: DIR/.bedplate]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+}
+
+/// `bedplate keys …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Keys {
+    /// Show the keys that sign tokens and how each stands
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make a new key that takes the current one's place
+    #[command(after_help = with_codes(
+        "The new key is published for 20 minutes before it signs, so that whoever keeps a copy of the public keys has it in time. The\nold one is accepted until the last token that it signed has expired (auth.jwt_expiry)."
+    ))]
+    Rotate {
+        /// ES256, RS256 or EdDSA
+        #[arg(long, value_name = "NAME", default_value = "ES256", value_parser = signature_algorithm)]
+        algorithm: web::SignatureAlgorithm,
+        /// Let the new key (or the one that is published already) sign as soon as every node knows it
+        #[arg(long)]
+        now: bool,
+        /// Print a JSON array of the keys as they are then
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Refuse a key and everything that it signed; sessions stay, their next refresh is signed by another key
+    Revoke {
+        /// The key's name, as `bedplate keys list` shows it
+        kid: String,
+        /// Print a JSON array of the keys as they are then
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+fn signature_algorithm(text: &str) -> Result<web::SignatureAlgorithm, String> {
+    web::SignatureAlgorithm::of(text).ok_or_else(|| "expected ES256, RS256 or EdDSA".to_owned())
 }
 
 /// `bedplate serve`

@@ -4,7 +4,7 @@ use crate::address::Range;
 use crate::app::{self, App, accounts};
 use crate::configuration::{Configuration, EngineChoice, Settings, Span};
 use crate::events::{Event, Events};
-use crate::keys::{ProjectKeys, load_or_make};
+use crate::keys::{Keyring, ProjectKeys, load_or_make};
 use crate::listen;
 use crate::migrations::{self, Done};
 use crate::open::{Home, Owned, engine_name};
@@ -94,7 +94,7 @@ impl Server {
             Owned::open(&configuration, &data_folder(&project, settings), &progress).await?
         };
         let result = Server::bring_up(&project, &configuration, &events, &owned, bound).await;
-        let (keys, applied, seeded) = match result {
+        let (keyring, applied, seeded) = match result {
             Ok(brought) => brought,
             Err(failure) => {
                 // The reason for the end is the failure; a close that also fails adds nothing to it.
@@ -108,19 +108,17 @@ impl Server {
             version: env!("CARGO_PKG_VERSION").into(),
             engine: database.engine(),
             url: url.to_string(),
-            keys: keys.clone(),
+            keys: keyring.project().clone(),
         };
         let door = match &home {
-            Home::Folder(folder) => Some(Door::open(folder.path(), Arc::clone(&database), facts)?),
+            Home::Folder(folder) => {
+                Some(Door::open(folder.path(), Arc::clone(&database), Arc::clone(&keyring), facts)?)
+            }
             Home::Nowhere => None,
-        };
-        let limits = web::Limits {
-            body_bytes: usize::try_from(settings.body_limit.0).unwrap_or(usize::MAX),
-            ..web::Limits::default()
         };
         let proxies: Result<Vec<Range>, String> =
             settings.trusted_proxies.iter().map(|proxy| Range::parse(proxy)).collect();
-        let doors = keys.for_doors(limits);
+        let doors = keyring.doors().clone();
         // Nobody waits for a job yet but the queue's own look.
         let waker = auth::JobWaker::new(|| {});
         let accounts = accounts::state(settings, Arc::clone(&database), doors.clone(), waker, &url)?;
@@ -128,7 +126,8 @@ impl Server {
             database,
             doors,
             accounts,
-            keys: Arc::new(keys),
+            keys: Arc::new(keyring.project().clone()),
+            keyring,
             events,
             project: Arc::new(project),
             url,
@@ -145,7 +144,7 @@ impl Server {
         events: &Events,
         owned: &Owned,
         address: SocketAddr,
-    ) -> Result<(ProjectKeys, Vec<Done>, Vec<Done>), Failure> {
+    ) -> Result<(Arc<Keyring>, Vec<Done>, Vec<Done>), Failure> {
         let settings = &configuration.settings;
         let database = &owned.database;
         system::upgrade(&**database).await?;
@@ -167,12 +166,13 @@ impl Server {
         for Done { file, statements, took } in &seeded {
             events.emit(&Event::Seeded { file, statements: *statements, took: *took });
         }
+        let sealing_key = owned.sealing_key(settings)?;
         let keys = if may_use_well_known(settings, address) {
             ProjectKeys::well_known(settings)
         } else if settings.ephemeral {
             ProjectKeys::ephemeral(settings)?
         } else {
-            load_or_make(database, &owned.sealing_key(settings)?, settings).await?
+            load_or_make(database, &sealing_key, settings).await?
         };
         if keys.well_known && !address.ip().to_canonical().is_loopback() {
             return Err(
@@ -181,7 +181,13 @@ impl Server {
                     .into(),
             );
         }
-        Ok((keys, applied, seeded))
+        let limits = web::Limits {
+            body_bytes: usize::try_from(settings.body_limit.0).unwrap_or(usize::MAX),
+            ..web::Limits::default()
+        };
+        let (database, settings) = (Arc::clone(database), Arc::new(settings.clone()));
+        let keyring = Keyring::open(database, sealing_key, keys, settings, &project.folder, limits).await?;
+        Ok((Arc::new(keyring), applied, seeded))
     }
 
     /// Where `/metrics` is, if anywhere.
@@ -201,6 +207,10 @@ impl Server {
     pub async fn run(self, stop: watch::Receiver<bool>) -> Result<(), Failure> {
         let Server { listeners, metrics, app, door, home, .. } = self;
         let (events, database) = (Arc::clone(&app.events), Arc::clone(&app.database));
+        let follower = app.keyring.is_shared().then(|| {
+            let (keyring, events) = (Arc::clone(&app.keyring), Arc::clone(&events));
+            tokio::spawn(async move { keyring.follow(&events).await })
+        });
         let Span(patience) = app.settings.shutdown_timeout;
         let metrics = metrics.map(|listener| {
             let router = Router::new().route("/metrics", get(metrics_page)).with_state(Arc::clone(&events));
@@ -209,6 +219,9 @@ impl Server {
         let cut_off = listen::serve(listeners, app::router(app), Arc::clone(&events), stop, patience).await;
         if let Some(metrics) = metrics {
             metrics.abort();
+        }
+        if let Some(follower) = follower {
+            follower.abort();
         }
         drop(door);
         let closed = database.close().await;

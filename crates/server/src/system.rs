@@ -29,6 +29,12 @@ const STEPS: &[&[&str]] = &[
         // full_at: when the bucket will be full again; it is worth nothing from then on, and nothing after a crash.
         "create unlogged table bedplate.rate_limits (key bytea primary key, full_at timestamptz not null)",
         "grant select, insert, update, delete on bedplate.rate_limits to supabase_auth_admin",
+        // Rule 19: what nodes cache, by name; whoever changes it counts up in the same transaction.
+        "create table bedplate.versions (name text primary key, version bigint not null)",
+        "insert into bedplate.versions (name, version) values ('signing_keys', 0)",
+        "create table bedplate.signing_keys (kid text primary key, algorithm text not null, sealed text not null, \
+         made_at timestamptz not null default now(), signs_from timestamptz not null, verifies_until timestamptz, \
+         revoked_at timestamptz)",
     ],
 ];
 

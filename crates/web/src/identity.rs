@@ -140,6 +140,15 @@ impl Keys {
         presented(&self.installed().set, headers, self.0.limits.token_bytes)
     }
 
+    /// Whether the request shows a token that names a key of which this set does not know: the set may be old.
+    pub fn names_unknown_key(&self, headers: &HeaderMap) -> bool {
+        let set = self.set();
+        match presented(&set, headers, self.0.limits.token_bytes) {
+            Ok(Presented::Token(token)) => token::kid(token).is_some_and(|kid| set.held(&kid).is_none()),
+            Ok(Presented::Nothing | Presented::PublishableKey | Presented::SecretKey) | Err(_) => false,
+        }
+    }
+
     /// The caller that a token proves.
     ///
     /// # Errors

@@ -66,6 +66,13 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The standing of this name.
+    pub fn of(name: &str) -> Option<Standing> {
+        [Standing::Standby, Standing::Current, Standing::Previous, Standing::Retired, Standing::Revoked]
+            .into_iter()
+            .find(|standing| standing.to_string() == name)
+    }
+
     /// Whether tokens of the key are accepted.
     pub fn is_accepted(self) -> bool {
         matches!(self, Standing::Standby | Standing::Current | Standing::Previous)

@@ -126,6 +126,14 @@ fn asks_above_a_user(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
+/// A token may be signed by a key that another node has just made.
+pub(super) async fn follow_keys(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.keyring.is_shared() {
+        app.keyring.look_for(request.headers()).await;
+    }
+    next.run(request).await
+}
+
 /// A request has a time; then it is answered, whatever it still does.
 pub(super) async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.settings.request_timeout.0, next.run(request)).await {

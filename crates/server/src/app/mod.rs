@@ -11,7 +11,7 @@ mod problem;
 use crate::address::Range;
 use crate::configuration::{Settings, TransactionEnd};
 use crate::events::Events;
-use crate::keys::ProjectKeys;
+use crate::keys::{Keyring, ProjectKeys};
 use crate::project::Project;
 use axum::Router;
 use axum::extract::State;
@@ -35,7 +35,9 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// The project's keys.
     pub keys: Arc<ProjectKeys>,
-    /// The same keys, as doors check them.
+    /// What keeps the signing keys up to date.
+    pub keyring: Arc<Keyring>,
+    /// All keys, as doors check them.
     pub doors: web::Keys,
     /// The accounts.
     pub accounts: auth::State,
@@ -79,6 +81,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_time))
         .layer(compression())
         .layer(middleware::from_fn_with_state(app.clone(), entrance::guard))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::follow_keys))
         .layer(middleware::from_fn_with_state(app.clone(), entrance::identify_and_log))
         .with_state(app)
 }

@@ -14,7 +14,7 @@ use catalog::{Catalog, Policy, PolicyCommand, Relation, RelationKind};
 use database::DatabaseError;
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use web::InternalCause;
 
 /// How long a token of the page is valid.
@@ -61,7 +61,12 @@ pub(super) async fn token(_: Overseer, State(app): State<App>, body: Bytes) -> R
         issuer: format!("{}/auth/v1", app.url),
         expires_in: TOKEN_TIME,
     };
-    answer(&json!({"token": request.sign(&app.keys, unix_milliseconds() / 1000)}))
+    match app.doors.sign(&request.claims_at(unix_milliseconds() / 1000), SystemTime::now()) {
+        Ok(token) => answer(&json!({"token": token})),
+        Err(error) => {
+            problem::problem(StatusCode::SERVICE_UNAVAILABLE, "No token can be signed", &error.reason())
+        }
+    }
 }
 
 /// `POST /_bedplate/check`: what the embedded engine makes of the project's files, as `bedplate check` says it.

@@ -34,7 +34,6 @@ const KNOWN: &[&str] = &[
     "storage.image_transformation.**",
     "storage.s3_protocol.**",
     "storage.vector.**",
-    "auth.signing_keys_path",
     "auth.minimum_password_length",
     "auth.password_requirements",
     "auth.captcha.**",

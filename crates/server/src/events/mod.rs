@@ -11,7 +11,7 @@ mod tests;
 pub use log::Log;
 pub(crate) use log::milliseconds;
 pub use metrics::Metrics;
-pub(crate) use time::utc_digits;
+pub(crate) use time::{utc_digits, write_utc};
 
 use crate::configuration::LogFormat;
 use http::{Method, StatusCode};

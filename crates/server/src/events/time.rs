@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `2025-01-31T12:34:56.789Z`.
-pub(super) fn write_utc(into: &mut String, moment: SystemTime) {
+pub(crate) fn write_utc(into: &mut String, moment: SystemTime) {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = civil(days);

@@ -1,15 +1,21 @@
-//! The keys of a project: the secret that signs tokens, and the keys that clients send.
+//! The keys of a project: those that sign tokens, and those that clients send.
 //!
 //! Rule 13: they are kept in the database, sealed with a key that is not in it. A stolen copy of the database signs nothing.
 
+mod keyring;
 mod seal;
+mod signing;
 mod store;
 mod token;
 
 #[cfg(test)]
 mod tests;
 
+pub use keyring::{KeyRequest, Keyring, ListedKey, answer};
 pub use seal::{SealError, SealingKey};
+pub use signing::file::FileProblem;
+pub use signing::plan::Refusal;
+pub use signing::{SigningKeys, Turn};
 pub use store::{KeyError, load_or_make};
 pub use token::TokenRequest;
 
@@ -106,6 +112,7 @@ impl ProjectKeys {
     /// What the configuration says comes first; the old forms are signed with the secret in effect.
     fn new(kept: Kept, settings: &Settings, claims: impl Fn(&str) -> Value) -> ProjectKeys {
         let given = |setting: &Option<Secret>| setting.as_ref().map(|secret| secret.expose().to_owned());
+        let claims = |role: &str| claims(role).as_object().cloned().unwrap_or_default();
         let jwt_secret = given(&settings.jwt_secret).unwrap_or(kept.jwt_secret);
         let secret_key = given(&settings.secret_key).unwrap_or(kept.secret_key);
         let service =
@@ -120,17 +127,17 @@ impl ProjectKeys {
         }
     }
 
-    /// The keys as HTTP's doors check them.
-    pub fn for_doors(&self, limits: web::Limits) -> web::Keys {
-        let set = web::KeySet {
-            secret: Some(Arc::from(self.jwt_secret.expose().as_bytes())),
-            signing: Vec::new(),
+    /// The keys as HTTP's doors check them, with these signing keys.
+    pub fn key_set(&self, settings: &Settings, signing: Vec<web::HeldKey>) -> web::KeySet {
+        let accepted = settings.jwt_secret_accepted;
+        web::KeySet {
+            secret: accepted.then(|| Arc::from(self.jwt_secret.expose().as_bytes())),
+            signing,
             publishable_key: Some(Arc::from(self.publishable_key.as_str())),
             secret_key: Some(Arc::from(self.secret_key.expose())),
             anonymous_role: Some(Arc::from("anon")),
             service_role: Arc::from("service_role"),
             audience: None,
-        };
-        web::Keys::new(set, limits)
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Where the keys are kept: one sealed row of `bedplate.secrets`, shared by all nodes of a database.
 
-use super::{Kept, ProjectKeys, SealError, SealingKey};
+use super::{FileProblem, Kept, ProjectKeys, Refusal, SealError, SealingKey};
 use crate::configuration::Settings;
 use crate::operator::Operate;
 use database::{DatabaseError, Statement, Value, Work};
@@ -16,6 +16,16 @@ pub enum KeyError {
     Database(DatabaseError),
     /// The seal does not open.
     Seal(SealError),
+    /// A signing key cannot be made.
+    Key(web::KeyProblem),
+    /// The file of the signing keys.
+    File(FileProblem),
+    /// It may not be done as the keys are.
+    Refused(Refusal),
+    /// Others change the keys all the time.
+    Busy,
+    /// What is kept is not what was written.
+    Damaged,
 }
 
 impl fmt::Display for KeyError {
@@ -23,6 +33,13 @@ impl fmt::Display for KeyError {
         match self {
             KeyError::Database(error) => write!(f, "the project's keys cannot be read: {error}"),
             KeyError::Seal(error) => error.fmt(f),
+            KeyError::Key(problem) => write!(f, "a signing key cannot be made: {problem}"),
+            KeyError::File(problem) => problem.fmt(f),
+            KeyError::Refused(refusal) => refusal.fmt(f),
+            KeyError::Busy => f.write_str("the signing keys are being changed by others; try again"),
+            KeyError::Damaged => {
+                f.write_str("the signing keys in the database are damaged; restore a backup")
+            }
         }
     }
 }

@@ -4,11 +4,10 @@ use super::ProjectKeys;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// Signs the claims (HS256).
-pub(super) fn sign(secret: &str, claims: &Value) -> String {
-    let claims = claims.as_object().cloned().unwrap_or_default();
+/// Signs the claims with a secret (HS256).
+pub(super) fn sign(secret: &str, claims: &Map<String, Value>) -> String {
     // HMAC takes a key of any length, so that signing cannot fail.
-    web::sign_with_secret(secret.as_bytes(), &claims).unwrap_or_default()
+    web::sign_with_secret(secret.as_bytes(), claims).unwrap_or_default()
 }
 
 /// A token to be made.
@@ -28,7 +27,7 @@ pub struct TokenRequest {
 
 impl TokenRequest {
     /// The claims at a time in seconds since 1970.
-    pub fn claims_at(&self, now: u64) -> Value {
+    pub fn claims_at(&self, now: u64) -> Map<String, Value> {
         let mut claims = Map::new();
         claims.insert("iss".into(), json!(self.issuer));
         if let Some(subject) = &self.subject {
@@ -39,10 +38,10 @@ impl TokenRequest {
         claims.insert("iat".into(), json!(now));
         claims.insert("exp".into(), json!(now.saturating_add(self.expires_in.as_secs())));
         claims.extend(self.claims.clone());
-        Value::Object(claims)
+        claims
     }
 
-    /// The token.
+    /// The token, signed with the secret.
     pub fn sign(&self, keys: &ProjectKeys, now: u64) -> String {
         sign(keys.jwt_secret.expose(), &self.claims_at(now))
     }

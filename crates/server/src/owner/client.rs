@@ -3,7 +3,7 @@
 use super::wire::{Answer, Ask, Request, WireFacts, engine};
 use super::{OwnerFacts, PROTOCOL, addressable, read_message, socket_path, write_message};
 use crate::configuration::Secret;
-use crate::keys::ProjectKeys;
+use crate::keys::{KeyRequest, ListedKey, ProjectKeys};
 use crate::operator::Operate;
 use async_trait::async_trait;
 use database::{DatabaseError, Engine, Outcome, Session, Work};
@@ -29,7 +29,36 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Facts).await? {
             Answer::Facts(facts) => Ok(OwnerClient { stream: Mutex::new(stream), facts: facts.into() }),
             Answer::Refused(error) => Err(io::Error::other(error.message().to_owned())),
-            Answer::Outcomes(_) => Err(out_of_step()),
+            Answer::Outcomes(_) | Answer::Keys(_) | Answer::Token(_) => Err(out_of_step()),
+        }
+    }
+
+    /// Has the owner look at its signing keys or change them.
+    ///
+    /// # Errors
+    /// The owner refuses, or is gone.
+    pub async fn keys(&self, request: &KeyRequest) -> Result<Vec<ListedKey>, DatabaseError> {
+        let mut stream = self.stream.lock().await;
+        match ask(&mut stream, Ask::Keys(request.into())).await.map_err(lost)? {
+            Answer::Keys(keys) => keys.into_iter().map(ListedKey::try_from).collect(),
+            Answer::Refused(error) => Err(error),
+            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Token(_) => Err(lost(out_of_step())),
+        }
+    }
+
+    /// Has the owner sign claims by its current key.
+    ///
+    /// # Errors
+    /// The owner refuses, or is gone.
+    pub async fn sign(
+        &self,
+        claims: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<String, DatabaseError> {
+        let mut stream = self.stream.lock().await;
+        match ask(&mut stream, Ask::Sign { claims }).await.map_err(lost)? {
+            Answer::Token(token) => Ok(token),
+            Answer::Refused(error) => Err(error),
+            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Keys(_) => Err(lost(out_of_step())),
         }
     }
 
@@ -46,6 +75,10 @@ async fn ask(stream: &mut UnixStream, ask: Ask) -> io::Result<Answer> {
     serde_json::from_slice(&answer).map_err(io::Error::other)
 }
 
+fn lost(error: io::Error) -> DatabaseError {
+    DatabaseError::new(sqlstate::CONNECTION_FAILURE, format!("the owner of the data folder: {error}"))
+}
+
 fn out_of_step() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the owner's answer is not to what was asked")
 }
@@ -57,14 +90,11 @@ impl Operate for OwnerClient {
     }
 
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError> {
-        let lost = |error: io::Error| {
-            DatabaseError::new(sqlstate::CONNECTION_FAILURE, format!("the owner of the data folder: {error}"))
-        };
         let mut stream = self.stream.lock().await;
         match ask(&mut stream, Ask::run(session, &work)).await.map_err(lost)? {
             Answer::Outcomes(outcomes) => outcomes.into_iter().map(Outcome::try_from).collect(),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) => Err(lost(out_of_step())),
+            Answer::Facts(_) | Answer::Keys(_) | Answer::Token(_) => Err(lost(out_of_step())),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The owner's end: answers the commands of this machine's operator.
 
-use super::wire::{Answer, Ask, Request, WireFacts, WireOutcome, work};
+use super::wire::{Answer, Ask, Request, WireFacts, WireKey, WireOutcome, work};
 use super::{PROTOCOL, addressable, read_message, socket_path, write_message};
-use crate::keys::ProjectKeys;
+use crate::keys::{KeyError, Keyring, ProjectKeys};
 use database::{Database, DatabaseError, Engine};
 use std::fs::{DirBuilder, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
@@ -25,6 +26,13 @@ pub struct OwnerFacts {
     pub keys: ProjectKeys,
 }
 
+/// What answers at the socket.
+struct Owner {
+    database: Arc<dyn Database>,
+    keyring: Arc<Keyring>,
+    facts: OwnerFacts,
+}
+
 /// The socket of a data folder's owner. It goes with the value.
 pub struct Door {
     path: PathBuf,
@@ -36,7 +44,12 @@ impl Door {
     ///
     /// # Errors
     /// When the socket cannot be made.
-    pub fn open(folder: &Path, database: Arc<dyn Database>, facts: OwnerFacts) -> io::Result<Door> {
+    pub fn open(
+        folder: &Path,
+        database: Arc<dyn Database>,
+        keyring: Arc<Keyring>,
+        facts: OwnerFacts,
+    ) -> io::Result<Door> {
         let path = socket_path(folder);
         let run = path.parent().unwrap_or(folder);
         DirBuilder::new().recursive(true).mode(0o700).create(run)?;
@@ -48,14 +61,14 @@ impl Door {
         let (address, _open) = addressable(&path)?;
         let listener = UnixListener::bind(address)?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-        let facts = Arc::new(facts);
+        let owner = Arc::new(Owner { database, keyring, facts });
         let task = tokio::spawn(async move {
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => {
-                        let (database, facts) = (Arc::clone(&database), Arc::clone(&facts));
+                        let owner = Arc::clone(&owner);
                         // A command that went away is not news.
-                        tokio::spawn(async move { serve(stream, &*database, &facts).await.ok() });
+                        tokio::spawn(async move { serve(stream, &owner).await.ok() });
                     }
                     // Out of file descriptors, most likely: there will be some again.
                     Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
@@ -74,20 +87,16 @@ impl Drop for Door {
     }
 }
 
-async fn serve(mut stream: UnixStream, database: &dyn Database, facts: &OwnerFacts) -> io::Result<()> {
+async fn serve(mut stream: UnixStream, owner: &Owner) -> io::Result<()> {
     while let Some(message) = read_message(&mut stream).await? {
-        let answer = answer(&message, database, facts).await.unwrap_or_else(Answer::Refused);
+        let answer = answer(&message, owner).await.unwrap_or_else(Answer::Refused);
         let answer = serde_json::to_vec(&answer).map_err(io::Error::other)?;
         write_message(&mut stream, &answer).await?;
     }
     Ok(())
 }
 
-async fn answer(
-    message: &[u8],
-    database: &dyn Database,
-    facts: &OwnerFacts,
-) -> Result<Answer, DatabaseError> {
+async fn answer(message: &[u8], owner: &Owner) -> Result<Answer, DatabaseError> {
     let refused = |message: String| DatabaseError::new(sqlstate::PROTOCOL_VIOLATION, message);
     let header: serde_json::Value =
         serde_json::from_slice(message).map_err(|error| refused(format!("not a request: {error}")))?;
@@ -99,9 +108,20 @@ async fn answer(
     let request: Request =
         serde_json::from_value(header).map_err(|error| refused(format!("not a request: {error}")))?;
     match request.ask {
-        Ask::Facts => Ok(Answer::Facts(facts.into())),
+        Ask::Facts => Ok(Answer::Facts((&owner.facts).into())),
+        Ask::Sign { claims } => {
+            let signed = owner.keyring.doors().sign(&claims, SystemTime::now());
+            signed.map(Answer::Token).map_err(|error| refused(error.reason().into_owned()))
+        }
+        Ask::Keys(request) => match owner.keyring.answer(&request.try_into()?).await {
+            Ok(keys) => Ok(Answer::Keys(keys.into_iter().map(WireKey::from).collect())),
+            Err(KeyError::Database(error)) => Err(error),
+            Err(error) => {
+                Err(DatabaseError::new(sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE, error.to_string()))
+            }
+        },
         Ask::Run { session, statements, rollback } => {
-            let outcomes = database.run(&session.into_session(), work(statements, rollback)?).await?;
+            let outcomes = owner.database.run(&session.into_session(), work(statements, rollback)?).await?;
             Ok(Answer::Outcomes(outcomes.into_iter().map(WireOutcome::from).collect()))
         }
     }

@@ -2,7 +2,7 @@ use super::wire::{WireOutcome, WireValue};
 use super::*;
 use crate::configuration::Settings;
 use crate::folder::TemporaryFolder;
-use crate::keys::ProjectKeys;
+use crate::keys::{KeyRequest, Keyring, ProjectKeys, SealingKey};
 use crate::operator::Operate as _;
 use async_trait::async_trait;
 use database::{
@@ -82,6 +82,17 @@ fn facts() -> OwnerFacts {
     }
 }
 
+/// The keys of a database of their own: what is asked of them does not go through [`Echo`].
+async fn keyring() -> Arc<Keyring> {
+    let database = testkit::embedded().await.expect("a database");
+    crate::system::upgrade(&*database).await.expect("our tables");
+    let sealing_key = SealingKey::make().expect("a key");
+    let settings = Arc::new(Settings::default());
+    let limits = web::Limits::default();
+    let opened = Keyring::open(database, sealing_key, facts().keys, settings, Path::new("."), limits).await;
+    Arc::new(opened.expect("keys"))
+}
+
 #[tokio::test]
 async fn work_and_its_outcome_cross_the_socket_whole() {
     // A path longer than a socket's address may be.
@@ -89,7 +100,7 @@ async fn work_and_its_outcome_cross_the_socket_whole() {
     let folder = temporary.path().join("x".repeat(100));
     std::fs::create_dir(&folder).expect("a folder");
     let (database, facts) = (Arc::new(Echo::default()), facts());
-    let _door = Door::open(&folder, database.clone(), facts.clone()).expect("a door");
+    let _door = Door::open(&folder, database.clone(), keyring().await, facts.clone()).expect("a door");
     let client = OwnerClient::connect(&folder).await.expect("a connection");
     assert_eq!(client.facts(), &facts);
 
@@ -108,7 +119,8 @@ async fn work_and_its_outcome_cross_the_socket_whole() {
 async fn only_this_user_reaches_the_socket_and_it_goes_with_its_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = TemporaryFolder::make().expect("a folder");
-    let door = Door::open(folder.path(), Arc::new(Echo::default()), facts()).expect("a door");
+    let door =
+        Door::open(folder.path(), Arc::new(Echo::default()), keyring().await, facts()).expect("a door");
     let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     let path = socket_path(folder.path());
     assert_eq!(mode(&path), 0o600);
@@ -117,16 +129,18 @@ async fn only_this_user_reaches_the_socket_and_it_goes_with_its_owner() {
     assert!(OwnerClient::connect(folder.path()).await.is_err());
     // One that was left behind is no hindrance.
     std::fs::write(&path, "").expect("a file");
-    let _door = Door::open(folder.path(), Arc::new(Echo::default()), facts()).expect("a door");
+    let _door =
+        Door::open(folder.path(), Arc::new(Echo::default()), keyring().await, facts()).expect("a door");
     assert!(OwnerClient::connect(folder.path()).await.is_ok());
 }
 
 #[tokio::test]
 async fn another_protocol_is_refused() {
     let folder = TemporaryFolder::make().expect("a folder");
-    let _door = Door::open(folder.path(), Arc::new(Echo::default()), facts()).expect("a door");
+    let _door =
+        Door::open(folder.path(), Arc::new(Echo::default()), keyring().await, facts()).expect("a door");
     let mut stream = tokio::net::UnixStream::connect(socket_path(folder.path())).await.expect("a connection");
-    for message in [&br#"{"protocol":2,"ask":"facts"}"#[..], b"nonsense", b"{}"] {
+    for message in [&br#"{"protocol":1,"ask":"facts"}"#[..], b"nonsense", b"{}"] {
         write_message(&mut stream, message).await.expect("sent");
         let answer = read_message(&mut stream).await.expect("read").expect("an answer");
         assert!(String::from_utf8_lossy(&answer).contains("refused"), "{}", String::from_utf8_lossy(&answer));
@@ -144,4 +158,35 @@ fn values_keep_their_kinds() {
     let back: WireValue = serde_json::from_str(&nan).expect("a value");
     assert!(matches!(Value::try_from(back), Ok(Value::Float(number)) if number.is_nan()));
     assert_eq!(Outcome::try_from(WireOutcome::from(everything())).expect("an outcome"), everything());
+}
+
+#[tokio::test]
+async fn keys_are_turned_over_the_socket_and_count_at_once() {
+    let folder = TemporaryFolder::make().expect("a folder");
+    let keyring = keyring().await;
+    let doors = keyring.doors().clone();
+    let _door = Door::open(folder.path(), Arc::new(Echo::default()), keyring, facts()).expect("a door");
+    let client = OwnerClient::connect(folder.path()).await.expect("a connection");
+
+    let before = client.keys(&KeyRequest::List).await.expect("keys");
+    assert_eq!((before.len(), before[0].standing), (1, web::Standing::Current));
+    let claims = serde_json::Map::from_iter([("role".to_owned(), "anon".into())]);
+    let token = client.sign(claims.clone()).await.expect("signed");
+    assert!(doors.verify(&token, std::time::SystemTime::now()).is_ok());
+
+    let rotate = KeyRequest::Rotate { algorithm: Some(web::SignatureAlgorithm::EdDsa), urgent: true };
+    let rotated = client.keys(&rotate).await.expect("rotated");
+    assert_eq!(
+        rotated.iter().map(|key| key.standing).collect::<Vec<_>>(),
+        [web::Standing::Previous, web::Standing::Current]
+    );
+    assert!(rotated[0].verifies_until.is_some() && rotated[1].verifies_until.is_none());
+    let second = client.sign(claims).await.expect("signed");
+    let now = std::time::SystemTime::now();
+    assert!(doors.verify(&token, now).is_ok() && doors.verify(&second, now).is_ok());
+
+    client.keys(&KeyRequest::Revoke(rotated[0].kid.clone())).await.expect("revoked");
+    assert!(doors.verify(&token, now).is_err() && doors.verify(&second, now).is_ok());
+    let unknown = client.keys(&KeyRequest::Revoke("other".into())).await.expect_err("no such key");
+    assert!(unknown.message().contains("other"), "{unknown}");
 }

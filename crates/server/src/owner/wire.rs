@@ -1,5 +1,6 @@
 //! What is said on the owner's socket. These types are the protocol; the port's own types may change without it.
 
+use crate::keys::{KeyRequest, ListedKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use database::{
@@ -7,8 +8,10 @@ use database::{
     SystemPrivilege, Value, Work,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use web::{SignatureAlgorithm, Standing};
 
 /// A request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +25,10 @@ pub(super) struct Request {
 pub(super) enum Ask {
     /// What the owner is and which keys it uses.
     Facts,
+    /// The signing keys, looked at or changed.
+    Keys(WireKeyRequest),
+    /// Claims to be signed by the current key.
+    Sign { claims: Map<String, serde_json::Value> },
     /// Work to run.
     Run { session: WireSession, statements: Vec<WireStatement>, rollback: bool },
 }
@@ -32,7 +39,27 @@ pub(super) enum Ask {
 pub(super) enum Answer {
     Facts(WireFacts),
     Outcomes(Vec<WireOutcome>),
+    Keys(Vec<WireKey>),
+    Token(String),
     Refused(DatabaseError),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WireKeyRequest {
+    List,
+    Rotate { algorithm: Option<String>, urgent: bool },
+    Revoke { kid: String },
+}
+
+/// A signing key without anything secret; times in milliseconds since 1970.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WireKey {
+    kid: String,
+    algorithm: String,
+    standing: String,
+    signs_from: u64,
+    verifies_until: Option<u64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,6 +149,78 @@ impl Ask {
     }
 }
 
+impl From<&KeyRequest> for WireKeyRequest {
+    fn from(request: &KeyRequest) -> WireKeyRequest {
+        match request {
+            KeyRequest::List => WireKeyRequest::List,
+            KeyRequest::Rotate { algorithm, urgent } => WireKeyRequest::Rotate {
+                algorithm: algorithm.map(|algorithm| algorithm.name().to_owned()),
+                urgent: *urgent,
+            },
+            KeyRequest::Revoke(kid) => WireKeyRequest::Revoke { kid: kid.clone() },
+        }
+    }
+}
+
+impl TryFrom<WireKeyRequest> for KeyRequest {
+    type Error = DatabaseError;
+
+    fn try_from(request: WireKeyRequest) -> Result<KeyRequest, DatabaseError> {
+        Ok(match request {
+            WireKeyRequest::List => KeyRequest::List,
+            WireKeyRequest::Rotate { algorithm, urgent } => KeyRequest::Rotate {
+                algorithm: match algorithm {
+                    None => None,
+                    Some(name) => Some(SignatureAlgorithm::of(&name).ok_or_else(broken)?),
+                },
+                urgent,
+            },
+            WireKeyRequest::Revoke { kid } => KeyRequest::Revoke(kid),
+        })
+    }
+}
+
+impl From<ListedKey> for WireKey {
+    fn from(key: ListedKey) -> WireKey {
+        let ListedKey { kid, algorithm, standing, signs_from, verifies_until } = key;
+        WireKey {
+            kid,
+            algorithm: algorithm.name().to_owned(),
+            standing: standing.to_string(),
+            signs_from: milliseconds_of(signs_from),
+            verifies_until: verifies_until.map(milliseconds_of),
+        }
+    }
+}
+
+impl TryFrom<WireKey> for ListedKey {
+    type Error = DatabaseError;
+
+    fn try_from(key: WireKey) -> Result<ListedKey, DatabaseError> {
+        let WireKey { kid, algorithm, standing, signs_from, verifies_until } = key;
+        Ok(ListedKey {
+            kid,
+            algorithm: SignatureAlgorithm::of(&algorithm).ok_or_else(broken)?,
+            standing: Standing::of(&standing).ok_or_else(broken)?,
+            signs_from: time_of(signs_from),
+            verifies_until: verifies_until.map(time_of),
+        })
+    }
+}
+
+fn milliseconds_of(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn time_of(milliseconds: u64) -> SystemTime {
+    UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds)).unwrap_or(UNIX_EPOCH)
+}
+
+fn broken() -> DatabaseError {
+    DatabaseError::new(sqlstate::PROTOCOL_VIOLATION, "a value on the owner's socket is broken")
+}
+
 impl WireSession {
     pub(super) fn into_session(self) -> Session {
         let WireSession { role, settings, search_path, statement_timeout_ms, read_only, operator } = self;
@@ -173,8 +272,6 @@ impl TryFrom<WireValue> for Value {
     type Error = DatabaseError;
 
     fn try_from(value: WireValue) -> Result<Value, DatabaseError> {
-        let broken =
-            || DatabaseError::new(sqlstate::PROTOCOL_VIOLATION, "a value on the owner's socket is broken");
         Ok(match value {
             WireValue::Null => Value::Null,
             WireValue::Bool(truth) => Value::Bool(truth),

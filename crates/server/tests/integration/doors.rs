@@ -235,9 +235,8 @@ async fn with_dev_whoever_sits_here_sees_the_overview() {
     }
     let sub = "8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e";
     let minted = server.ask("POST", "/_bedplate/token", &[], &format!(r#"{{"sub":"{sub}"}}"#)).await;
-    let doors = server.keys.for_doors(web::Limits::default());
     let token = minted.json()["token"].as_str().expect("a token").to_owned();
-    let caller = doors.verify(&token, std::time::SystemTime::now()).expect("a valid token");
+    let caller = server.keyring.doors().verify(&token, std::time::SystemTime::now()).expect("a valid token");
     assert_eq!(&**caller.role(), "authenticated");
     assert_eq!(caller.claims().get("sub").and_then(|sub| sub.as_str()), Some(sub));
     for body in ["", "{}", r#"{"sub":"admin"}"#, "[]"] {

@@ -2,7 +2,7 @@
 
 use server::configuration::{EngineChoice, LogFormat, SettingValue as _, Settings};
 use server::events::{Events, Log};
-use server::keys::ProjectKeys;
+use server::keys::{Keyring, ProjectKeys};
 use server::project::Project;
 use server::serve::{Server, Stop};
 use std::collections::BTreeMap;
@@ -58,6 +58,7 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) keys: ProjectKeys,
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) database: Arc<dyn database::Database>,
     pub(crate) log: Written,
     events: Arc<Events>,
@@ -85,13 +86,13 @@ impl Running {
         let server = server.map_err(|failure| failure.to_string())?;
         let app = server.app().clone();
         let address = app.url.trim_start_matches("http://").parse().expect("an address");
-        let keys = (*app.keys).clone();
+        let (keys, keyring) = ((*app.keys).clone(), Arc::clone(&app.keyring));
         let database = Arc::clone(&app.database);
         drop(app);
         let metrics = server.metrics_address();
         let (stop, stopped) = Stop::new();
         let task = tokio::spawn(async move { server.run(stopped).await.expect("an end in order") });
-        Ok(Running { address, metrics, keys, database, log, events, stop, task })
+        Ok(Running { address, metrics, keys, keyring, database, log, events, stop, task })
     }
 
     /// Asks with the headers given and a `Host` of this machine.
