@@ -11,7 +11,7 @@ use std::time::SystemTime;
 pub struct KeySet {
     /// The secret that tokens may be signed with (HS256); without one no such token is accepted.
     pub secret: Option<Arc<[u8]>>,
-    /// The asymmetric keys. A token names its key; no other is tried.
+    /// The signing keys. A token names its key; no other is tried.
     pub signing: Vec<HeldKey>,
     /// The key that anybody may hold: `sb_publishable_…`.
     pub publishable_key: Option<Arc<str>>,
@@ -36,7 +36,7 @@ impl fmt::Debug for KeySet {
     }
 }
 
-/// An asymmetric key of the project and the times of its life. Times, not states: every node comes to the same answer by its
+/// A signing key of the project and the times of its life. Times, not states: every node comes to the same answer by its
 /// clock, without being told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldKey {
@@ -109,7 +109,7 @@ impl KeySet {
         current_key(&self.signing, now).map(|held| &held.key)
     }
 
-    /// What each asymmetric key is used for at this time, in the order of the set.
+    /// What each signing key is used for at this time, in the order of the set.
     pub fn standings(&self, now: SystemTime) -> Vec<(&HeldKey, Standing)> {
         standings(&self.signing, now)
     }
@@ -117,7 +117,8 @@ impl KeySet {
     /// The public halves of the keys whose tokens are accepted at this time (RFC 7517, 5), as GoTrue publishes them. A secret
     /// has no public half.
     pub fn jwks(&self, now: SystemTime) -> Value {
-        let accepted = self.signing.iter().filter(|held| held.is_accepted(now));
+        let has_public_half = |held: &&HeldKey| held.key.algorithm() != SignatureAlgorithm::Hs256;
+        let accepted = self.signing.iter().filter(|held| held.is_accepted(now)).filter(has_public_half);
         json!({"keys": accepted.map(|held| held.key.public_jwk()).collect::<Vec<Value>>()})
     }
 
@@ -133,7 +134,7 @@ impl KeySet {
         names
     }
 
-    /// The asymmetric key of this name.
+    /// The signing key of this name.
     pub(crate) fn held(&self, kid: &str) -> Option<&HeldKey> {
         self.signing.iter().find(|held| held.key.kid() == kid)
     }

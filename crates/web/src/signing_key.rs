@@ -1,10 +1,11 @@
-//! Asymmetric keys: what signs tokens, and what proves a signature (RFC 7515, 7517, 7518, 8037).
+//! Keys: what signs tokens, and what proves a signature (RFC 7515, 7517, 7518, 8037).
 //!
 //! A key has one algorithm and is used with no other (RFC 8725, 3.1). The mathematics are *ring*'s; here stands how a key is
-//! written as a JWK.
+//! written as a JWK. A secret (`oct`, HS256) may stand among a project's keys, as GoTrue has it; it is never published.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{
@@ -15,7 +16,7 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use std::sync::Arc;
 
-/// How a key signs. There is no way to say "none", and HS256 is no algorithm of a key that has a public half.
+/// How a key signs. There is no way to say "none".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SignatureAlgorithm {
     /// ECDSA on the curve P-256 with SHA-256.
@@ -24,6 +25,8 @@ pub enum SignatureAlgorithm {
     Rs256,
     /// Ed25519.
     EdDsa,
+    /// HMAC with SHA-256: who can check can sign.
+    Hs256,
 }
 
 impl SignatureAlgorithm {
@@ -33,14 +36,19 @@ impl SignatureAlgorithm {
             SignatureAlgorithm::Es256 => "ES256",
             SignatureAlgorithm::Rs256 => "RS256",
             SignatureAlgorithm::EdDsa => "EdDSA",
+            SignatureAlgorithm::Hs256 => "HS256",
         }
     }
 
-    /// The algorithm of this name.
+    /// The algorithm of this name that has a public half.
     pub fn of(name: &str) -> Option<SignatureAlgorithm> {
-        [SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256, SignatureAlgorithm::EdDsa]
-            .into_iter()
-            .find(|algorithm| algorithm.name() == name)
+        SignatureAlgorithm::of_any(name).filter(|algorithm| *algorithm != SignatureAlgorithm::Hs256)
+    }
+
+    /// The algorithm of this name.
+    pub fn of_any(name: &str) -> Option<SignatureAlgorithm> {
+        use SignatureAlgorithm::{EdDsa, Es256, Hs256, Rs256};
+        [Es256, Rs256, EdDsa, Hs256].into_iter().find(|algorithm| algorithm.name() == name)
     }
 }
 
@@ -68,8 +76,8 @@ impl fmt::Display for KeyProblem {
         match self {
             KeyProblem::Malformed(member) => write!(f, "no JWK: its member {member} is missing or malformed"),
             KeyProblem::Unsupported => f.write_str(
-                "unsupported key: ES256 (EC, P-256), RS256 (RSA, from 2048 to 4096 bits with a private half) and EdDSA (OKP, \
-                 Ed25519) are",
+                "unsupported key: ES256 (EC, P-256), RS256 (RSA, from 2048 to 4096 bits with a private half), EdDSA (OKP, \
+                 Ed25519) and HS256 (oct, with a kid) are",
             ),
             KeyProblem::Weak => f.write_str("unusable key: too short, or its halves do not belong together"),
             KeyProblem::NoRandomness => f.write_str("the operating system has no randomness to give"),
@@ -93,6 +101,8 @@ enum PublicPoint {
     /// Modulus and exponent, big-endian, without leading zeros.
     Rs256(Arc<PublicKeyComponents<Vec<u8>>>),
     EdDsa([u8; 32]),
+    /// Only ever half of a [`SigningKey`]: it is the secret itself.
+    Hs256(hmac::Key),
 }
 
 impl fmt::Debug for VerifyingKey {
@@ -153,6 +163,7 @@ impl VerifyingKey {
             PublicPoint::Es256(_) => SignatureAlgorithm::Es256,
             PublicPoint::Rs256(_) => SignatureAlgorithm::Rs256,
             PublicPoint::EdDsa(_) => SignatureAlgorithm::EdDsa,
+            PublicPoint::Hs256(_) => SignatureAlgorithm::Hs256,
         }
     }
 
@@ -166,6 +177,7 @@ impl VerifyingKey {
                 components.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
             }
             PublicPoint::EdDsa(point) => UnparsedPublicKey::new(&ED25519, point).verify(message, signature),
+            PublicPoint::Hs256(key) => hmac::verify(key, message, signature),
         };
         verified.is_ok()
     }
@@ -199,6 +211,7 @@ enum PrivateHalf {
     Es256(EcdsaKeyPair),
     Rs256(Box<RsaKeyPair>),
     EdDsa(Ed25519KeyPair),
+    Hs256(hmac::Key),
 }
 
 impl fmt::Debug for SigningKey {
@@ -213,7 +226,9 @@ impl fmt::Debug for SigningKey {
 
 impl PartialEq for SigningKey {
     fn eq(&self, other: &SigningKey) -> bool {
-        self.0.kid == other.0.kid && self.0.public.jwk == other.0.public.jwk
+        self.0.kid == other.0.kid
+            && self.0.public.jwk == other.0.public.jwk
+            && self.0.secret_members == other.0.secret_members
     }
 }
 
@@ -225,6 +240,9 @@ impl SigningKey {
     /// # Errors
     /// It is no private key for one of our algorithms, or its halves do not belong together.
     pub fn from_jwk(jwk: &Value) -> Result<SigningKey, KeyProblem> {
+        if jwk.get("kty").and_then(Value::as_str) == Some("oct") {
+            return SigningKey::symmetric(jwk);
+        }
         let public = VerifyingKey::from_jwk(jwk)?;
         let kid = match jwk.get("kid") {
             None | Some(Value::Null) => public.thumbprint(),
@@ -259,10 +277,33 @@ impl SigningKey {
                 let pair = Ed25519KeyPair::from_seed_and_public_key(&exactly::<32>(jwk, "d")?, point);
                 (PrivateHalf::EdDsa(pair.map_err(|_| KeyProblem::Weak)?), &["d"])
             }
+            PublicPoint::Hs256(_) => return Err(KeyProblem::Unsupported),
         };
         let secret_members =
             members.iter().filter_map(|name| Some(((*name).to_owned(), jwk.get(*name)?.clone()))).collect();
         Ok(SigningKey(Arc::new(Inner { kid: kid.into(), public, private, secret_members })))
+    }
+
+    /// The secret of a JWK (RFC 7518, 6.4), at least as long as its hash (3.2). It must have a name: one made of the secret
+    /// would tell of it.
+    fn symmetric(jwk: &Value) -> Result<SigningKey, KeyProblem> {
+        let member = |name: &'static str| jwk.get(name).and_then(Value::as_str);
+        if member("alg").is_some_and(|named| named != "HS256")
+            || member("use").is_some_and(|used| used != "sig")
+        {
+            return Err(KeyProblem::Unsupported);
+        }
+        let kid = member("kid").filter(|kid| !kid.is_empty() && kid.len() <= 256);
+        let kid = kid.ok_or(KeyProblem::Malformed("kid"))?.into();
+        let secret = bytes(jwk, "k")?;
+        if secret.len() < 32 {
+            return Err(KeyProblem::Weak);
+        }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        let public = Map::from_iter([("kty".to_owned(), Value::from("oct"))]);
+        let public = VerifyingKey { point: PublicPoint::Hs256(key.clone()), jwk: Arc::new(public) };
+        let secret_members = Map::from_iter([("k".to_owned(), Value::from(encode(&secret)))]);
+        Ok(SigningKey(Arc::new(Inner { kid, public, private: PrivateHalf::Hs256(key), secret_members })))
     }
 
     /// A new ES256 key of this name.
@@ -321,10 +362,11 @@ impl SigningKey {
                 Ok(signature)
             }
             PrivateHalf::EdDsa(pair) => Ok(pair.sign(message).as_ref().to_vec()),
+            PrivateHalf::Hs256(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
         }
     }
 
-    /// The public JWK, as GoTrue publishes it.
+    /// The public JWK, as GoTrue publishes it. A secret has none: only its name and algorithm are in it.
     pub fn public_jwk(&self) -> Value {
         self.jwk("verify", Map::new())
     }

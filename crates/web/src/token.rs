@@ -237,6 +237,7 @@ fn check_signature(
             crate::SignatureAlgorithm::Es256 => "crypto/ecdsa: verification error",
             crate::SignatureAlgorithm::Rs256 => "crypto/rsa: verification error",
             crate::SignatureAlgorithm::EdDsa => "ed25519: verification error",
+            crate::SignatureAlgorithm::Hs256 => "signature is invalid",
         };
         let good = decoded().is_ok_and(|bytes| held.key.verifying_key().verifies(message, &bytes));
         let until = held.verifies_until.map_or(i64::MAX, |until| seconds(until).saturating_sub(1));

@@ -155,7 +155,9 @@ impl<'a> Unverified<'a> {
         let Some(found) = self.claims.get("at_hash") else { return Ok(()) };
         let bytes = access_token.as_bytes();
         let digest = match self.algorithm {
-            SignatureAlgorithm::Rs256 | SignatureAlgorithm::Es256 => Sha256::digest(bytes).to_vec(),
+            SignatureAlgorithm::Rs256 | SignatureAlgorithm::Es256 | SignatureAlgorithm::Hs256 => {
+                Sha256::digest(bytes).to_vec()
+            }
             // Ed25519 hashes with SHA-512.
             SignatureAlgorithm::EdDsa => Sha512::digest(bytes).to_vec(),
         };

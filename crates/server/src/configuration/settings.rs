@@ -187,7 +187,7 @@ settings! {
     "auth.jwt_secret" jwt_secret: Option<Secret> = None;
     /// Whether tokens signed with the secret are accepted. Off, only the signing keys count: the keys `anon` and `service_role` in the old form are refused.
     "auth.jwt_secret_accepted" jwt_secret_accepted: bool = true;
-    /// The file of the signing keys, relative to the folder of `config.toml`: a JSON array of private JWKs, as `supabase gen signing-key` writes it. The first whose `key_ops` has `sign` signs, the others are accepted. Not set: an ES256 key is made at the first start and kept sealed; `bedplate keys rotate` replaces it.
+    /// The file of the signing keys, relative to the folder of `config.toml`: a JSON array of private JWKs, as `supabase gen signing-key` writes it. The first whose `key_ops` has `sign` signs, the others are accepted. A secret (`oct`, HS256, with a `kid`) may be among them; it is not published. Not set: an ES256 key is made at the first start and kept sealed; `bedplate keys rotate` replaces it.
     "auth.signing_keys_path" signing_keys_path: Option<PathBuf> = None;
     /// The anonymous key in the old form (a JWT). Not set: signed with the secret.
     "auth.anon_key" anon_key: Option<Secret> = None;

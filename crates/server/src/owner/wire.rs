@@ -200,7 +200,7 @@ impl TryFrom<WireKey> for ListedKey {
         let WireKey { kid, algorithm, standing, signs_from, verifies_until } = key;
         Ok(ListedKey {
             kid,
-            algorithm: SignatureAlgorithm::of(&algorithm).ok_or_else(broken)?,
+            algorithm: SignatureAlgorithm::of_any(&algorithm).ok_or_else(broken)?,
             standing: Standing::of(&standing).ok_or_else(broken)?,
             signs_from: time_of(signs_from),
             verifies_until: verifies_until.map(time_of),

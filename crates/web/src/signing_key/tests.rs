@@ -89,7 +89,42 @@ fn what_is_no_key_is_refused() {
     assert_eq!(change(rsa_jwk(), "q", rsa_jwk()["p"].clone()), Some(KeyProblem::Weak));
     assert_eq!(change(rsa_jwk(), "n", json!("AQAB")), Some(KeyProblem::Weak), "too short");
     assert_eq!(change(rsa_jwk(), "e", json!("AA")), Some(KeyProblem::Malformed("e")));
-    let secret = json!({"kty": "oct", "k": "c2VjcmV0", "alg": "HS256"});
-    assert_eq!(SigningKey::from_jwk(&secret), Err(KeyProblem::Unsupported));
+    let secret = json!({"kty": "oct", "k": "c2VjcmV0", "alg": "HS256", "kid": "short"});
+    assert_eq!(SigningKey::from_jwk(&secret), Err(KeyProblem::Weak));
+    assert_eq!(VerifyingKey::from_jwk(&secret).err(), Some(KeyProblem::Unsupported));
     assert_eq!(SigningKey::from_jwk(&json!("text")), Err(KeyProblem::Malformed("kty")));
+}
+
+#[test]
+fn a_secret_signs_and_is_never_published() {
+    let secret = encode(&[7; 32]);
+    let jwk =
+        json!({"kty": "oct", "k": secret, "kid": "shared", "alg": "HS256", "key_ops": ["sign", "verify"]});
+    let key = SigningKey::from_jwk(&jwk).expect("a key");
+    assert_eq!((key.algorithm().name(), key.kid()), ("HS256", "shared"));
+    let signature = key.sign(b"message").expect("signed");
+    assert!(key.verifying_key().verifies(b"message", &signature));
+    assert!(!key.verifying_key().verifies(b"massage", &signature));
+    assert!(!key.public_jwk().to_string().contains(&secret) && !format!("{key:?}").contains(&secret));
+    assert_eq!(SigningKey::from_jwk(&key.private_jwk()).expect("a key"), key);
+    let set = crate::KeySet {
+        secret: None,
+        signing: vec![crate::HeldKey::current(key)],
+        publishable_key: None,
+        secret_key: None,
+        anonymous_role: None,
+        service_role: "service_role".into(),
+        audience: None,
+    };
+    let now = std::time::SystemTime::now();
+    assert_eq!(set.jwks(now), json!({"keys": []}));
+    assert_eq!(set.algorithms(now), ["HS256"]);
+    assert!(VerifyingKey::from_jwk(&jwk).is_err(), "a secret proves nothing to the public");
+    for (name, value) in
+        [("k", json!(encode(&[7; 31]))), ("kid", json!(null)), ("alg", json!("HS512")), ("use", json!("enc"))]
+    {
+        let mut other = jwk.clone();
+        other[name] = value;
+        assert!(SigningKey::from_jwk(&other).is_err(), "{name}");
+    }
 }

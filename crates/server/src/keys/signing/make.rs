@@ -22,6 +22,8 @@ pub(super) async fn make(algorithm: SignatureAlgorithm) -> Result<SigningKey, Ke
     let made = match algorithm {
         SignatureAlgorithm::Es256 => SigningKey::make_es256(&kid),
         SignatureAlgorithm::EdDsa => SigningKey::make_eddsa(&kid),
+        // A secret is only ever brought along, in the file: a key of our own has a public half.
+        SignatureAlgorithm::Hs256 => Err(KeyProblem::Unsupported),
         // The search for its primes takes a while.
         SignatureAlgorithm::Rs256 => {
             tokio::task::spawn_blocking(move || rs256(&kid)).await.unwrap_or(Err(KeyProblem::NoRandomness))

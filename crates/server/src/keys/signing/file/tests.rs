@@ -27,10 +27,13 @@ fn the_first_key_for_signing_signs() {
     assert_eq!(stand(json!([private("a", sign.clone())])), [Current]);
     assert_eq!(stand(json!([private("a", verify.clone()), private("b", sign.clone())])), [Previous, Current]);
     assert_eq!(
-        stand(json!([private("a", verify), private("b", sign.clone()), private("c", sign)])),
+        stand(json!([private("a", verify.clone()), private("b", sign.clone()), private("c", sign)])),
         [Previous, Current, Previous]
     );
     assert_eq!(stand(json!([private("a", None), private("b", None)])), [Current, Previous]);
+    let shared =
+        json!({"kty": "oct", "k": "A".repeat(43), "kid": "shared", "alg": "HS256", "key_ops": ["sign"]});
+    assert_eq!(stand(json!([private("a", verify), shared])), [Previous, Current]);
 }
 
 #[test]
@@ -44,7 +47,8 @@ fn what_is_wrong_with_a_file_is_said_without_its_secrets() {
         (json!([]), "empty"),
         (json!([key, key]), "key 2: another one has its kid"),
         (json!([key, public]), "key 2: no JWK: its member d"),
-        (json!([{"kty": "oct", "k": secret, "alg": "HS256"}]), "key 1: unsupported key"),
+        (json!([{"kty": "oct", "k": secret, "alg": "HS256"}]), "key 1: no JWK: its member kid"),
+        (json!([{"kty": "EC", "crv": "P-384", "d": secret}]), "key 1: unsupported key"),
         (json!(secret), "array"),
     ] {
         let problem = read(jwks).expect_err(words);
