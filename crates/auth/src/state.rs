@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::password::Hasher;
+use crate::provider::Providers;
 use crate::store::Store;
 use database::Database;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Ports {
     pub hasher: Hasher,
     /// What tells the queue that a job was committed.
     pub jobs: JobWaker,
+    /// The providers that one may sign in with.
+    pub providers: Providers,
 }
 
 /// Tells the queue in this process that a job was committed, so that it need not wait for its next look.
@@ -44,13 +47,14 @@ pub struct Inner {
     pub(crate) keys: web::Keys,
     pub(crate) hasher: Hasher,
     pub(crate) jobs: JobWaker,
+    pub(crate) providers: Providers,
 }
 
 impl State {
     /// Of what the server gives.
     pub fn new(ports: Ports, settings: Settings) -> State {
-        let Ports { database, keys, hasher, jobs } = ports;
-        State(Arc::new(Inner { store: Store::new(database), settings, keys, hasher, jobs }))
+        let Ports { database, keys, hasher, jobs, providers } = ports;
+        State(Arc::new(Inner { store: Store::new(database), settings, keys, hasher, jobs, providers }))
     }
 }
 

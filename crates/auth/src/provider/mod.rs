@@ -159,7 +159,7 @@ impl Providers {
             .get_key_value(&lower)
             .filter(|(_, settings)| settings.enabled)
             .ok_or_else(|| ProviderError::Unknown(name.chars().take(64).collect()))?;
-        settings.complete(name).map_err(ProviderError::Unsupported)?;
+        settings.check(name).map_err(ProviderError::Unsupported)?;
         Ok(Provider { name, settings, known: table::known(name), providers: self })
     }
 

@@ -56,8 +56,11 @@ impl ProviderSettings {
         text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Whether all is there that the provider needs.
-    pub(super) fn complete(&self, name: &str) -> Result<(), String> {
+    /// Whether all is there that the provider of this name needs.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub fn check(&self, name: &str) -> Result<(), String> {
         if self.client_ids.is_empty() {
             return Err("missing OAuth client ID".to_owned());
         }

@@ -4,8 +4,10 @@ use crate::configuration::{Settings, Span};
 use auth::config::EmailSettings;
 use auth::model::SessionLimits;
 use auth::password::{CostError, Hasher, HasherOptions};
+use auth::provider::Providers;
 use auth::{JobWaker, Ports, Redirects};
 use database::Database;
+use outbound::{AllowedHost, Outbound, Policy};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,17 @@ pub(crate) fn state(
     url: &str,
 ) -> Result<auth::State, String> {
     let hasher = Hasher::new(HasherOptions::default()).map_err(|error: CostError| error.to_string())?;
-    Ok(auth::State::new(Ports { database, keys, hasher, jobs }, settings_of(settings, url)?))
+    let providers = providers(settings)?;
+    Ok(auth::State::new(Ports { database, keys, hasher, jobs, providers }, settings_of(settings, url)?))
+}
+
+/// The providers, asked by a client that reaches private networks only where the operator says so, and this machine in development.
+fn providers(settings: &Settings) -> Result<Providers, String> {
+    let hosts: Result<_, String> =
+        settings.outgoing_hosts.iter().map(|host| AllowedHost::parse(host)).collect();
+    let policy = Policy { loopback: settings.dev, hosts: hosts? };
+    let agent = concat!("bedplate/", env!("CARGO_PKG_VERSION"));
+    Ok(Providers::new(settings.auth_external.clone(), Arc::new(Outbound::new(policy, agent))))
 }
 
 /// Where the API is for others.

@@ -38,7 +38,6 @@ const KNOWN: &[&str] = &[
     "auth.password_requirements",
     "auth.captcha.**",
     "auth.email.**",
-    "auth.external.**",
     "auth.hook.**",
     "auth.mfa.**",
     "auth.oauth_server.**",

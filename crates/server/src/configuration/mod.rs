@@ -2,6 +2,7 @@
 //!
 //! Settings are declared once, in [`settings`]; everything here reads that table.
 
+mod external;
 mod foreign;
 mod reference;
 mod settings;
@@ -10,6 +11,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use external::External;
 pub use reference::{help, reference};
 pub use settings::{Description, Settings, Source, descriptions, environment_name};
 pub use value::{EngineChoice, LogFormat, Secret, SettingValue, Size, Span, TransactionEnd};
@@ -74,6 +76,13 @@ pub enum Warning {
     },
     /// A secret is written in the file itself.
     SecretInFile(String),
+    /// A provider is enabled and cannot be used.
+    ProviderIncomplete {
+        /// The provider.
+        name: String,
+        /// What it lacks.
+        problem: String,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -99,6 +108,9 @@ impl fmt::Display for Warning {
             }
             Warning::VariableNotSet { key, variable } => {
                 write!(f, "config.toml: {key} asks for env({variable}), which is not set; it is left unset")
+            }
+            Warning::ProviderIncomplete { name, problem } => {
+                write!(f, "auth.external.{name} is enabled and cannot be used: {problem}")
             }
             Warning::SecretInFile(key) => write!(
                 f,
@@ -152,6 +164,13 @@ impl Sources {
             put(&mut configuration, key, &Given::Text(text), flag)?;
         }
         validate(&configuration.settings)?;
+        for (name, provider) in &configuration.settings.auth_external {
+            if let Err(problem) = provider.check(name)
+                && provider.enabled
+            {
+                configuration.warnings.push(Warning::ProviderIncomplete { name: name.clone(), problem });
+            }
+        }
         Ok(configuration)
     }
 
@@ -165,6 +184,10 @@ impl Sources {
         flatten("", &toml::Value::Table(table), &mut leaves);
         let table = descriptions();
         for (key, value) in leaves {
+            if let Some((name, field)) = external::of_key(&key) {
+                self.read_provider(&key, (name, field), &value, into)?;
+                continue;
+            }
             match table.iter().find(|description| description.key == key) {
                 Some(description) if description.source == Source::FileAndEnvironment => {
                     self.read_leaf(description, &value, into)?;
@@ -212,6 +235,33 @@ impl Sources {
         }
     }
 
+    fn read_provider(
+        &self,
+        key: &str,
+        target: (&str, &external::Field),
+        value: &toml::Value,
+        into: &mut Configuration,
+    ) -> Result<(), ConfigurationError> {
+        let given = format!("config.toml: {key}");
+        let providers = &mut into.settings.auth_external;
+        let Some(variable) = value.as_str().and_then(variable_reference) else {
+            if target.1.secret && value.as_str().is_some_and(|text| !text.is_empty()) {
+                into.warnings.push(Warning::SecretInFile(key.to_owned()));
+            }
+            return external::put(providers, target, &Given::Toml(value), &given);
+        };
+        match self.environment.get(variable) {
+            Some(text) => {
+                external::put(providers, target, &Given::Text(text), &format!("{given} = env({variable})"))
+            }
+            None => {
+                into.warnings
+                    .push(Warning::VariableNotSet { key: key.to_owned(), variable: variable.to_owned() });
+                Ok(())
+            }
+        }
+    }
+
     fn read_environment(&self, into: &mut Configuration) -> Result<(), ConfigurationError> {
         let mut names: BTreeMap<String, &'static str> = BTreeMap::new();
         for description in descriptions() {
@@ -220,7 +270,15 @@ impl Sources {
         for (name, text) in self.environment.iter().filter(|(name, _)| name.starts_with("BEDPLATE_")) {
             match names.get(name) {
                 Some(key) => put(into, key, &Given::Text(text), name)?,
-                None => into.warnings.push(Warning::UnknownVariable(name.clone())),
+                None => match external::of_variable(name) {
+                    Some((provider, field)) => external::put(
+                        &mut into.settings.auth_external,
+                        (&provider, field),
+                        &Given::Text(text),
+                        name,
+                    )?,
+                    None => into.warnings.push(Warning::UnknownVariable(name.clone())),
+                },
             }
         }
         Ok(())
@@ -317,6 +375,9 @@ fn validate(settings: &Settings) -> Result<(), ConfigurationError> {
             "--ephemeral",
             "cannot be used with --database: that database is not ours to drop".into(),
         ));
+    }
+    for host in &settings.outgoing_hosts {
+        outbound::AllowedHost::parse(host).map_err(|problem| invalid("bedplate.outgoing_hosts", problem))?;
     }
     for proxy in &settings.trusted_proxies {
         crate::address::Range::parse(proxy)

@@ -1,6 +1,6 @@
 //! The settings as people read them: the page of the manual, and the help of the program.
 
-use super::{Source, descriptions, foreign};
+use super::{Source, descriptions, external, foreign};
 use std::fmt::Write as _;
 
 /// `docs/reference/configuration.md`.
@@ -38,6 +38,14 @@ pub fn reference() -> String {
         if let Some(flag) = setting.flag {
             let _ = writeln!(page, "- Flag: `{flag}`");
         }
+    }
+    page.push_str(
+        "\n## `[auth.external.NAME]`\n\n\
+         Sign-in with providers ([providers.md](../providers.md)). `NAME` is a known provider's, or one of your own for any OpenID provider.\n\
+         In the environment a field is `BEDPLATE_AUTH_EXTERNAL_NAME_FIELD`, both in capitals.\n",
+    );
+    for field in external::FIELDS {
+        let _ = write!(page, "\n### `{}`\n\n{}\n\n- Type: {}\n", field.name, field.documentation, field.kind);
     }
     page.push_str(
         "\n## Known and not applied\n\n\

@@ -59,11 +59,13 @@ macro_rules! settings {
         #[derive(Clone, Debug, PartialEq)]
         pub struct Settings {
             $($(#[doc = $doc])+ pub $field: $type,)+
+            /// Sign-in with providers, by their names.
+            pub auth_external: super::External,
         }
 
         impl Default for Settings {
             fn default() -> Settings {
-                Settings { $($field: $default,)+ }
+                Settings { $($field: $default,)+ auth_external: super::External::new() }
             }
         }
 
@@ -222,6 +224,8 @@ settings! {
     "bedplate.request_timeout" request_timeout: Span = Span(Duration::from_secs(60));
     /// How long running requests may take to end once the server was told to stop.
     "bedplate.shutdown_timeout" shutdown_timeout: Span = Span(Duration::from_secs(10));
+    /// Hosts of private networks that may be asked: where a provider of identities is at home there. `host`, `host:port`, or `http://host:port` to allow it unencrypted too. Not listed, no private address is reached; with `--dev` this machine is.
+    "bedplate.outgoing_hosts" outgoing_hosts: Vec<String> = Vec::new();
     /// Proxies (addresses, or ranges such as `10.0.0.0/8`) whose `X-Forwarded-For` is believed. From anyone else it is ignored.
     "bedplate.trusted_proxies" trusted_proxies: Vec<String> = Vec::new();
     /// The key that seals our secrets: 32 bytes in base64 or hexadecimal. Not set: the file `secret.key` of the data folder (mode 0600), made at the first start.

@@ -76,9 +76,10 @@ verify_jwt = false
     assert_eq!(
         warnings(&configuration),
         [
-            "config.toml: 7 known settings not applied by this release: project_id, db.major_version, studio.port, \
-          auth.external.google.enabled, auth.external.google.client_id, storage.buckets.images.public, \
-          functions.hello.verify_jwt"
+            "config.toml: auth.external.google.client_id asks for env(GOOGLE), which is not set; it is left unset",
+            "config.toml: 5 known settings not applied by this release: project_id, db.major_version, studio.port, \
+          storage.buckets.images.public, functions.hello.verify_jwt",
+            "auth.external.google is enabled and cannot be used: missing OAuth client ID",
         ]
     );
 }
@@ -195,4 +196,69 @@ fn the_reference_page_is_current() {
         found == page,
         "docs/reference/configuration.md is out of date: run this test with UPDATE_EXPECT=1"
     );
+}
+
+#[test]
+fn providers_are_read_by_their_names() {
+    let text = r#"
+[auth.external.apple]
+enabled = false
+client_id = ""
+secret = "env(APPLE)"
+redirect_uri = ""
+url = ""
+skip_nonce_check = false
+email_optional = false
+[auth.external.google]
+enabled = true
+client_id = "web, ios ,android"
+secret = "env(GOOGLE_SECRET)"
+skip_nonce_check = true
+[auth.external."custom:acme"]
+enabled = true
+client_id = "app"
+secret = "written"
+issuer = "https://id.acme.example"
+scopes = ["openid", "groups"]
+[auth.external.nobody]
+enabled = true
+client_id = "app"
+nonsense = 1
+"#;
+    let environment = [
+        ("GOOGLE_SECRET", "hush"),
+        ("BEDPLATE_AUTH_EXTERNAL_GITHUB_ENABLED", "true"),
+        ("BEDPLATE_AUTH_EXTERNAL_GITHUB_CLIENT_ID", "gh"),
+        ("BEDPLATE_AUTH_EXTERNAL_LINKEDIN_OIDC_CLIENT_ID", "li"),
+        ("BEDPLATE_AUTH_EXTERNAL_GOOGLE_SKIP_NONCE_CHECK", "false"),
+        ("BEDPLATE_AUTH_EXTERNAL_CLIENT_ID", "x"),
+    ];
+    let configuration = read(text, &environment);
+    let external = &configuration.settings.auth_external;
+    let google = &external["google"];
+    assert_eq!(google.client_ids, ["web", "ios", "android"]);
+    assert!(google.enabled && !google.skip_nonce_check);
+    assert_eq!((&external["apple"].url, &external["apple"].redirect_uri), (&None, &None));
+    let acme = &external["custom:acme"];
+    assert_eq!(acme.url.as_deref(), Some("https://id.acme.example"));
+    assert_eq!(acme.scopes, ["openid", "groups"]);
+    assert!(external["github"].enabled);
+    assert_eq!(
+        (&external["github"].client_ids, &external["linkedin_oidc"].client_ids),
+        (&vec!["gh".into()], &vec!["li".into()])
+    );
+    let shown = format!("{configuration:?}");
+    assert!(!shown.contains("hush") && !shown.contains("written"), "{shown}");
+    assert_eq!(
+        warnings(&configuration),
+        [
+            "config.toml: auth.external.apple.secret asks for env(APPLE), which is not set; it is left unset",
+            "config.toml: auth.external.custom:acme.secret is a secret written in a file; write env(NAME) and set the variable instead",
+            "config.toml: unknown key auth.external.nobody.nonsense is ignored",
+            "environment: unknown variable BEDPLATE_AUTH_EXTERNAL_CLIENT_ID is ignored",
+            "auth.external.nobody is enabled and cannot be used: the provider nobody has no issuer",
+        ]
+    );
+    assert!(read_all("[auth.external.google]\nenabled = 7", &[], Vec::new()).is_err());
+    assert!(read_all("[bedplate]\noutgoing_hosts = [\"ftp://x\"]", &[], Vec::new()).is_err());
 }
