@@ -46,6 +46,7 @@ actions! {
     UserUpdatedPassword "user_updated_password" "user" "A password was changed."
     IdentityLinked "identity_linked" "user" "An identity was linked."
     IdentityUnlinked "identity_unlinked" "user" "An identity was removed."
+    FactorDeleted "factor_deleted" "factor" "A second factor was removed."
 }
 
 /// Who did it.

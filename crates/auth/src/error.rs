@@ -115,12 +115,13 @@ pub struct AuthError {
     weak_password: Option<Vec<&'static str>>,
     /// The form of OAuth: `{"error","error_description"}`; the `error`.
     oauth: Option<&'static str>,
-    headers: HeaderMap,
+    /// Boxed: few have any, and every result would be larger.
+    headers: Box<HeaderMap>,
     internal: Option<String>,
 }
 
 /// The result of everything here.
-pub type Result<T, E = AuthError> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = AuthError> = std::result::Result<T, E>;
 
 impl AuthError {
     /// A refusal under a status.
@@ -131,7 +132,7 @@ impl AuthError {
             message: message.into(),
             weak_password: None,
             oauth: None,
-            headers: HeaderMap::new(),
+            headers: Box::default(),
             internal: None,
         }
     }
@@ -236,7 +237,7 @@ impl AuthError {
         {
             body["error_id"] = Value::String(id.to_owned());
         }
-        let mut response = (self.status, self.headers.clone(), body.to_string()).into_response();
+        let mut response = (self.status, HeaderMap::clone(&self.headers), body.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -286,6 +287,9 @@ fn is_newer(version: &str) -> bool {
 
 impl From<DatabaseError> for AuthError {
     fn from(error: DatabaseError) -> AuthError {
+        if matches!(error.code().as_str(), "22021" | "22P05") {
+            return AuthError::invalid("A text holds a character that cannot be kept (U+0000)");
+        }
         let internal = error.fields().internal.clone();
         let mut answer = AuthError::internal(format_args!(
             "{} {}{}{}",

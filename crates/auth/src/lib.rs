@@ -1,11 +1,12 @@
 //! Accounts: GoTrue's protocol under `/auth/v1`.
 //!
 //! The rooms: [`config`] (settings as values), [`model`] (rows as values), `store` (their SQL), `access` (who may: the handler's
-//! parameter types), `sessions` (how one begins and is renewed), [`password`], [`provider`], [`letters`] (what is mailed), `audit`, `redirect`,
+//! parameter types), `sessions` (how one begins and is renewed), [`password`], [`provider`], [`letters`] (what is mailed), [`administration`], `audit`, `redirect`,
 //! and one file for each endpoint in `endpoints`. Statements run as the owner of the schema `auth`, whoever asks; what is mailed is a job that
 //! commits with the row that causes it.
 
 mod access;
+pub mod administration;
 mod audit;
 pub mod config;
 mod email;
@@ -14,6 +15,7 @@ mod error;
 pub mod letters;
 pub mod model;
 pub mod password;
+mod phone;
 mod pkce;
 pub mod provider;
 mod redirect;

@@ -1,5 +1,6 @@
 //! What every endpoint takes from a request besides its parameters.
 
+use crate::State;
 use crate::error::{AuthError, ErrorCode, Result};
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -125,6 +126,20 @@ impl<S: Sync> FromRequestParts<S> for Query {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
         Ok(Query(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+/// The audience of whose users an administrator speaks: the header's, else the accounts' own. What the administrator's token says does not
+/// count: keys have none.
+pub(crate) struct Audience(pub(crate) String);
+
+impl FromRequestParts<State> for Audience {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Audience, Infallible> {
+        let asked = parts.headers.get("x-jwt-aud").and_then(|value| value.to_str().ok());
+        let asked = asked.filter(|text| !text.is_empty());
+        Ok(Audience(asked.unwrap_or(&state.settings.audience).to_owned()))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Every endpoint, on one page: method, path, who may, and its file.
 
+mod admin;
 mod health;
 mod jwks;
 mod logout;
+mod settings;
 mod token;
 mod user;
 
@@ -31,9 +33,19 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         get("/health", Access::Public(PUBLISHED), health::health),
         get("/.well-known/jwks.json", Access::Public(PUBLISHED), jwks::jwks),
+        get("/settings", Access::Public(PUBLISHED), settings::settings),
         post("/token", Access::Public(TOKENS), token::token),
         post("/logout", Access::User, logout::logout),
         get("/user", Access::User, user::get),
+        get("/admin/audit", Access::Admin, admin::audit),
+        get("/admin/users", Access::Admin, admin::list_users),
+        post("/admin/users", Access::Admin, admin::create_user),
+        get("/admin/users/{user_id}", Access::Admin, admin::get_user),
+        put("/admin/users/{user_id}", Access::Admin, admin::update_user),
+        delete("/admin/users/{user_id}", Access::Admin, admin::delete_user),
+        get("/admin/users/{user_id}/factors", Access::Admin, admin::list_factors),
+        delete("/admin/users/{user_id}/factors/{factor_id}", Access::Admin, admin::delete_factor),
+        post("/admin/generate_link", Access::Admin, admin::generate_link),
     ]
 }
 
@@ -43,6 +55,14 @@ fn get<T: 'static>(path: &'static str, access: Access, handler: impl Handler<T, 
 
 fn post<T: 'static>(path: &'static str, access: Access, handler: impl Handler<T, State>) -> Endpoint {
     Endpoint { method: Method::POST, path, access, handler: on(MethodFilter::POST, handler) }
+}
+
+fn put<T: 'static>(path: &'static str, access: Access, handler: impl Handler<T, State>) -> Endpoint {
+    Endpoint { method: Method::PUT, path, access, handler: on(MethodFilter::PUT, handler) }
+}
+
+fn delete<T: 'static>(path: &'static str, access: Access, handler: impl Handler<T, State>) -> Endpoint {
+    Endpoint { method: Method::DELETE, path, access, handler: on(MethodFilter::DELETE, handler) }
 }
 
 /// What there is not.

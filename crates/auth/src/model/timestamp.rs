@@ -7,6 +7,9 @@ use std::time::Duration;
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
+    /// The beginning of 1970.
+    pub const EPOCH: Timestamp = Timestamp(jiff::Timestamp::UNIX_EPOCH);
+
     /// Reads what the database gives for a timestamptz in the time zone UTC, or for a timestamp that is meant in UTC. `None` for what is
     /// not a moment (infinity).
     pub fn read(text: &str) -> Option<Timestamp> {

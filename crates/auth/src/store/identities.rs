@@ -50,6 +50,23 @@ pub(crate) fn update(identity: Uuid, data: Map<String, serde_json::Value>) -> St
     )
 }
 
+/// Puts entries into what a provider says of a user.
+pub(crate) fn merge(user: Uuid, provider: &str, entries: Map<String, serde_json::Value>) -> Statement {
+    Statement::with(
+        "update auth.identities set identity_data = identity_data || $3::jsonb, updated_at = now() \
+         where user_id = $1 and provider = $2",
+        [user.to_string().into(), provider.into(), serde_json::Value::Object(entries).to_string().into()],
+    )
+}
+
+/// Takes all out of an identity that tells of whom it was: the row stays, so that nobody else is given it unnoticed.
+pub(crate) fn erase(identity: Uuid, provider_id: &str) -> Statement {
+    Statement::with(
+        "update auth.identities set identity_data = '{}', provider_id = $2, updated_at = now() where id = $1",
+        [identity.to_string().into(), provider_id.into()],
+    )
+}
+
 /// Removes an identity of a user.
 pub(crate) fn delete(user: Uuid, identity: Uuid) -> Statement {
     Statement::with(

@@ -1,9 +1,11 @@
 //! The SQL of the accounts. Rows are read as values of [`crate::model`]; what is to be written is collected in a [`Change`], whose
 //! statements carry the conditions under which it was decided, and committed as one transaction.
 
+pub(crate) mod audit_log;
 mod change;
 pub(crate) mod flow_states;
 pub(crate) mod identities;
+pub(crate) mod listing;
 pub(crate) mod one_time_tokens;
 mod row;
 pub(crate) mod sessions;
@@ -72,5 +74,24 @@ impl Store {
         let user = users::read(&results[..users])?;
         let session = sessions::read(&results[users..])?;
         Ok((user.clone(), session.filter(|session| user.is_some_and(|user| user.id == session.user_id))))
+    }
+
+    /// Whether somebody else of the audience is known by this address (in lower case): as their own, or as an identity's that is no
+    /// organisation's.
+    pub(crate) async fn is_email_taken(
+        &self,
+        email: &str,
+        audience: &str,
+        but: Option<Uuid>,
+    ) -> Result<bool> {
+        let results = self.read(users::select_by_any_email(email, audience)).await?;
+        for result in &results {
+            for values in &result.rows {
+                if Some(Row::new(values).uuid()?) != but {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 }

@@ -63,10 +63,23 @@ pub(crate) fn consume(user: Uuid, kind: TokenKind, hash: &str) -> Statement {
     )
 }
 
+/// Ends the pending token of a kind. The user's own column is another statement's.
+pub(crate) fn end(user: Uuid, kind: TokenKind) -> Statement {
+    Statement::with(
+        "delete from auth.one_time_tokens where user_id = $1 and token_type = $2::auth.one_time_token_type",
+        [user.to_string().into(), kind.as_str().into()],
+    )
+}
+
+/// Ends what a user has begun and not finished; nothing else does when the user's row goes.
+pub(crate) fn end_flows(user: Uuid) -> Statement {
+    Statement::with("delete from auth.flow_state where user_id = $1", [user.to_string().into()])
+}
+
 /// Ends every pending token and code of a user: a new password, or the address's true owner has come.
 pub(crate) fn end_all(user: Uuid) -> [Statement; 3] {
     [
-        Statement::with("delete from auth.flow_state where user_id = $1", [user.to_string().into()]),
+        end_flows(user),
         Statement::with("delete from auth.one_time_tokens where user_id = $1", [user.to_string().into()]),
         Update::of(user)
             .set("confirmation_token", "")

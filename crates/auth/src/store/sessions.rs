@@ -231,3 +231,19 @@ pub(crate) fn revoke_family(session: Uuid) -> Statement {
 pub(crate) fn delete_refresh_token(id: i64) -> Statement {
     Statement::with("delete from auth.refresh_tokens where id = $1", [id.into()])
 }
+
+/// Removes the refresh tokens of a user that have no session: of a time before there were sessions. Others go with theirs.
+pub(crate) fn delete_refresh_tokens_without_session(user: Uuid) -> Statement {
+    Statement::with(
+        "delete from auth.refresh_tokens where user_id = $1 and session_id is null",
+        [user.to_string().into()],
+    )
+}
+
+/// Takes a second factor out of the sessions that it vouched for.
+pub(crate) fn downgrade(user: Uuid, factor: Uuid) -> Statement {
+    Statement::with(
+        "update auth.sessions set aal = 'aal1', factor_id = null, updated_at = now() where user_id = $1 and factor_id = $2",
+        [user.to_string().into(), factor.to_string().into()],
+    )
+}

@@ -25,27 +25,47 @@ pub(crate) enum UserKey<'a> {
     RefreshToken(&'a str),
 }
 
+/// What [`of_row`] reads.
+macro_rules! columns {
+    () => {
+        "id, aud, role, email, email_confirmed_at, invited_at, phone, phone_confirmed_at, confirmation_sent_at, \
+         confirmed_at, recovery_sent_at, email_change, email_change_sent_at, phone_change, phone_change_sent_at, \
+         reauthentication_sent_at, last_sign_in_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at, \
+         banned_until, deleted_at, is_anonymous, is_sso_user, encrypted_password, confirmation_token, recovery_token, \
+         email_change_token_current, email_change_token_new, reauthentication_token, email_change_confirm_status, now()"
+    };
+}
+
+/// What [`identities::read`] reads.
+macro_rules! identity_columns {
+    () => {
+        "id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, email"
+    };
+}
+
+/// What [`factor`] reads.
+macro_rules! factor_columns {
+    () => {
+        "user_id, id, created_at, updated_at, status, friendly_name, factor_type, last_challenged_at"
+    };
+}
+pub(super) use {columns, factor_columns, identity_columns};
+
 macro_rules! find {
     ($condition:literal) => {
         [
+            concat!("select ", columns!(), " from auth.users where ", $condition),
             concat!(
-                "select id, aud, role, email, email_confirmed_at, invited_at, phone, phone_confirmed_at, confirmation_sent_at, \
-                 confirmed_at, recovery_sent_at, email_change, email_change_sent_at, phone_change, phone_change_sent_at, \
-                 reauthentication_sent_at, last_sign_in_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at, \
-                 banned_until, deleted_at, is_anonymous, is_sso_user, encrypted_password, confirmation_token, recovery_token, \
-                 email_change_token_current, email_change_token_new, reauthentication_token, email_change_confirm_status, now() \
-                 from auth.users where ",
-                $condition
-            ),
-            concat!(
-                "select id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, email \
-                 from auth.identities where user_id = (select id from auth.users where ",
+                "select ",
+                identity_columns!(),
+                " from auth.identities where user_id = (select id from auth.users where ",
                 $condition,
                 ") order by created_at, id"
             ),
             concat!(
-                "select id, created_at, updated_at, status, friendly_name, factor_type, last_challenged_at \
-                 from auth.mfa_factors where user_id = (select id from auth.users where ",
+                "select ",
+                factor_columns!(),
+                " from auth.mfa_factors where user_id = (select id from auth.users where ",
                 $condition,
                 ") order by created_at, id"
             ),
@@ -85,14 +105,33 @@ pub(crate) fn select(key: &UserKey<'_>) -> Vec<Statement> {
     texts.into_iter().map(|text| Statement::with(text, parameters.clone())).collect()
 }
 
+/// The ids of those who are known by an address, for [`super::Store::is_email_taken`].
+pub(super) fn select_by_any_email(email: &str, audience: &str) -> [Statement; 2] {
+    [
+        "select id from auth.users where instance_id = '00000000-0000-0000-0000-000000000000' and lower(email::text) = $1 \
+         and aud = $2 and is_sso_user = false",
+        "select i.user_id from auth.identities i join auth.users u on u.id = i.user_id where i.email = $1 and u.aud = $2 \
+         and i.provider not like 'sso:%'",
+    ]
+    .map(|text| Statement::with(text, [email.into(), audience.into()]))
+}
+
 /// The user that the statements of [`select`] found.
 pub(crate) fn read(results: &[ResultSet]) -> Result<Option<User>> {
     let [user, identities, factors] = results else {
         return Err(crate::AuthError::internal("a user is read by three statements"));
     };
     let Some(values) = user.rows.first() else { return Ok(None) };
+    let mut user = of_row(values)?;
+    user.identities = identities.rows.iter().map(|values| identities::read(values)).collect::<Result<_>>()?;
+    user.factors = factors.rows.iter().map(|values| Ok(factor(values)?.1)).collect::<Result<_>>()?;
+    Ok(Some(user))
+}
+
+/// A user without identities and factors.
+pub(super) fn of_row(values: &[Value]) -> Result<User> {
     let row = &mut Row::new(values);
-    Ok(Some(User {
+    Ok(User {
         id: row.uuid()?,
         aud: row.text()?,
         role: row.text()?,
@@ -128,14 +167,16 @@ pub(crate) fn read(results: &[ResultSet]) -> Result<Option<User>> {
         },
         email_change_confirm_status: row.integer()?,
         read_at: row.certain_moment()?,
-        identities: identities.rows.iter().map(|values| identities::read(values)).collect::<Result<_>>()?,
-        factors: factors.rows.iter().map(|values| factor(values)).collect::<Result<_>>()?,
-    }))
+        identities: Vec::new(),
+        factors: Vec::new(),
+    })
 }
 
-fn factor(values: &[Value]) -> Result<Factor> {
+/// A factor and whose it is.
+pub(super) fn factor(values: &[Value]) -> Result<(Uuid, Factor)> {
     let row = &mut Row::new(values);
-    Ok(Factor {
+    let user = row.uuid()?;
+    let factor = Factor {
         id: row.uuid()?,
         created_at: row.moment()?,
         updated_at: row.moment()?,
@@ -143,7 +184,8 @@ fn factor(values: &[Value]) -> Result<Factor> {
         friendly_name: row.optional_text()?.map(str::to_owned),
         factor_type: row.text()?,
         last_challenged_at: row.moment()?,
-    })
+    };
+    Ok((user, factor))
 }
 
 /// A user that is to be.
@@ -188,6 +230,19 @@ pub(crate) fn delete(id: Uuid) -> Statement {
     Statement::with("delete from auth.users where id = $1", [id.to_string().into()])
 }
 
+/// Removes all second factors of a user.
+pub(crate) fn delete_factors(id: Uuid) -> Statement {
+    Statement::with("delete from auth.mfa_factors where user_id = $1", [id.to_string().into()])
+}
+
+/// Removes a second factor of a user.
+pub(crate) fn delete_factor(id: Uuid, factor: Uuid) -> Statement {
+    Statement::with(
+        "delete from auth.mfa_factors where user_id = $1 and id = $2",
+        [id.to_string().into(), factor.to_string().into()],
+    )
+}
+
 /// An UPDATE of one user, put together from static pieces: the text is the same for the same columns, so that it is compiled once.
 pub(crate) struct Update {
     assignments: String,
@@ -215,6 +270,33 @@ impl Update {
     /// Sets a column to a JSON object.
     pub(crate) fn set_object(self, column: &'static str, object: Map<String, serde_json::Value>) -> Update {
         self.set(column, serde_json::Value::Object(object).to_string())
+    }
+
+    /// Puts entries into a column's JSON object; those that are null are taken out. What others put into it meanwhile stays.
+    pub(crate) fn merge(mut self, column: &'static str, entries: Map<String, serde_json::Value>) -> Update {
+        let (removed, kept): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(_, value)| value.is_null());
+        let kept: Map<String, serde_json::Value> = kept.into_iter().collect();
+        self.parameters.push(serde_json::Value::Object(kept).to_string().into());
+        let given = self.parameters.len();
+        // A column that holds anything but an object is taken for an empty one.
+        let mut merged = format!(
+            "case when jsonb_typeof({column}) = 'object' then {column} else '{{}}'::jsonb end || ${given}::jsonb"
+        );
+        for (name, _) in removed {
+            self.parameters.push(name.into());
+            merged = format!("({merged}) - ${}::text", self.parameters.len());
+        }
+        self.assignments.push_str(&format!("{column} = {merged}, "));
+        self
+    }
+
+    /// Sets when a ban ends, so many seconds from now.
+    pub(crate) fn ban(mut self, seconds: f64) -> Update {
+        self.parameters.push(Value::Float(seconds));
+        let given = self.parameters.len();
+        self.assignments
+            .push_str(&format!("banned_until = now() + ${given}::float8 * interval '1 second', "));
+        self
     }
 
     /// Sets a column to the transaction's time.

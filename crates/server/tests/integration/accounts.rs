@@ -2,6 +2,7 @@
 //!
 //! Numbers in names are lines of the list of published attacks on comparable systems.
 
+mod administration;
 mod sign_in;
 
 use crate::harness::{Answer, Folder, Running, folder};
