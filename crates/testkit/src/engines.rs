@@ -42,9 +42,24 @@ impl TestPostgres {
     /// # Errors
     /// What the server says.
     pub async fn database(&self) -> Result<Arc<dyn Database>, DatabaseError> {
-        let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
-        self.cluster.copy_database("foundation", &name).await?;
+        let name = self.make().await?;
         let database = PostgresDatabase::connect(self.cluster.config(SUPERUSER, &name)).await?;
         Ok(Arc::new(database))
+    }
+
+    /// The URL of a fresh database with its foundation, for several to connect to.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn url(&self) -> Result<String, DatabaseError> {
+        let name = self.make().await?;
+        let socket = self.cluster.socket_folder().display().to_string();
+        Ok(format!("postgres://{SUPERUSER}@/{name}?host={}", socket.replace('%', "%25").replace('/', "%2F")))
+    }
+
+    async fn make(&self) -> Result<String, DatabaseError> {
+        let name = format!("test_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        self.cluster.copy_database("foundation", &name).await?;
+        Ok(name)
     }
 }

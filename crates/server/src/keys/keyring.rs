@@ -147,6 +147,8 @@ pub struct Keyring {
     source: Source,
     settings: Arc<Settings>,
     doors: web::Keys,
+    /// [`CHECK_BOUND`], shorter in tests.
+    bound: Duration,
     /// What was loaded last, and when the database last said that it is so.
     known: Mutex<Known>,
 }
@@ -188,6 +190,7 @@ impl Keyring {
             project,
             source,
             settings,
+            bound: CHECK_BOUND,
             known: Mutex::new(Known { version, checked: begun }),
         };
         keyring.confirm(begun);
@@ -261,7 +264,7 @@ impl Keyring {
     /// The keys were the database's at this moment.
     fn confirm(&self, at: Instant) {
         if self.is_shared() {
-            self.doors.confirm_for(CHECK_BOUND.saturating_sub(at.elapsed()));
+            self.doors.confirm_for(self.bound.saturating_sub(at.elapsed()));
         }
     }
 
@@ -314,3 +317,6 @@ fn by_our_clock(kept: Kept, settings: &Settings) -> Vec<HeldKey> {
     }
     keys
 }
+
+#[cfg(test)]
+mod tests;

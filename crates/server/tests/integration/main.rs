@@ -8,4 +8,5 @@ mod life;
 mod limits;
 mod mutants;
 mod program;
+mod signing_keys;
 mod todo;

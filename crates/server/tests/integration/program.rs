@@ -387,3 +387,61 @@ fn check_passes_what_the_embedded_engine_runs() {
     let said = succeeds(here.path(), &["check", example.to_str().expect("a path")]);
     assert!(said.trim().ends_with("The embedded engine runs this project."), "{said}");
 }
+
+/// What `bedplate keys … --json` says: names and standings.
+fn signing_keys(folder: &Path, arguments: &[&str]) -> Vec<(String, String)> {
+    let mut line = vec!["keys"];
+    line.extend(arguments);
+    line.push("--json");
+    let keys: serde_json::Value = serde_json::from_str(&succeeds(folder, &line)).expect("JSON");
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    keys.as_array().expect("a list").iter().map(|key| (text(&key["kid"]), text(&key["standing"]))).collect()
+}
+
+#[test]
+fn signing_keys_are_turned_with_and_without_a_running_server() {
+    let here = folder();
+    let standings = |keys: &[(String, String)]| -> Vec<String> {
+        keys.iter().map(|(_, standing)| standing.clone()).collect()
+    };
+    let first = signing_keys(here.path(), &["list"]);
+    assert_eq!(standings(&first), ["current"]);
+    let second = signing_keys(here.path(), &["rotate", "--algorithm", "EdDSA"]);
+    assert_eq!(standings(&second), ["current", "standby"]);
+    let refused = fails(here.path(), &["keys", "rotate"], 1);
+    assert!(refused.contains("under way") && refused.contains("--now"), "{refused}");
+
+    let served = Served::start(here.path(), &[]);
+    assert_eq!(signing_keys(here.path(), &["list"]), second);
+    let third = signing_keys(here.path(), &["rotate", "--now"]);
+    assert_eq!(standings(&third), ["previous", "current"]);
+    assert_eq!(third[1].0, second[1].0, "the one that waited signs");
+    let table = succeeds(here.path(), &["keys", "list"]);
+    let (head, row) = (table.lines().next().expect("a head"), table.lines().nth(2).expect("a row"));
+    assert!(head.starts_with("KID") && row.contains(&third[1].0) && row.contains("EdDSA"), "{table}");
+    let fourth = signing_keys(here.path(), &["revoke", &third[1].0]);
+    assert_eq!(standings(&fourth), ["previous", "revoked", "current"]);
+    assert!(fails(here.path(), &["keys", "revoke", "nobody"], 1).contains("keys list"));
+    assert_eq!(served.end("-TERM"), Some(0));
+
+    assert_eq!(signing_keys(here.path(), &["list"]), fourth);
+    assert!(fails(here.path(), &["keys", "rotate", "--algorithm", "HS256"], 2).contains("ES256"));
+}
+
+#[test]
+fn without_the_secret_tokens_are_signed_by_the_key() {
+    let here = folder();
+    write(here.path(), "config.toml", "[auth]\njwt_secret_accepted = false\n");
+    let kid = signing_keys(here.path(), &["list"]).remove(0).0;
+    let minted = |folder: &Path| {
+        let token = succeeds(folder, &["token", "--role", "service_role"]);
+        let head = token.split('.').next().expect("a header");
+        let head = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, head);
+        let head: serde_json::Value = serde_json::from_slice(&head.expect("base64")).expect("JSON");
+        head["kid"].as_str().expect("a name").to_owned()
+    };
+    assert_eq!(minted(here.path()), kid);
+    let served = Served::start(here.path(), &[]);
+    assert_eq!(minted(here.path()), kid);
+    assert_eq!(served.end("-TERM"), Some(0));
+}
