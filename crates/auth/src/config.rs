@@ -1,6 +1,8 @@
 //! The settings of the accounts, as plain values: the server makes them of its configuration.
 
 use crate::model::SessionLimits;
+use crate::password::Policy;
+use crate::rates::RateSettings;
 use crate::redirect::Redirects;
 use std::time::Duration;
 
@@ -35,6 +37,10 @@ pub struct Settings {
     pub refresh_token_reuse_interval: Duration,
     /// How long sessions last.
     pub sessions: SessionLimits,
+    /// Which passwords are taken.
+    pub passwords: Policy,
+    /// How often.
+    pub rates: RateSettings,
 }
 
 /// Sign-in by e-mail.

@@ -205,6 +205,12 @@ impl AuthError {
         self
     }
 
+    /// Adds what the log may say and the client may not see.
+    pub fn with_cause(mut self, cause: impl std::fmt::Display) -> AuthError {
+        self.internal = Some(cause.to_string());
+        self
+    }
+
     /// Its code.
     pub fn code(&self) -> ErrorCode {
         self.code
@@ -317,6 +323,19 @@ impl From<crate::password::Busy> for AuthError {
             "Too many passwords are being checked at the moment, please try again",
         )
         .with_header(header::RETRY_AFTER, &seconds)
+    }
+}
+
+impl From<crate::password::PolicyError> for AuthError {
+    fn from(error: crate::password::PolicyError) -> AuthError {
+        use crate::password::PolicyError;
+        match &error {
+            PolicyError::TooLong => AuthError::invalid(error.message()),
+            PolicyError::Weak(weak) => {
+                let reasons = weak.reasons.iter().map(|reason| reason.as_str()).collect();
+                AuthError::weak_password(error.message(), reasons)
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod password;
 mod phone;
 mod pkce;
 pub mod provider;
+pub mod rates;
 mod redirect;
 mod request;
 mod secret;

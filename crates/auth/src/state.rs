@@ -3,8 +3,10 @@
 use crate::config::Settings;
 use crate::password::Hasher;
 use crate::provider::Providers;
+use crate::rates::Rates;
 use crate::store::Store;
 use database::Database;
+use limits::Limiter;
 use std::sync::Arc;
 
 /// What the server gives.
@@ -15,6 +17,8 @@ pub struct Ports {
     pub keys: web::Keys,
     /// What hashes passwords.
     pub hasher: Hasher,
+    /// What counts how often.
+    pub limiter: Arc<dyn Limiter>,
     /// What tells the queue that a job was committed.
     pub jobs: JobWaker,
     /// The providers that one may sign in with.
@@ -46,6 +50,7 @@ pub struct Inner {
     pub(crate) settings: Settings,
     pub(crate) keys: web::Keys,
     pub(crate) hasher: Hasher,
+    pub(crate) rates: Rates,
     pub(crate) jobs: JobWaker,
     pub(crate) providers: Providers,
 }
@@ -53,8 +58,9 @@ pub struct Inner {
 impl State {
     /// Of what the server gives.
     pub fn new(ports: Ports, settings: Settings) -> State {
-        let Ports { database, keys, hasher, jobs, providers } = ports;
-        State(Arc::new(Inner { store: Store::new(database), settings, keys, hasher, jobs, providers }))
+        let Ports { database, keys, hasher, limiter, jobs, providers } = ports;
+        let rates = Rates::new(limiter, settings.rates);
+        State(Arc::new(Inner { store: Store::new(database), settings, keys, hasher, rates, jobs, providers }))
     }
 }
 

@@ -121,7 +121,8 @@ impl Server {
         let doors = keyring.doors().clone();
         // Nobody waits for a job yet but the queue's own look.
         let waker = auth::JobWaker::new(|| {});
-        let accounts = accounts::state(settings, Arc::clone(&database), doors.clone(), waker, &url)?;
+        let accounts =
+            accounts::state(settings, &project, Arc::clone(&database), &keys, doors.clone(), waker, &url)?;
         let app = App {
             database,
             doors,

@@ -79,14 +79,8 @@ pub async fn user_by_email(state: &State, email: &str) -> Result<User> {
 }
 
 /// Whether a password is strong enough.
-fn check_strength(_state: &State, password: &str, email: Option<&str>) -> Result<()> {
-    crate::password::Policy::default().check(password, email).map_err(|error| match error {
-        crate::password::PolicyError::TooLong => AuthError::invalid(error.message()),
-        crate::password::PolicyError::Weak(weak) => AuthError::weak_password(
-            weak.message,
-            weak.reasons.into_iter().map(crate::password::Reason::as_str).collect(),
-        ),
-    })
+fn check_strength(state: &State, password: &str, email: Option<&str>) -> Result<()> {
+    Ok(state.settings.passwords.check(password, email)?)
 }
 
 fn not_found() -> AuthError {

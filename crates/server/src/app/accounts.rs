@@ -1,9 +1,11 @@
 //! The accounts, wired: settings of the configuration become theirs, and drivers their ports.
 
+use super::{passwords, rates};
 use crate::configuration::{Settings, Span};
+use crate::keys::ProjectKeys;
+use crate::project::Project;
 use auth::config::EmailSettings;
 use auth::model::SessionLimits;
-use auth::password::{CostError, Hasher, HasherOptions};
 use auth::provider::Providers;
 use auth::{JobWaker, Ports, Redirects};
 use database::Database;
@@ -17,14 +19,18 @@ use std::time::Duration;
 /// A setting that makes no sense, in words.
 pub(crate) fn state(
     settings: &Settings,
+    project: &Project,
     database: Arc<dyn Database>,
+    project_keys: &ProjectKeys,
     keys: web::Keys,
     jobs: JobWaker,
     url: &str,
 ) -> Result<auth::State, String> {
-    let hasher = Hasher::new(HasherOptions::default()).map_err(|error: CostError| error.to_string())?;
+    let limiter = rates::limiter(&database, project_keys);
+    let hasher = passwords::hasher(settings)?;
     let providers = providers(settings)?;
-    Ok(auth::State::new(Ports { database, keys, hasher, jobs, providers }, settings_of(settings, url)?))
+    let settings = settings_of(settings, project, url)?;
+    Ok(auth::State::new(Ports { database, keys, hasher, limiter, jobs, providers }, settings))
 }
 
 /// The providers, asked by a client that reaches private networks only where the operator says so, and this machine in development.
@@ -41,7 +47,7 @@ pub(crate) fn external_url<'a>(settings: &'a Settings, url: &'a str) -> &'a str 
     settings.api_external_url.as_deref().unwrap_or(url).trim_end_matches('/')
 }
 
-fn settings_of(settings: &Settings, url: &str) -> Result<auth::Settings, String> {
+fn settings_of(settings: &Settings, project: &Project, url: &str) -> Result<auth::Settings, String> {
     let seconds = |count: u32| Duration::from_secs(count.into());
     let external_url = format!("{}/auth/v1", external_url(settings, url));
     Ok(auth::Settings {
@@ -73,5 +79,7 @@ fn settings_of(settings: &Settings, url: &str) -> Result<auth::Settings, String>
             single_per_user: settings.auth_sessions_single_per_user,
             tags: Vec::new(),
         },
+        passwords: passwords::policy(settings, project)?,
+        rates: rates::settings(settings),
     })
 }

@@ -6,7 +6,9 @@ mod entrance;
 mod health;
 mod overview;
 mod page;
+mod passwords;
 mod problem;
+mod rates;
 
 use crate::address::Range;
 use crate::configuration::{Settings, TransactionEnd};

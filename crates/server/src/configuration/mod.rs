@@ -14,7 +14,9 @@ mod tests;
 pub use external::External;
 pub use reference::{help, reference};
 pub use settings::{Description, Settings, Source, descriptions, environment_name};
-pub use value::{EngineChoice, LogFormat, Secret, SettingValue, Size, Span, TransactionEnd};
+pub use value::{
+    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, Span, TransactionEnd,
+};
 
 use settings::Given;
 use std::collections::BTreeMap;

@@ -1,7 +1,9 @@
 //! Every setting, declared once: its key, type, default and meaning. The reader of `config.toml`, the environment's names,
 //! the help, the reference page and the warnings are made from this table.
 
-use super::value::{EngineChoice, LogFormat, Secret, SettingValue, Size, Span, TransactionEnd};
+use super::value::{
+    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, Span, TransactionEnd,
+};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -159,6 +161,20 @@ settings! {
     "auth.enable_refresh_token_rotation" auth_enable_refresh_token_rotation: bool = true;
     /// For how many seconds a used refresh token may be shown again.
     "auth.refresh_token_reuse_interval" auth_refresh_token_reuse_interval: u32 = 10;
+    /// How many bytes a new password must have at least; less than 6 counts as 6.
+    "auth.minimum_password_length" auth_minimum_password_length: u32 = 6;
+    /// What a new password must contain: nothing, `letters_digits`, `lower_upper_letters_digits`, `lower_upper_letters_digits_symbols`, or sets of characters separated by `:`.
+    "auth.password_requirements" auth_password_requirements: PasswordRequirements = PasswordRequirements::default();
+    /// How many mails are sent in an hour, all together. Mail that is caught instead of sent is not counted.
+    "auth.rate_limit.email_sent" auth_rate_limit_email_sent: u32 = 30;
+    /// How many anonymous users an address may make in an hour.
+    "auth.rate_limit.anonymous_users" auth_rate_limit_anonymous_users: u32 = 30;
+    /// How many tokens an address may have in five minutes, whatever the proof.
+    "auth.rate_limit.token_refresh" auth_rate_limit_token_refresh: u32 = 150;
+    /// How many sign-ups, mailed codes and changes of a user an address may ask for in five minutes, each; and how often it may be tried to sign in to one account by password.
+    "auth.rate_limit.sign_in_sign_ups" auth_rate_limit_sign_in_sign_ups: u32 = 30;
+    /// How many codes and links an address may have verified in five minutes.
+    "auth.rate_limit.token_verifications" auth_rate_limit_token_verifications: u32 = 30;
     /// Whether one may sign up and in by e-mail.
     "auth.email.enable_signup" auth_email_enable_signup: bool = true;
     /// Whether an address must be confirmed before its user may sign in. Not set: yes, but with `--dev` no, as the Supabase CLI does locally.
@@ -226,6 +242,16 @@ settings! {
     "bedplate.shutdown_timeout" shutdown_timeout: Span = Span(Duration::from_secs(10));
     /// Hosts of private networks that may be asked: where a provider of identities is at home there. `host`, `host:port`, or `http://host:port` to allow it unencrypted too. Not listed, no private address is reached; with `--dev` this machine is.
     "bedplate.outgoing_hosts" outgoing_hosts: Vec<String> = Vec::new();
+    /// Whether new passwords that everybody tries first are refused. Not set: yes, but with `--dev` no, as the Supabase CLI does locally.
+    "bedplate.password_block_list" password_block_list: Option<bool> = None;
+    /// A file with further passwords that are refused, one a line.
+    "bedplate.password_block_file" password_block_file: Option<PathBuf> = None;
+    /// How much memory the hash of a password takes (Argon2id).
+    "bedplate.password_hash_memory" password_hash_memory: Size = Size(19 << 20);
+    /// How many passes over that memory the hash of a password takes.
+    "bedplate.password_hash_passes" password_hash_passes: u32 = 2;
+    /// How many threads hash passwords; 0 is one for each processor.
+    "bedplate.password_hash_threads" password_hash_threads: u32 = 0;
     /// Proxies (addresses, or ranges such as `10.0.0.0/8`) whose `X-Forwarded-For` is believed. From anyone else it is ignored.
     "bedplate.trusted_proxies" trusted_proxies: Vec<String> = Vec::new();
     /// The key that seals our secrets: 32 bytes in base64 or hexadecimal. Not set: the file `secret.key` of the data folder (mode 0600), made at the first start.

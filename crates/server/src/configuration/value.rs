@@ -1,5 +1,6 @@
 //! What a setting may hold, and how it is read from a file, from the environment and from a flag.
 
+use auth::password::{NotRequiredCharacters, RequiredCharacters};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -238,6 +239,30 @@ impl SettingValue for Size {
             bytes if bytes.is_multiple_of(1 << 20) => format!("\"{}MiB\"", bytes >> 20),
             bytes => format!("\"{bytes}B\""),
         }
+    }
+}
+
+/// What a new password must contain, in a form that [`auth::password::RequiredCharacters`] reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PasswordRequirements(String, RequiredCharacters);
+
+impl PasswordRequirements {
+    /// The sets of characters.
+    pub fn required(&self) -> &RequiredCharacters {
+        &self.1
+    }
+}
+
+impl SettingValue for PasswordRequirements {
+    const KIND: &'static str = "text";
+
+    fn from_text(text: &str) -> Result<PasswordRequirements, String> {
+        let required = text.parse().map_err(|error: NotRequiredCharacters| error.to_string())?;
+        Ok(PasswordRequirements(text.to_owned(), required))
+    }
+
+    fn show(&self) -> String {
+        self.0.show()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Numbers in names are lines of the list of published attacks on comparable systems.
 
 mod administration;
+mod rates;
 mod sign_in;
 
 use crate::harness::{Answer, Folder, Running, folder};

@@ -4,6 +4,7 @@ use crate::State;
 use crate::audit::Action;
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::model::Method;
+use crate::rates::Limit;
 use crate::request::Client;
 use crate::sessions::{self, DecidedOn};
 use crate::store::users::Update;
@@ -27,6 +28,12 @@ const ATTEMPTS: usize = 3;
 
 pub(super) async fn grant(state: &State, client: &Client, parameters: Parameters) -> Result<Response> {
     let Parameters { email, phone, password } = parameters;
+    // What is no address is nobody's: the answer, and the time that it takes, are those of a wrong password.
+    let address = crate::email::normalise(&email).unwrap_or_default();
+    state
+        .rates
+        .take(Limit::Token, client, Some(address.as_str()).filter(|address| !address.is_empty()))
+        .await?;
     match (email.is_empty(), phone.is_empty()) {
         (false, false) => {
             return Err(AuthError::invalid(
@@ -48,10 +55,8 @@ pub(super) async fn grant(state: &State, client: &Client, parameters: Parameters
             "Email logins are disabled",
         ));
     }
-    // What is no address is nobody's: the answer, and the time that it takes, are those of a wrong password.
-    let email = crate::email::normalise(&email).unwrap_or_default();
     for _ in 0..ATTEMPTS {
-        if let Some(response) = try_grant(state, client, &email, &password).await? {
+        if let Some(response) = try_grant(state, client, &address, &password).await? {
             return Ok(response);
         }
     }
@@ -66,6 +71,9 @@ async fn try_grant(state: &State, client: &Client, email: &str, password: &str) 
     // A hash is computed for whoever is not there too.
     let stored = user.as_ref().and_then(|user| user.password_hash());
     let verified = state.hasher.verify(password, stored).await?;
+    if let Some(unusable) = verified.unusable {
+        return Err(refused().with_cause(unusable));
+    }
     let Some(user) = user.filter(|_| verified.matches) else { return Err(refused()) };
     // Only who knows the password is told more.
     if user.is_banned() {

@@ -4,6 +4,7 @@ use crate::State;
 use crate::audit::Action;
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::model::Method;
+use crate::rates::Limit;
 use crate::request::Client;
 use crate::sessions::{self, DecidedOn};
 use crate::store::{Change, UserKey, flow_states};
@@ -24,6 +25,7 @@ pub(super) struct Parameters {
 }
 
 pub(super) async fn grant(state: &State, client: &Client, parameters: Parameters) -> Result<Response> {
+    state.rates.take(Limit::Token, client, None).await?;
     let Parameters { auth_code, code_verifier } = parameters;
     if auth_code.is_empty() || code_verifier.is_empty() {
         return Err(AuthError::invalid(
