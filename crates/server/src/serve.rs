@@ -121,8 +121,15 @@ impl Server {
         let doors = keyring.doors().clone();
         // Nobody waits for a job yet but the queue's own look.
         let waker = auth::JobWaker::new(|| {});
-        let accounts =
-            accounts::state(settings, &project, Arc::clone(&database), &keys, doors.clone(), waker, &url)?;
+        let accounts = accounts::state(
+            settings,
+            &project,
+            Arc::clone(&database),
+            keyring.project(),
+            doors.clone(),
+            waker,
+            &url,
+        )?;
         let app = App {
             database,
             doors,
