@@ -47,6 +47,13 @@ impl serde::Serialize for Timestamp {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Timestamp::read(&text).ok_or_else(|| serde::de::Error::custom("not a moment"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,8 +48,8 @@ async fn find(state: &State, token: &str) -> Result<Option<Found>> {
     let own = statements.len();
     statements.extend(users::select(&UserKey::RefreshToken(token)));
     let results = state.store.read(statements).await?;
-    let [shown, active, session @ ..] = &results[..own] else {
-        return Err(AuthError::internal("a refresh token is read by four statements"));
+    let [shown, active, session] = &results[..own] else {
+        return Err(AuthError::internal("a refresh token is read by three statements"));
     };
     let (Some(token), Some(user)) = (rows::read_refresh_token(shown)?, users::read(&results[own..])?) else {
         return Ok(None);

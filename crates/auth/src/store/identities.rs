@@ -1,26 +1,8 @@
 //! `auth.identities`.
 
-use super::Row;
-use crate::error::Result;
-use crate::model::Identity;
-use database::{Statement, Value};
+use database::Statement;
 use serde_json::Map;
 use uuid::Uuid;
-
-pub(super) fn read(values: &[Value]) -> Result<Identity> {
-    let row = &mut Row::new(values);
-    Ok(Identity {
-        identity_id: row.uuid()?,
-        provider_id: row.text()?,
-        user_id: row.uuid()?,
-        identity_data: row.object()?,
-        provider: row.text()?,
-        last_sign_in_at: row.moment()?,
-        created_at: row.moment()?,
-        updated_at: row.moment()?,
-        email: row.optional_text()?.map(str::to_owned),
-    })
-}
 
 /// Inserts an identity of a user.
 pub(crate) fn insert(

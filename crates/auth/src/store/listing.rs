@@ -1,10 +1,9 @@
 //! Pages of `auth.users`, for administrators.
 
-use super::{Row, Store, identities, users};
+use super::{Row, Store, users};
 use crate::error::{AuthError, Result};
 use crate::model::{Timestamp, User};
 use database::{Statement, Value};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Which users, and where the page begins.
@@ -108,43 +107,18 @@ impl Store {
     pub(crate) async fn users(&self, selection: &Selection<'_>) -> Result<(Vec<User>, u64)> {
         let (condition, counted) = selection.condition();
         let (page, parameters) = selection.page();
-        let of = |columns: &str, table: &str| {
-            Statement::with(
-                format!(
-                    "select {columns} from {table} where user_id in (select id from auth.users where {page}) order by created_at, id"
-                ),
-                parameters.clone(),
-            )
-        };
         let statements = [
             Statement::with(format!("select count(*) from auth.users where {condition}"), counted),
             Statement::with(
-                format!(concat!("select ", users::columns!(), " from auth.users where {}"), page),
-                parameters.clone(),
+                format!(concat!("select ", users::columns!(), " from auth.users u where {}"), page),
+                parameters,
             ),
-            of(users::identity_columns!(), "auth.identities"),
-            of(users::factor_columns!(), "auth.mfa_factors"),
         ];
         let results = self.read(statements).await?;
-        let [count, rows, identities, factors] = &results[..] else {
-            return Err(AuthError::internal("a page of users is read by four statements"));
+        let [count, rows] = &results[..] else {
+            return Err(AuthError::internal("a page of users is read by two statements"));
         };
-        let mut found =
-            rows.rows.iter().map(|values| users::of_row(values)).collect::<Result<Vec<User>>>()?;
-        let places: HashMap<Uuid, usize> =
-            found.iter().enumerate().map(|(place, user)| (user.id, place)).collect();
-        for values in &identities.rows {
-            let identity = identities::read(values)?;
-            if let Some(&place) = places.get(&identity.user_id) {
-                found[place].identities.push(identity);
-            }
-        }
-        for values in &factors.rows {
-            let (user, factor) = users::factor(values)?;
-            if let Some(&place) = places.get(&user) {
-                found[place].factors.push(factor);
-            }
-        }
+        let found = rows.rows.iter().map(|values| users::of_row(values)).collect::<Result<Vec<User>>>()?;
         Ok((found, total(count)?))
     }
 }

@@ -69,10 +69,10 @@ impl Store {
     ) -> Result<(Option<User>, Option<Session>)> {
         let mut statements = users::select(&UserKey::Id(user));
         let users = statements.len();
-        statements.extend(sessions::select(session));
+        statements.push(sessions::select(session));
         let results = self.read(statements).await?;
         let user = users::read(&results[..users])?;
-        let session = sessions::read(&results[users..])?;
+        let session = results.last().map(sessions::read).transpose()?.flatten();
         Ok((user.clone(), session.filter(|session| user.is_some_and(|user| user.id == session.user_id))))
     }
 

@@ -81,6 +81,15 @@ impl<'a> Row<'a> {
     }
 }
 
+impl Row<'_> {
+    /// A JSON array; NULL is empty.
+    pub(crate) fn list<T: serde::de::DeserializeOwned>(&mut self) -> Result<Vec<T>> {
+        let Some(text) = self.optional_text()? else { return Ok(Vec::new()) };
+        serde_json::from_str(text)
+            .map_err(|error| AuthError::internal(format_args!("a list is not of its form: {error}")))
+    }
+}
+
 fn unexpected(expected: &str, found: &Value) -> AuthError {
     let found = match found {
         Value::Null => "NULL",

@@ -7,43 +7,28 @@ use crate::request::Client;
 use database::{ResultSet, Statement};
 use uuid::Uuid;
 
-const COLUMNS: &str = "id, user_id, created_at, aal, not_after, refreshed_at, tag";
+/// What a session was proven by comes as JSON, [`MethodRow`] each, newest first.
+const COLUMNS: &str = "s.id, s.user_id, s.created_at, s.aal, s.not_after, s.refreshed_at, s.tag, \
+     (select json_agg(json_build_array(a.authentication_method, extract(epoch from a.updated_at)::bigint) order by a.updated_at desc) \
+     from auth.mfa_amr_claims a where a.session_id = s.id)";
 
-/// The statements that read a session, for [`read`].
-pub(crate) fn select(id: Uuid) -> [Statement; 2] {
-    let id = || [id.to_string().into()];
-    [
-        Statement::with(format!("select {COLUMNS} from auth.sessions where id = $1"), id()),
-        Statement::with(
-            "select authentication_method, extract(epoch from updated_at)::bigint from auth.mfa_amr_claims \
-             where session_id = $1 order by updated_at desc",
-            id(),
-        ),
-    ]
+/// A method as a session's row gives it.
+type MethodRow = (String, i64);
+
+/// The statement that reads a session, for [`read`].
+pub(crate) fn select(id: Uuid) -> Statement {
+    Statement::with(format!("select {COLUMNS} from auth.sessions s where s.id = $1"), [id.to_string().into()])
 }
 
-/// The session that the statements of [`select`] found.
-pub(crate) fn read(results: &[ResultSet]) -> Result<Option<Session>> {
-    let [session, methods] = results else {
-        return Err(crate::AuthError::internal("a session is read by two statements"));
-    };
-    let Some(values) = session.rows.first() else { return Ok(None) };
-    let mut session = of_row(&mut Row::new(values))?;
-    for values in &methods.rows {
-        let row = &mut Row::new(values);
-        session.methods.push(MethodReference {
-            method: row.text()?,
-            timestamp: row.integer()?,
-            provider: None,
-        });
-    }
-    Ok(Some(session))
+/// The session that [`select`] found.
+pub(crate) fn read(result: &ResultSet) -> Result<Option<Session>> {
+    result.rows.first().map(|values| of_row(&mut Row::new(values))).transpose()
 }
 
-/// All of a user's, without what they were proven by.
+/// All of a user's.
 pub(crate) fn select_of_user(user: Uuid) -> Statement {
     Statement::with(
-        format!("select {COLUMNS} from auth.sessions where user_id = $1"),
+        format!("select {COLUMNS} from auth.sessions s where s.user_id = $1"),
         [user.to_string().into()],
     )
 }
@@ -53,6 +38,7 @@ pub(crate) fn read_all(result: &ResultSet) -> Result<Vec<Session>> {
 }
 
 fn of_row(row: &mut Row<'_>) -> Result<Session> {
+    let method = |(method, timestamp): MethodRow| MethodReference { method, timestamp, provider: None };
     Ok(Session {
         id: row.uuid()?,
         user_id: row.uuid()?,
@@ -61,7 +47,7 @@ fn of_row(row: &mut Row<'_>) -> Result<Session> {
         not_after: row.moment()?,
         refreshed_at: row.moment()?,
         tag: row.optional_text()?.map(str::to_owned),
-        methods: Vec::new(),
+        methods: row.list()?.into_iter().map(method).collect(),
     })
 }
 
@@ -146,8 +132,8 @@ impl std::fmt::Debug for RefreshToken {
 
 const TOKEN_COLUMNS: &str = "id, token, parent, revoked, session_id, updated_at";
 
-/// The statements that read a refresh token, the token of its session that is active, the session and what it was proven by.
-pub(crate) fn select_by_refresh_token(token: &str) -> [Statement; 4] {
+/// The statements that read a refresh token, the token of its session that is active, and the session.
+pub(crate) fn select_by_refresh_token(token: &str) -> [Statement; 3] {
     let token = || [token.into()];
     let session = "(select t.session_id from auth.refresh_tokens t where t.token = $1)";
     [
@@ -159,14 +145,7 @@ pub(crate) fn select_by_refresh_token(token: &str) -> [Statement; 4] {
             ),
             token(),
         ),
-        Statement::with(format!("select {COLUMNS} from auth.sessions where id = {session}"), token()),
-        Statement::with(
-            format!(
-                "select authentication_method, extract(epoch from updated_at)::bigint from auth.mfa_amr_claims \
-                 where session_id = {session} order by updated_at desc"
-            ),
-            token(),
-        ),
+        Statement::with(format!("select {COLUMNS} from auth.sessions s where s.id = {session}"), token()),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! `auth.users`.
 
-use super::{Row, identities};
+use super::Row;
 use crate::error::Result;
-use crate::model::{Factor, Tokens, User};
+use crate::model::{Factor, Identity, Timestamp, Tokens, User};
 use database::{ResultSet, Statement, Value};
 use serde_json::Map;
 use uuid::Uuid;
@@ -25,84 +25,76 @@ pub(crate) enum UserKey<'a> {
     RefreshToken(&'a str),
 }
 
-/// What [`of_row`] reads.
+/// What [`of_row`] reads of `auth.users u`. One statement reads it all: what a request costs is paid for each statement, more than for each row.
+/// Identities and factors come as JSON, [`IdentityRow`] and [`FactorRow`] each.
 macro_rules! columns {
     () => {
-        "id, aud, role, email, email_confirmed_at, invited_at, phone, phone_confirmed_at, confirmation_sent_at, \
-         confirmed_at, recovery_sent_at, email_change, email_change_sent_at, phone_change, phone_change_sent_at, \
-         reauthentication_sent_at, last_sign_in_at, raw_app_meta_data, raw_user_meta_data, created_at, updated_at, \
-         banned_until, deleted_at, is_anonymous, is_sso_user, encrypted_password, confirmation_token, recovery_token, \
-         email_change_token_current, email_change_token_new, reauthentication_token, email_change_confirm_status, now()"
+        "u.id, u.aud, u.role, u.email, u.email_confirmed_at, u.invited_at, u.phone, u.phone_confirmed_at, \
+             u.confirmation_sent_at, u.confirmed_at, u.recovery_sent_at, u.email_change, u.email_change_sent_at, u.phone_change, \
+             u.phone_change_sent_at, u.reauthentication_sent_at, u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data, \
+             u.created_at, u.updated_at, u.banned_until, u.deleted_at, u.is_anonymous, u.is_sso_user, u.encrypted_password, \
+             u.confirmation_token, u.recovery_token, u.email_change_token_current, u.email_change_token_new, \
+             u.reauthentication_token, u.email_change_confirm_status, now(), \
+             (select json_agg(json_build_array(i.id, i.provider_id, i.identity_data, i.provider, i.last_sign_in_at, i.created_at, \
+             i.updated_at, i.email) order by i.created_at, i.id) from auth.identities i where i.user_id = u.id), \
+             (select json_agg(json_build_array(f.id, f.created_at, f.updated_at, f.status, f.friendly_name, f.factor_type, \
+             f.last_challenged_at) order by f.created_at, f.id) from auth.mfa_factors f where f.user_id = u.id)"
     };
 }
-
-/// What [`identities::read`] reads.
-macro_rules! identity_columns {
-    () => {
-        "id, provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at, email"
-    };
-}
-
-/// What [`factor`] reads.
-macro_rules! factor_columns {
-    () => {
-        "user_id, id, created_at, updated_at, status, friendly_name, factor_type, last_challenged_at"
-    };
-}
-pub(super) use {columns, factor_columns, identity_columns};
+pub(super) use columns;
 
 macro_rules! find {
     ($condition:literal) => {
-        [
-            concat!("select ", columns!(), " from auth.users where ", $condition),
-            concat!(
-                "select ",
-                identity_columns!(),
-                " from auth.identities where user_id = (select id from auth.users where ",
-                $condition,
-                ") order by created_at, id"
-            ),
-            concat!(
-                "select ",
-                factor_columns!(),
-                " from auth.mfa_factors where user_id = (select id from auth.users where ",
-                $condition,
-                ") order by created_at, id"
-            ),
-        ]
+        concat!("select ", columns!(), " from auth.users u where ", $condition)
     };
 }
 
+/// An identity as [`select`] gives it.
+type IdentityRow = (
+    Uuid,
+    String,
+    Map<String, serde_json::Value>,
+    String,
+    Option<Timestamp>,
+    Option<Timestamp>,
+    Option<Timestamp>,
+    Option<String>,
+);
+
+/// A factor as [`select`] gives it.
+type FactorRow =
+    (Uuid, Option<Timestamp>, Option<Timestamp>, String, Option<String>, String, Option<Timestamp>);
+
 /// The statements that read a user, for [`read`].
 pub(crate) fn select(key: &UserKey<'_>) -> Vec<Statement> {
-    let (texts, parameters): ([&'static str; 3], Vec<Value>) = match *key {
-        UserKey::Id(id) => (find!("id = $1"), vec![id.to_string().into()]),
+    let (text, parameters): (&'static str, Vec<Value>) = match *key {
+        UserKey::Id(id) => (find!("u.id = $1"), vec![id.to_string().into()]),
         UserKey::Email { email, audience } => (
             find!(
-                "instance_id = '00000000-0000-0000-0000-000000000000' and lower(email::text) = $1 and aud = $2 \
-                 and is_sso_user = false"
+                "u.instance_id = '00000000-0000-0000-0000-000000000000' and lower(u.email::text) = $1 and u.aud = $2 \
+                 and u.is_sso_user = false"
             ),
             vec![email.into(), audience.into()],
         ),
         UserKey::Identity { provider, provider_id } => (
             find!(
-                "id = (select i.user_id from auth.identities i where i.provider = $1 and i.provider_id = $2)"
+                "u.id = (select i.user_id from auth.identities i where i.provider = $1 and i.provider_id = $2)"
             ),
             vec![provider.into(), provider_id.into()],
         ),
         UserKey::Token { kind, hash } => (
             find!(
-                "id = (select t.user_id from auth.one_time_tokens t where t.token_type = $1::auth.one_time_token_type \
+                "u.id = (select t.user_id from auth.one_time_tokens t where t.token_type = $1::auth.one_time_token_type \
                  and t.token_hash = $2)"
             ),
             vec![kind.into(), hash.into()],
         ),
         UserKey::RefreshToken(token) => (
-            find!("id = (select t.user_id::uuid from auth.refresh_tokens t where t.token = $1)"),
+            find!("u.id = (select t.user_id::uuid from auth.refresh_tokens t where t.token = $1)"),
             vec![token.into()],
         ),
     };
-    texts.into_iter().map(|text| Statement::with(text, parameters.clone())).collect()
+    vec![Statement::with(text, parameters)]
 }
 
 /// The ids of those who are known by an address, for [`super::Store::is_email_taken`].
@@ -118,21 +110,18 @@ pub(super) fn select_by_any_email(email: &str, audience: &str) -> [Statement; 2]
 
 /// The user that the statements of [`select`] found.
 pub(crate) fn read(results: &[ResultSet]) -> Result<Option<User>> {
-    let [user, identities, factors] = results else {
-        return Err(crate::AuthError::internal("a user is read by three statements"));
+    let [user] = results else {
+        return Err(crate::AuthError::internal("a user is read by one statement"));
     };
-    let Some(values) = user.rows.first() else { return Ok(None) };
-    let mut user = of_row(values)?;
-    user.identities = identities.rows.iter().map(|values| identities::read(values)).collect::<Result<_>>()?;
-    user.factors = factors.rows.iter().map(|values| Ok(factor(values)?.1)).collect::<Result<_>>()?;
-    Ok(Some(user))
+    user.rows.first().map(|values| of_row(values)).transpose()
 }
 
-/// A user without identities and factors.
+/// The user of a row of `columns!`.
 pub(super) fn of_row(values: &[Value]) -> Result<User> {
     let row = &mut Row::new(values);
+    let id = row.uuid()?;
     Ok(User {
-        id: row.uuid()?,
+        id,
         aud: row.text()?,
         role: row.text()?,
         email: row.optional_text()?.filter(|text| !text.is_empty()).map(str::to_owned),
@@ -167,25 +156,30 @@ pub(super) fn of_row(values: &[Value]) -> Result<User> {
         },
         email_change_confirm_status: row.integer()?,
         read_at: row.certain_moment()?,
-        identities: Vec::new(),
-        factors: Vec::new(),
+        identities: row.list::<IdentityRow>()?.into_iter().map(|read| identity(id, read)).collect(),
+        factors: row.list::<FactorRow>()?.into_iter().map(factor).collect(),
     })
 }
 
-/// A factor and whose it is.
-pub(super) fn factor(values: &[Value]) -> Result<(Uuid, Factor)> {
-    let row = &mut Row::new(values);
-    let user = row.uuid()?;
-    let factor = Factor {
-        id: row.uuid()?,
-        created_at: row.moment()?,
-        updated_at: row.moment()?,
-        status: row.text()?,
-        friendly_name: row.optional_text()?.map(str::to_owned),
-        factor_type: row.text()?,
-        last_challenged_at: row.moment()?,
-    };
-    Ok((user, factor))
+fn identity(user_id: Uuid, read: IdentityRow) -> Identity {
+    let (identity_id, provider_id, identity_data, provider, last_sign_in_at, created_at, updated_at, email) =
+        read;
+    Identity {
+        identity_id,
+        provider_id,
+        user_id,
+        identity_data,
+        provider,
+        last_sign_in_at,
+        created_at,
+        updated_at,
+        email,
+    }
+}
+
+fn factor(read: FactorRow) -> Factor {
+    let (id, created_at, updated_at, status, friendly_name, factor_type, last_challenged_at) = read;
+    Factor { id, created_at, updated_at, status, friendly_name, factor_type, last_challenged_at }
 }
 
 /// A user that is to be.
