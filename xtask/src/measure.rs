@@ -9,7 +9,10 @@ pub(crate) fn measure(name: &str) -> Result {
     match name {
         "point-read" => point_read(),
         "start" => start(),
-        other => Err(format!("no measurement named {other:?}; there are: point-read, start")),
+        "tokens" => {
+            run(cargo().args(["run", "--locked", "--release", "--package", "web", "--example", "tokens"]))
+        }
+        other => Err(format!("no measurement named {other:?}; there are: point-read, start, tokens")),
     }
 }
 

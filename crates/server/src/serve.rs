@@ -149,7 +149,7 @@ impl Server {
     async fn bring_up(
         project: &Project,
         configuration: &Configuration,
-        events: &Events,
+        events: &Arc<Events>,
         owned: &Owned,
         address: SocketAddr,
     ) -> Result<(Arc<Keyring>, Vec<Done>, Vec<Done>), Failure> {
@@ -195,7 +195,7 @@ impl Server {
         };
         let (database, settings) = (Arc::clone(database), Arc::new(settings.clone()));
         let keyring = Keyring::open(database, sealing_key, keys, settings, &project.folder, limits).await?;
-        Ok((Arc::new(keyring), applied, seeded))
+        Ok((Arc::new(keyring.with_events(Arc::clone(events))), applied, seeded))
     }
 
     /// Where `/metrics` is, if anywhere.
@@ -216,8 +216,8 @@ impl Server {
         let Server { listeners, metrics, app, door, home, .. } = self;
         let (events, database) = (Arc::clone(&app.events), Arc::clone(&app.database));
         let follower = app.keyring.is_shared().then(|| {
-            let (keyring, events) = (Arc::clone(&app.keyring), Arc::clone(&events));
-            tokio::spawn(async move { keyring.follow(&events).await })
+            let keyring = Arc::clone(&app.keyring);
+            tokio::spawn(async move { keyring.follow().await })
         });
         let Span(patience) = app.settings.shutdown_timeout;
         let metrics = metrics.map(|listener| {

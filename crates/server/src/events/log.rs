@@ -183,6 +183,16 @@ fn sentence(event: &Event<'_>) -> Option<(Level, &'static str, String)> {
             "seed",
             format!("seeded by {} ({}) in {}", one_line(file), plural(*statements), milliseconds(*took)),
         ),
+        Event::SigningKeysChanged { current: "", accepted } => (
+            Level::Warning,
+            "signing_keys",
+            format!("the signing keys changed: none signs, {accepted} accepted"),
+        ),
+        Event::SigningKeysChanged { current, accepted } => (
+            Level::Info,
+            "signing_keys",
+            format!("the signing keys changed: {} signs, {accepted} accepted", one_line(current)),
+        ),
         Event::Serving { url, engine, took } => (
             Level::Info,
             "serving",
@@ -239,6 +249,10 @@ fn parts(event: &Event<'_>, into: &mut Map<String, Value>) {
             put("file", json!(file));
             put("statements", json!(statements));
             put("milliseconds", json!(took.as_secs_f64() * 1000.0));
+        }
+        Event::SigningKeysChanged { current, accepted } => {
+            put("kid", json!(current));
+            put("accepted", json!(accepted));
         }
         Event::Serving { url, engine, took } => {
             put("url", json!(url));

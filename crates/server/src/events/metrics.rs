@@ -71,6 +71,7 @@ impl Metrics {
             }
             Event::Progressed(_)
             | Event::Seeded { .. }
+            | Event::SigningKeysChanged { .. }
             | Event::Serving { .. }
             | Event::Stopping(_)
             | Event::Stopped { .. }

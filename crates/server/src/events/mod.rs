@@ -123,6 +123,13 @@ pub enum Event<'a> {
         /// How long it took.
         took: Duration,
     },
+    /// Signing keys were made, rotated or revoked, here or by another node.
+    SigningKeysChanged {
+        /// The name of the one that signs now; empty when none does.
+        current: &'a str,
+        /// How many are accepted.
+        accepted: usize,
+    },
     /// The server answers.
     Serving {
         /// Where.

@@ -149,6 +149,7 @@ pub struct Keyring {
     doors: web::Keys,
     /// [`CHECK_BOUND`], shorter in tests.
     bound: Duration,
+    events: Option<Arc<Events>>,
     /// What was loaded last, and when the database last said that it is so.
     known: Mutex<Known>,
 }
@@ -191,10 +192,22 @@ impl Keyring {
             source,
             settings,
             bound: CHECK_BOUND,
+            events: None,
             known: Mutex::new(Known { version, checked: begun }),
         };
         keyring.confirm(begun);
         Ok(keyring)
+    }
+
+    /// Tells of changes.
+    pub fn with_events(self, events: Arc<Events>) -> Keyring {
+        Keyring { events: Some(events), ..self }
+    }
+
+    fn emit(&self, event: &Event<'_>) {
+        if let Some(events) = &self.events {
+            events.emit(event);
+        }
     }
 
     /// The handle that doors hold.
@@ -255,10 +268,17 @@ impl Keyring {
     }
 
     fn install(&self, known: &mut Known, kept: Kept, begun: Instant) {
+        let changed = known.version != kept.version;
         *known = Known { version: kept.version, checked: begun };
         let keys = by_our_clock(kept, &self.settings);
         self.doors.replace(self.project.key_set(&self.settings, keys));
         self.confirm(begun);
+        if changed {
+            let set = self.doors.set();
+            let current = set.current(SystemTime::now()).map_or("", |key| key.kid());
+            let accepted = set.signing.iter().filter(|held| held.is_accepted(SystemTime::now())).count();
+            self.emit(&Event::SigningKeysChanged { current, accepted });
+        }
     }
 
     /// The keys were the database's at this moment.
@@ -277,7 +297,7 @@ impl Keyring {
     }
 
     /// Keeps the keys up to date for ever.
-    pub async fn follow(&self, events: &Events) {
+    pub async fn follow(&self) {
         let mut failed = false;
         loop {
             tokio::time::sleep(CHECK_EVERY).await;
@@ -292,7 +312,7 @@ impl Keyring {
                 let text = format!(
                     "the signing keys cannot be checked ({problem}); tokens are refused if this goes on"
                 );
-                events.emit(&Event::Warned(&text));
+                self.emit(&Event::Warned(&text));
             }
             failed = problem.is_some();
         }

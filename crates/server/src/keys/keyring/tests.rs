@@ -1,4 +1,5 @@
 use super::*;
+use crate::configuration::LogFormat;
 use crate::events::Log;
 use crate::system;
 use async_trait::async_trait;
@@ -39,6 +40,20 @@ impl Database for Line {
 
     async fn close(&self) -> Result<(), DatabaseError> {
         self.database.close().await
+    }
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("the log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -94,13 +109,15 @@ async fn a_node_that_cannot_ask_refuses_after_its_time() {
 #[tokio::test]
 async fn a_node_follows_by_itself() {
     let line = line().await;
-    let (one, two) = (node(&line, SEAL).await, Arc::new(node(&line, SEAL).await));
+    let log = Written::default();
+    let events = Arc::new(Events::with_log(Log::to(LogFormat::Text, log.clone()), "test"));
+    let (one, two) = (node(&line, SEAL).await, node(&line, SEAL).await);
+    let two = Arc::new(two.with_events(Arc::clone(&events)));
     let token = sign(&one).expect("signed");
     assert_eq!(verdict(&two, &token), Ok(()));
-    let events = Events::with_log(Log::to(crate::configuration::LogFormat::Text, std::io::sink()), "test");
     let follower = {
         let two = Arc::clone(&two);
-        tokio::spawn(async move { two.follow(&events).await })
+        tokio::spawn(async move { two.follow().await })
     };
     let kid = one.answer(&KeyRequest::List).await.expect("keys")[0].kid.clone();
     one.answer(&KeyRequest::Revoke(kid)).await.expect("revoked");
@@ -111,6 +128,10 @@ async fn a_node_follows_by_itself() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     follower.abort();
+    let kid = one.answer(&KeyRequest::List).await.expect("keys")[1].kid.clone();
+    events.flush();
+    let text = String::from_utf8(log.0.lock().expect("the log").clone()).expect("text");
+    assert!(text.contains(&format!("the signing keys changed: {kid} signs, 1 accepted")), "{text}");
 }
 
 #[tokio::test]
