@@ -11,6 +11,7 @@ pub(crate) use refresh::refresh;
 use crate::State;
 use crate::error::{AuthError, Result};
 use crate::model::{AssuranceLevel, Method, MethodReference, Session, User};
+use crate::password::{Reason, Weak};
 use crate::request::{self, Client};
 use crate::secret;
 use crate::store::users::Update;
@@ -118,6 +119,12 @@ pub(crate) struct Tokens {
 pub(crate) struct WeakPassword {
     pub(crate) message: String,
     pub(crate) reasons: Vec<&'static str>,
+}
+
+impl From<Weak> for WeakPassword {
+    fn from(Weak { reasons, message }: Weak) -> WeakPassword {
+        WeakPassword { message, reasons: reasons.into_iter().map(Reason::as_str).collect() }
+    }
 }
 
 /// The tokens of a session.

@@ -6,7 +6,7 @@ use crate::error::{AuthError, ErrorCode, Result};
 use crate::model::Method;
 use crate::rates::Limit;
 use crate::request::Client;
-use crate::sessions::{self, DecidedOn};
+use crate::sessions::{self, DecidedOn, WeakPassword};
 use crate::store::users::Update;
 use crate::store::{Change, UserKey};
 use axum::response::Response;
@@ -92,7 +92,11 @@ async fn try_grant(state: &State, client: &Client, email: &str, password: &str) 
     }
     change.audit(client, &user, Action::Login, Some(json!({"provider": "email"})));
     match sessions::commit(state, change, session, user.id).await {
-        Ok(tokens) => tokens.answer().map(Some),
+        Ok(mut tokens) => {
+            tokens.weak_password =
+                state.settings.passwords.weakness(password, Some(email)).map(WeakPassword::from);
+            tokens.answer().map(Some)
+        }
         Err(error) if error.is_race() => Ok(None),
         Err(error) => Err(error.into()),
     }
