@@ -4,7 +4,7 @@ use crate::model::User;
 use crate::request::Client;
 use crate::store::users::INSTANCE;
 use database::Statement;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 macro_rules! actions {
@@ -66,6 +66,16 @@ impl Actor {
             username: user.phone.clone().or_else(|| user.email.clone()).unwrap_or_default(),
             name: user.user_metadata.get("full_name").cloned(),
             via_sso: user.is_sso_user,
+        }
+    }
+
+    /// A user that the same change makes.
+    pub(crate) fn newcomer(id: Uuid, email: &str, user_metadata: &Map<String, Value>) -> Actor {
+        Actor {
+            id: id.to_string(),
+            username: email.to_owned(),
+            name: user_metadata.get("full_name").cloned(),
+            via_sso: false,
         }
     }
 

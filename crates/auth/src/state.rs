@@ -1,11 +1,13 @@
 //! What the accounts stand on.
 
 use crate::config::Settings;
+use crate::letters::Letters;
+use crate::model::User;
 use crate::password::Hasher;
 use crate::provider::Providers;
 use crate::rates::Rates;
-use crate::store::Store;
-use database::Database;
+use crate::store::{Change, ChangeError, Committed, Store, UserKey};
+use database::{Database, DatabaseError};
 use limits::Limiter;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub struct Ports {
     pub hasher: Hasher,
     /// What counts how often.
     pub limiter: Arc<dyn Limiter>,
+    /// What is mailed.
+    pub letters: Letters,
     /// What tells the queue that a job was committed.
     pub jobs: JobWaker,
     /// The providers that one may sign in with.
@@ -51,6 +55,7 @@ pub struct Inner {
     pub(crate) keys: web::Keys,
     pub(crate) hasher: Hasher,
     pub(crate) rates: Rates,
+    pub(crate) letters: Letters,
     pub(crate) jobs: JobWaker,
     pub(crate) providers: Providers,
 }
@@ -58,9 +63,40 @@ pub struct Inner {
 impl State {
     /// Of what the server gives.
     pub fn new(ports: Ports, settings: Settings) -> State {
-        let Ports { database, keys, hasher, limiter, jobs, providers } = ports;
+        let Ports { database, keys, hasher, limiter, letters, jobs, providers } = ports;
         let rates = Rates::new(limiter, settings.rates);
-        State(Arc::new(Inner { store: Store::new(database), settings, keys, hasher, rates, jobs, providers }))
+        let store = Store::new(database);
+        State(Arc::new(Inner { store, settings, keys, hasher, rates, letters, jobs, providers }))
+    }
+
+    /// Commits a change, and tells the queue when a job waits in it.
+    ///
+    /// # Errors
+    /// The database's; 23505 is another's race won.
+    pub(crate) async fn commit(&self, change: Change) -> Result<Committed, DatabaseError> {
+        let has_jobs = change.has_jobs();
+        let committed = change.commit(&self.store).await?;
+        if has_jobs && matches!(committed, Committed::Done(_)) {
+            self.jobs.wake();
+        }
+        Ok(committed)
+    }
+
+    /// Commits a change, tells the queue, and gives the user as it is then.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; the caller says what a race means.
+    pub(crate) async fn commit_and_read(
+        &self,
+        change: Change,
+        key: &UserKey<'_>,
+    ) -> Result<Option<User>, ChangeError> {
+        let has_jobs = change.has_jobs();
+        let user = change.commit_and_read(&self.store, key).await?;
+        if has_jobs {
+            self.jobs.wake();
+        }
+        Ok(user)
     }
 }
 

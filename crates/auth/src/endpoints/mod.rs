@@ -4,9 +4,15 @@ mod admin;
 mod health;
 mod jwks;
 mod logout;
+mod otp;
+mod reauthenticate;
+mod recover;
+mod resend;
 mod settings;
+mod signup;
 mod token;
 mod user;
+mod verify;
 
 use crate::State;
 use crate::access::Access;
@@ -29,14 +35,25 @@ pub struct Endpoint {
 /// All of them. A path with two methods stands twice.
 pub fn endpoints() -> Vec<Endpoint> {
     const TOKENS: &str = "what it asks for is the proof";
+    const NEWCOMERS: &str = "who has no account asks for one";
+    const MAILED: &str = "what it gives goes to the address's owner";
     const PUBLISHED: &str = "it says nothing that is not published";
     vec![
         get("/health", Access::Public(PUBLISHED), health::health),
         get("/.well-known/jwks.json", Access::Public(PUBLISHED), jwks::jwks),
         get("/settings", Access::Public(PUBLISHED), settings::settings),
+        post("/signup", Access::Public(NEWCOMERS), signup::signup),
+        post("/otp", Access::Public(MAILED), otp::otp),
+        post("/magiclink", Access::Public(MAILED), otp::magic_link),
+        post("/recover", Access::Public(MAILED), recover::recover),
+        post("/resend", Access::Public(MAILED), resend::resend),
+        get("/verify", Access::Public(TOKENS), verify::get),
+        post("/verify", Access::Public(TOKENS), verify::post),
         post("/token", Access::Public(TOKENS), token::token),
         post("/logout", Access::User, logout::logout),
+        get("/reauthenticate", Access::User, reauthenticate::reauthenticate),
         get("/user", Access::User, user::get),
+        put("/user", Access::User, user::put),
         get("/admin/audit", Access::Admin, admin::audit),
         get("/admin/users", Access::Admin, admin::list_users),
         post("/admin/users", Access::Admin, admin::create_user),

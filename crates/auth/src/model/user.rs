@@ -148,6 +148,22 @@ impl User {
         self.identities.iter().find(|identity| identity.provider == provider)
     }
 
+    /// `app_metadata` with `provider` and `providers` as these identities have them, oldest first.
+    pub fn app_metadata_of<'a>(&self, identities: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
+        let mut providers: Vec<Value> = Vec::new();
+        for provider in identities {
+            if !providers.iter().any(|known| known == provider) {
+                providers.push(provider.into());
+            }
+        }
+        let mut app_metadata = self.app_metadata.clone();
+        if let Some(first) = providers.first() {
+            app_metadata.insert("provider".into(), first.clone());
+        }
+        app_metadata.insert("providers".into(), providers.into());
+        app_metadata
+    }
+
     /// The address or, without one, nothing.
     pub fn email(&self) -> &str {
         self.email.as_deref().unwrap_or("")

@@ -51,16 +51,39 @@ pub(crate) fn begin(
     method: Method,
     client: &Client,
 ) -> Result<NewSession> {
-    let session = NewSession { id: Uuid::now_v7(), method, refresh_token: secret::token()? };
-    let mut update = Update::of(user.id).set_now("last_sign_in_at").only_if_not_banned();
+    let mut update = Update::of(user.id);
     if decided_on == DecidedOn::Password {
         update = update.only_if("encrypted_password", user.encrypted_password.clone());
     }
-    change.only_if_one(update.statement());
-    for statement in sessions::insert(session.id, user.id, None, method, client) {
+    begin_if(change, update, user.id, method, client)
+}
+
+/// Adds the beginning of a session to the change that makes its user.
+///
+/// # Errors
+/// When there is no randomness.
+pub(crate) fn begin_of_newcomer(
+    change: &mut Change,
+    user: Uuid,
+    method: Method,
+    client: &Client,
+) -> Result<NewSession> {
+    begin_if(change, Update::of(user), user, method, client)
+}
+
+fn begin_if(
+    change: &mut Change,
+    condition: Update,
+    user: Uuid,
+    method: Method,
+    client: &Client,
+) -> Result<NewSession> {
+    let session = NewSession { id: Uuid::now_v7(), method, refresh_token: secret::token()? };
+    change.only_if_one(condition.set_now("last_sign_in_at").only_if_not_banned().statement());
+    for statement in sessions::insert(session.id, user, None, method, client) {
         change.then(statement);
     }
-    change.then(sessions::insert_refresh_token(&session.refresh_token, None, user.id, session.id));
+    change.then(sessions::insert_refresh_token(&session.refresh_token, None, user, session.id));
     Ok(session)
 }
 
@@ -74,11 +97,7 @@ pub(crate) async fn commit(
     session: NewSession,
     user: Uuid,
 ) -> Result<Tokens, ChangeError> {
-    let has_jobs = change.has_jobs();
-    let user = change.commit_and_read(&state.store, &UserKey::Id(user)).await?;
-    if has_jobs {
-        state.jobs.wake();
-    }
+    let user = state.commit_and_read(change, &UserKey::Id(user)).await?;
     let user = user.ok_or(ChangeError::Stale)?;
     let methods = vec![MethodReference {
         method: session.method.as_str().to_owned(),

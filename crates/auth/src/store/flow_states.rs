@@ -149,6 +149,14 @@ pub(crate) fn issue_code(
     )
 }
 
+/// Ends the sign-ins of a user by a method that have no code yet: a newer one takes their place, and its link is the one that works.
+pub(crate) fn supersede(user: Uuid, authentication_method: &str) -> Statement {
+    Statement::with(
+        "delete from auth.flow_state where user_id = $1 and authentication_method = $2 and auth_code_issued_at is null",
+        [user.to_string().into(), authentication_method.into()],
+    )
+}
+
 /// Ends a sign-in. One row unless another ended it before.
 pub(crate) fn delete(id: Uuid) -> Statement {
     Statement::with("delete from auth.flow_state where id = $1", [id.to_string().into()])

@@ -49,6 +49,14 @@ pub(crate) fn erase(identity: Uuid, provider_id: &str) -> Statement {
     )
 }
 
+/// Sets what is known of a user's identity, which was not used for it.
+pub(crate) fn set_data(identity: Uuid, data: Map<String, serde_json::Value>) -> Statement {
+    Statement::with(
+        "update auth.identities set identity_data = $2, updated_at = now() where id = $1",
+        [identity.to_string().into(), serde_json::Value::Object(data).to_string().into()],
+    )
+}
+
 /// Removes an identity of a user.
 pub(crate) fn delete(user: Uuid, identity: Uuid) -> Statement {
     Statement::with(

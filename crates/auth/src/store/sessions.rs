@@ -198,6 +198,11 @@ pub(crate) fn touch_active(id: i64) -> Statement {
     )
 }
 
+/// Holds a session that must not be ended meanwhile. One row while it is there.
+pub(crate) fn touch_session(id: Uuid) -> Statement {
+    Statement::with("update auth.sessions set updated_at = now() where id = $1", [id.to_string().into()])
+}
+
 /// Revokes every refresh token of a session: a used one was shown again.
 pub(crate) fn revoke_family(session: Uuid) -> Statement {
     Statement::with(

@@ -17,6 +17,8 @@ pub(crate) enum UserKey<'a> {
     Id(Uuid),
     /// The address, in lower case, within an audience; never a user of an organisation's provider.
     Email { email: &'a str, audience: &'a str },
+    /// The address of an identity, in lower case, within an audience; never at an organisation's provider.
+    IdentityEmail { email: &'a str, audience: &'a str },
     /// The identity at a provider.
     Identity { provider: &'a str, provider_id: &'a str },
     /// The hash of a token of a kind (`auth.one_time_token_type`) that was mailed.
@@ -73,6 +75,13 @@ pub(crate) fn select(key: &UserKey<'_>) -> Vec<Statement> {
             find!(
                 "u.instance_id = '00000000-0000-0000-0000-000000000000' and lower(u.email::text) = $1 and u.aud = $2 \
                  and u.is_sso_user = false"
+            ),
+            vec![email.into(), audience.into()],
+        ),
+        UserKey::IdentityEmail { email, audience } => (
+            find!(
+                "id = (select i.user_id from auth.identities i join auth.users u on u.id = i.user_id where i.email = $1 \
+                 and u.aud = $2 and i.provider not like 'sso:%' order by i.created_at, i.id limit 1)"
             ),
             vec![email.into(), audience.into()],
         ),
@@ -316,6 +325,20 @@ impl Update {
         self.parameters.push(value.into());
         self.conditions.push_str(&format!(" and {column} is not distinct from ${}", self.parameters.len()));
         self
+    }
+
+    /// Sets every column that holds the hash of a mailed token to nothing.
+    pub(crate) fn end_tokens(self) -> Update {
+        self.set("confirmation_token", "")
+            .set("recovery_token", "")
+            .set("email_change_token_new", "")
+            .set("email_change_token_current", "")
+            .set("reauthentication_token", "")
+    }
+
+    /// Only if the row is as it was read: the change was decided upon all of it.
+    pub(crate) fn only_if_unchanged(self, user: &User) -> Update {
+        self.only_if("updated_at", user.updated_at.map(|at| at.to_string()))
     }
 
     /// Only if the user may sign in.

@@ -6,6 +6,7 @@ mod administration;
 mod passwords;
 mod rates;
 mod sign_in;
+mod sign_up;
 
 use crate::harness::{Answer, Folder, Running, folder};
 use database::{Session, Statement, SystemPrivilege, Value, Work};
@@ -88,6 +89,37 @@ impl Accounts {
         self.ask(method, path, &[("apikey", self.server.keys.secret_key.expose())], body).await
     }
 
+    /// The letters that were queued for an address, newest first.
+    pub(crate) async fn letters(&self, to: &str) -> Vec<Letter> {
+        let rows = self
+            .sql(
+                "select payload ->> 'subject', payload ->> 'text' from bedplate.jobs \
+                 where kind = 'mail' and payload -> 'to' ->> 'address' = $1 order by id desc",
+                &[to],
+            )
+            .await;
+        rows.into_iter()
+            .map(|row| {
+                let [subject, text] = <[String; 2]>::try_from(row).expect("two columns");
+                Letter { subject, text }
+            })
+            .collect()
+    }
+
+    /// The newest letter for an address.
+    pub(crate) async fn letter(&self, to: &str) -> Letter {
+        self.letters(to).await.into_iter().next().unwrap_or_else(|| panic!("no letter to {to}"))
+    }
+
+    /// As if so many seconds had passed since anything was mailed to anybody.
+    pub(crate) async fn let_time_pass(&self, seconds: u32) {
+        let moved = |column: &str| format!("{column} = {column} - $1::integer * interval '1 second'");
+        let columns =
+            ["confirmation_sent_at", "recovery_sent_at", "email_change_sent_at", "reauthentication_sent_at"];
+        let text = format!("update auth.users set {}", columns.map(moved).join(", "));
+        self.sql(&text, &[&seconds.to_string()]).await;
+    }
+
     /// Puts a user with a confirmed address and a password into the tables, as an import would.
     pub(crate) async fn import_user(&self, email: &str, password: &str) -> String {
         let hasher = auth::password::Hasher::new(auth::password::HasherOptions::default()).expect("a hasher");
@@ -123,4 +155,64 @@ pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
 pub(crate) fn text(answer: &Answer, field: &str) -> String {
     let json = answer.json();
     json[field].as_str().unwrap_or_else(|| panic!("no {field}: {answer:?}")).to_owned()
+}
+
+/// A letter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Letter {
+    pub(crate) subject: String,
+    pub(crate) text: String,
+}
+
+impl Letter {
+    /// Its link.
+    #[track_caller]
+    pub(crate) fn link(&self) -> &str {
+        self.text.lines().find(|line| line.starts_with("http")).unwrap_or_else(|| panic!("no link: {self:?}"))
+    }
+
+    /// Its link behind `/auth/v1`.
+    #[track_caller]
+    pub(crate) fn path(&self) -> String {
+        let (_, path) = self.link().split_once("/auth/v1").unwrap_or_else(|| panic!("{self:?}"));
+        path.to_owned()
+    }
+
+    /// A parameter of its link.
+    #[track_caller]
+    pub(crate) fn parameter(&self, name: &str) -> String {
+        parameter(self.link(), name).unwrap_or_else(|| panic!("no {name}: {self:?}"))
+    }
+
+    /// Its code.
+    #[track_caller]
+    pub(crate) fn code(&self) -> String {
+        let digits = |word: &&str| word.len() >= 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+        self.text.split_whitespace().find(digits).unwrap_or_else(|| panic!("no code: {self:?}")).to_owned()
+    }
+}
+
+/// A parameter of a URL's query or fragment.
+pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
+    url.split(['?', '#', '&']).skip(1).find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        (key == name).then(|| decoded(value))
+    })
+}
+
+/// The text of a part of a URL.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let digits: String = rest.by_ref().take(2).map(char::from).collect();
+                bytes.push(u8::from_str_radix(&digits, 16).expect("two digits"));
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8(bytes).expect("text")
 }

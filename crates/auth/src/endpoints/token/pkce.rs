@@ -51,9 +51,9 @@ pub(super) async fn grant(state: &State, client: &Client, parameters: Parameters
     }
     let method = Method::parse(&flow.authentication_method).ok_or_else(not_found)?;
     let mut change = Change::new();
+    let session = sessions::begin(&mut change, &user, DecidedOn::Other, method, client)?;
     // Of two that exchange the code at once, one finds it gone.
     change.only_if_one(flow_states::delete(flow.id));
-    let session = sessions::begin(&mut change, &user, DecidedOn::Other, method, client)?;
     change.audit(client, &user, Action::Login, Some(json!({"provider_type": flow.provider_type})));
     let mut tokens = match sessions::commit(state, change, session, user.id).await {
         Ok(tokens) => tokens,

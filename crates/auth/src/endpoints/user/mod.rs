@@ -1,4 +1,8 @@
-//! `GET /user`: who is signed in.
+//! `GET /user`: who is signed in. `PUT /user` is in [`update`].
+
+mod update;
+
+pub(super) use update::put;
 
 use crate::access::SignedIn;
 use crate::error::{AuthError, Result};
