@@ -226,6 +226,11 @@ impl AuthError {
         &self.message
     }
 
+    /// What only the log and the operator may see.
+    pub fn cause(&self) -> Option<&str> {
+        self.internal.as_deref()
+    }
+
     fn render(&self, newer: bool, request_id: Option<&str>) -> Response {
         let mut body = match (self.oauth, newer) {
             (Some(error), _) => json!({"error": error, "error_description": self.message}),

@@ -77,6 +77,15 @@ pub enum Command {
         "Examples:\n  bedplate token --role authenticated --sub 8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e\n  bedplate token --role service_role --expires 5m\n  bedplate token --role authenticated --sub … --claims '{\"app_metadata\":{\"plan\":\"pro\"}}'"
     ))]
     Token(Token),
+    /// Show users, make them, and do to them what an operator must
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate users list --filter ada\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users set-password ada@example.com      asks for it; never an argument\n  bedplate users ban ada@example.com --for 24h\n  bedplate users link ada@example.com --type recovery\n  bedplate users delete ada@example.com\n\nUsers are named by address or id. The rules are those of the API: a new password, a ban and a deletion end every session,\nand each change is an entry of the audit log. A running server is asked over its data folder's socket."
+    ))]
+    Users {
+        /// What to do
+        #[command(subcommand)]
+        action: Users,
+    },
     /// Apply a project to a throw-away embedded database and report every statement
     #[command(after_help = with_codes(
         "Examples:\n  bedplate check\n  bedplate check examples/todo --json\n\nWith --json each line is an object: file, line, statement, status (ok, no_effect, refused), sqlstate, message, hint; the\nlast one has the totals. Exit code 1 when any statement is refused."
@@ -191,6 +200,113 @@ pub struct Serve {
     /// Serve /metrics on this address and port
     #[arg(long, value_name = "ADDRESS")]
     pub metrics: Option<String>,
+}
+
+/// `bedplate users …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Users {
+    /// Show users, the newest first
+    #[command(after_help = with_codes("Examples:\n  bedplate users list\n  bedplate users list --filter @example.com --page 2\n  bedplate users list --json | jq -r '.users[].email'"))]
+    List {
+        /// Only those whose address or full name has this in it, or whose id it is
+        #[arg(long, value_name = "TEXT")]
+        filter: Option<String>,
+        /// The page, from 1
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        page: u64,
+        /// How many users on a page
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        per_page: u64,
+        /// Print a JSON object: users, total
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Make a user; without a password they sign in by a link or a provider
+    #[command(after_help = with_codes("Examples:\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users create ada@example.com && bedplate users link ada@example.com --type signup"))]
+    Create {
+        /// The address
+        email: String,
+        /// Read the password from standard input: its first line
+        #[arg(long)]
+        password_stdin: bool,
+        /// Take the address for confirmed
+        #[arg(long)]
+        confirm: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Set a user's password and end every session
+    #[command(after_help = with_codes("Examples:\n  bedplate users set-password ada@example.com\n  printf '%s\\n' \"$NEW_PASSWORD\" | bedplate users set-password ada@example.com\n\nThe password is asked for, or read from standard input when that is no terminal: its first line."))]
+    SetPassword {
+        /// The address or id
+        user: String,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Refuse a user's sign-ins and end every session
+    #[command(after_help = with_codes("Examples:\n  bedplate users ban ada@example.com            until it is lifted\n  bedplate users ban ada@example.com --for 24h"))]
+    Ban {
+        /// The address or id
+        user: String,
+        /// For how long: numbers with h, m or s, like 24h or 1h30m
+        #[arg(long = "for", value_name = "DURATION")]
+        duration: Option<String>,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Lift a ban
+    #[command(after_help = with_codes("Example:\n  bedplate users unban ada@example.com"))]
+    Unban {
+        /// The address or id
+        user: String,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Delete a user, their sessions, and the rows that go with them by foreign keys
+    #[command(after_help = with_codes("Examples:\n  bedplate users delete ada@example.com\n  bedplate users delete ada@example.com --soft    the row and its id stay, and nothing in it tells who it was"))]
+    Delete {
+        /// The address or id
+        user: String,
+        /// Keep the row: address, number and identities become hashes, the rest goes
+        #[arg(long)]
+        soft: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Print a link as it is mailed, without mailing it; an earlier one of its kind ends
+    #[command(after_help = with_codes("Examples:\n  bedplate users link ada@example.com --type recovery\n  bedplate users link ada@example.com --type magiclink --redirect-to https://app.example.com/welcome\n  bedplate users link ada@example.com --type email_change_new --new-email ada@new.example\n\nWhoever has the link is the user: send it to nobody else. Unknown addresses become users with signup, invite and magiclink."))]
+    Link {
+        /// The address
+        email: String,
+        /// signup, invite, magiclink, recovery, email_change_current or email_change_new
+        #[arg(long = "type", value_name = "TYPE", value_parser = link_type)]
+        kind: auth::administration::LinkType,
+        /// The address that is to be theirs, for a change of address
+        #[arg(long, value_name = "EMAIL")]
+        new_email: Option<String>,
+        /// Where the link leads in the end [default: auth.site_url]
+        #[arg(long, value_name = "URL")]
+        redirect_to: Option<String>,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+fn link_type(text: &str) -> Result<auth::administration::LinkType, String> {
+    use auth::administration::LinkType;
+    LinkType::parse(text).ok_or_else(|| {
+        let names: Vec<&str> = LinkType::ALL.into_iter().map(LinkType::as_str).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 /// `bedplate migrate …`

@@ -23,3 +23,4 @@ pub mod psql;
 pub mod script;
 pub mod serve;
 pub mod system;
+pub mod users;

@@ -8,7 +8,7 @@ use crate::keys::{Keyring, ProjectKeys, load_or_make};
 use crate::listen;
 use crate::migrations::{self, Done};
 use crate::open::{Home, Owned, engine_name};
-use crate::owner::{Door, OwnerFacts};
+use crate::owner::{Door, Owner, OwnerFacts};
 use crate::project::Project;
 use crate::system;
 use axum::Router;
@@ -110,12 +110,6 @@ impl Server {
             url: url.to_string(),
             keys: keyring.project().clone(),
         };
-        let door = match &home {
-            Home::Folder(folder) => {
-                Some(Door::open(folder.path(), Arc::clone(&database), Arc::clone(&keyring), facts)?)
-            }
-            Home::Nowhere => None,
-        };
         let proxies: Result<Vec<Range>, String> =
             settings.trusted_proxies.iter().map(|proxy| Range::parse(proxy)).collect();
         let doors = keyring.doors().clone();
@@ -130,6 +124,14 @@ impl Server {
             waker,
             &url,
         )?;
+        let door = match &home {
+            Home::Folder(folder) => {
+                let (database, keyring) = (Arc::clone(&database), Arc::clone(&keyring));
+                let owner = Owner { database, keyring, accounts: accounts.clone(), facts };
+                Some(Door::open(folder.path(), owner)?)
+            }
+            Home::Nowhere => None,
+        };
         let app = App {
             database,
             doors,

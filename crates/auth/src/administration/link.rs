@@ -196,6 +196,28 @@ pub async fn link(
     Err(ChangeError::Stale.into())
 }
 
+/// The same for the accounts' own audience, leading to where the parameters say or to the site.
+///
+/// # Errors
+/// As [`link`]; 400 for a place that browsers may not be sent to.
+pub async fn link_to_site(
+    state: &State,
+    administrator: &Administrator,
+    parameters: LinkParameters,
+) -> Result<Link> {
+    let redirects = &state.settings.redirects;
+    let redirect_to = match parameters.redirect_to.as_deref().filter(|url| !url.is_empty()) {
+        None => redirects.site().to_owned(),
+        Some(url) if redirects.allows(url) => url.to_owned(),
+        Some(url) => {
+            return Err(AuthError::invalid(format!(
+                "Browsers may not be sent to {url}: it is neither of the site nor in the list of additional redirect URLs"
+            )));
+        }
+    };
+    link(state, administrator, &state.settings.audience, parameters, redirect_to).await
+}
+
 /// What is wanted, checked.
 struct Asked {
     kind: LinkType,

@@ -15,7 +15,7 @@ pub use audit_log::{AuditPage, AuditQuery, audit_log};
 pub use create::create;
 pub use delete::{Deletion, delete};
 pub use factors::delete_factor;
-pub use link::{Link, LinkParameters, LinkType, link};
+pub use link::{Link, LinkParameters, LinkType, link, link_to_site};
 pub(crate) use list::DEFAULT_PER_PAGE;
 pub use list::{Cursor, Order, Page, UserPage, UserQuery, users};
 pub use parameters::UserParameters;
@@ -60,6 +60,11 @@ impl Administrator {
     }
 }
 
+/// The audience of whose users the operator speaks.
+pub fn audience(state: &State) -> &str {
+    &state.settings.audience
+}
+
 /// A user by id.
 ///
 /// # Errors
@@ -81,6 +86,17 @@ pub async fn user_by_email(state: &State, email: &str) -> Result<User> {
 /// Whether a password is strong enough.
 fn check_strength(state: &State, password: &str, email: Option<&str>) -> Result<()> {
     Ok(state.settings.passwords.check(password, email)?)
+}
+
+/// The id of a user who is named by address or id.
+///
+/// # Errors
+/// 400 for what is neither; 404 `user_not_found` for an unknown address.
+pub async fn identify(state: &State, name: &str) -> Result<Uuid> {
+    match Uuid::try_parse(name) {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(user_by_email(state, name).await?.id),
+    }
 }
 
 fn not_found() -> AuthError {

@@ -57,6 +57,6 @@ pub(super) async fn settings(axum::extract::State(state): axum::extract::State<S
 }
 
 /// Whether a provider may be signed in with.
-fn is_enabled(_: &State, _: &str) -> bool {
-    false
+fn is_enabled(state: &State, name: &str) -> bool {
+    state.providers.is_enabled(name)
 }

@@ -9,6 +9,7 @@ mod page;
 mod passwords;
 mod problem;
 mod rates;
+mod users;
 
 use crate::address::Range;
 use crate::configuration::{Settings, TransactionEnd};
@@ -65,7 +66,8 @@ pub fn router(app: App) -> Router {
         .route("/ready", get(health::ready))
         .route("/_bedplate/overview", get(overview::overview))
         .route("/_bedplate/token", post(overview::token))
-        .route("/_bedplate/check", post(overview::check));
+        .route("/_bedplate/check", post(overview::check))
+        .route("/_bedplate/users", post(users::users));
     if app.settings.api_enabled {
         // Other origins' pages may read the API's answers; nobody else's.
         let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);

@@ -90,7 +90,7 @@ pub(super) async fn check(_: Overseer, State(app): State<App>) -> Response {
     }
 }
 
-fn answer(body: &Value) -> Response {
+pub(super) fn answer(body: &Value) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (headers, body.to_string()).into_response()
 }

@@ -6,6 +6,7 @@ mod keys;
 mod migrate;
 mod serve;
 mod sql;
+mod users;
 mod version;
 
 pub use version::IMITATED;
@@ -60,6 +61,7 @@ async fn dispatch(command: Command, begun: Instant) -> Result<ExitCode, Failure>
         Command::Keys { action: Some(action), .. } => keys::signing(action).await,
         Command::Keys { action: None, place, dev, json } => keys::keys(&place, dev, json).await,
         Command::Token(arguments) => keys::token(arguments).await,
+        Command::Users { action } => users::users(action).await,
         Command::Check { dir, json } => check::check(&dir, json).await,
         Command::Version { json } => version::version(json),
     }

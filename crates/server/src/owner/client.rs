@@ -5,6 +5,7 @@ use super::{OwnerFacts, PROTOCOL, addressable, read_message, socket_path, write_
 use crate::configuration::Secret;
 use crate::keys::{KeyRequest, ListedKey, ProjectKeys};
 use crate::operator::Operate;
+use crate::users::{UserAnswer, UserRefusal, UserRequest};
 use async_trait::async_trait;
 use database::{DatabaseError, Engine, Outcome, Session, Work};
 use std::io;
@@ -29,7 +30,7 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Facts).await? {
             Answer::Facts(facts) => Ok(OwnerClient { stream: Mutex::new(stream), facts: facts.into() }),
             Answer::Refused(error) => Err(io::Error::other(error.message().to_owned())),
-            Answer::Outcomes(_) | Answer::Keys(_) | Answer::Token(_) => Err(out_of_step()),
+            Answer::Outcomes(_) | Answer::Keys(_) | Answer::Token(_) | Answer::Users(_) => Err(out_of_step()),
         }
     }
 
@@ -42,7 +43,9 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Keys(request.into())).await.map_err(lost)? {
             Answer::Keys(keys) => keys.into_iter().map(ListedKey::try_from).collect(),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Token(_) => Err(lost(out_of_step())),
+            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Token(_) | Answer::Users(_) => {
+                Err(lost(out_of_step()))
+            }
         }
     }
 
@@ -58,7 +61,27 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Sign { claims }).await.map_err(lost)? {
             Answer::Token(token) => Ok(token),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Keys(_) => Err(lost(out_of_step())),
+            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Keys(_) | Answer::Users(_) => {
+                Err(lost(out_of_step()))
+            }
+        }
+    }
+
+    /// Has the owner do something to users.
+    ///
+    /// # Errors
+    /// The owner is gone. What the accounts refuse is the inner error.
+    pub async fn users(
+        &self,
+        request: UserRequest,
+    ) -> Result<Result<UserAnswer, UserRefusal>, DatabaseError> {
+        let mut stream = self.stream.lock().await;
+        match ask(&mut stream, Ask::Users(request)).await.map_err(lost)? {
+            Answer::Users(answer) => Ok(answer),
+            Answer::Refused(error) => Err(error),
+            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Keys(_) | Answer::Token(_) => {
+                Err(lost(out_of_step()))
+            }
         }
     }
 
@@ -94,7 +117,9 @@ impl Operate for OwnerClient {
         match ask(&mut stream, Ask::run(session, &work)).await.map_err(lost)? {
             Answer::Outcomes(outcomes) => outcomes.into_iter().map(Outcome::try_from).collect(),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Keys(_) | Answer::Token(_) => Err(lost(out_of_step())),
+            Answer::Facts(_) | Answer::Keys(_) | Answer::Token(_) | Answer::Users(_) => {
+                Err(lost(out_of_step()))
+            }
         }
     }
 }

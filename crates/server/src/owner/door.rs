@@ -3,6 +3,7 @@
 use super::wire::{Answer, Ask, Request, WireFacts, WireKey, WireOutcome, work};
 use super::{PROTOCOL, addressable, read_message, socket_path, write_message};
 use crate::keys::{KeyError, Keyring, ProjectKeys};
+use crate::users;
 use database::{Database, DatabaseError, Engine};
 use std::fs::{DirBuilder, Permissions};
 use std::io;
@@ -27,10 +28,15 @@ pub struct OwnerFacts {
 }
 
 /// What answers at the socket.
-struct Owner {
-    database: Arc<dyn Database>,
-    keyring: Arc<Keyring>,
-    facts: OwnerFacts,
+pub struct Owner {
+    /// The database.
+    pub database: Arc<dyn Database>,
+    /// The keys.
+    pub keyring: Arc<Keyring>,
+    /// The accounts.
+    pub accounts: auth::State,
+    /// What it says of itself.
+    pub facts: OwnerFacts,
 }
 
 /// The socket of a data folder's owner. It goes with the value.
@@ -44,12 +50,7 @@ impl Door {
     ///
     /// # Errors
     /// When the socket cannot be made.
-    pub fn open(
-        folder: &Path,
-        database: Arc<dyn Database>,
-        keyring: Arc<Keyring>,
-        facts: OwnerFacts,
-    ) -> io::Result<Door> {
+    pub fn open(folder: &Path, owner: Owner) -> io::Result<Door> {
         let path = socket_path(folder);
         let run = path.parent().unwrap_or(folder);
         DirBuilder::new().recursive(true).mode(0o700).create(run)?;
@@ -61,7 +62,7 @@ impl Door {
         let (address, _open) = addressable(&path)?;
         let listener = UnixListener::bind(address)?;
         std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-        let owner = Arc::new(Owner { database, keyring, facts });
+        let owner = Arc::new(owner);
         let task = tokio::spawn(async move {
             loop {
                 match listener.accept().await {
@@ -120,6 +121,7 @@ async fn answer(message: &[u8], owner: &Owner) -> Result<Answer, DatabaseError> 
                 Err(DatabaseError::new(sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE, error.to_string()))
             }
         },
+        Ask::Users(request) => Ok(Answer::Users(users::answer(&owner.accounts, request).await)),
         Ask::Run { session, statements, rollback } => {
             let outcomes = owner.database.run(&session.into_session(), work(statements, rollback)?).await?;
             Ok(Answer::Outcomes(outcomes.into_iter().map(WireOutcome::from).collect()))

@@ -9,7 +9,7 @@ mod wire;
 mod tests;
 
 pub use client::OwnerClient;
-pub use door::{Door, OwnerFacts};
+pub use door::{Door, Owner, OwnerFacts};
 
 use std::io;
 use std::path::{Path, PathBuf};

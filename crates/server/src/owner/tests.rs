@@ -4,6 +4,7 @@ use crate::configuration::Settings;
 use crate::folder::TemporaryFolder;
 use crate::keys::{KeyRequest, Keyring, ProjectKeys, SealingKey};
 use crate::operator::Operate as _;
+use crate::project::Project;
 use async_trait::async_trait;
 use database::{
     Column, Database, DatabaseError, Engine, Notice, Outcome, ResultSet, Session, Severity, Statement, Value,
@@ -73,6 +74,21 @@ impl Database for Echo {
     }
 }
 
+fn owner(database: Arc<Echo>, keyring: Arc<Keyring>, facts: OwnerFacts) -> Owner {
+    let waker = auth::JobWaker::new(|| {});
+    let doors = keyring.doors().clone();
+    let accounts = crate::app::accounts::state(
+        &Settings::default(),
+        &Project::find(Path::new(".")),
+        database.clone(),
+        keyring.project(),
+        doors,
+        waker,
+        &facts.url,
+    );
+    Owner { database, keyring, accounts: accounts.expect("accounts"), facts }
+}
+
 fn facts() -> OwnerFacts {
     OwnerFacts {
         version: "0".into(),
@@ -100,7 +116,7 @@ async fn work_and_its_outcome_cross_the_socket_whole() {
     let folder = temporary.path().join("x".repeat(100));
     std::fs::create_dir(&folder).expect("a folder");
     let (database, facts) = (Arc::new(Echo::default()), facts());
-    let _door = Door::open(&folder, database.clone(), keyring().await, facts.clone()).expect("a door");
+    let _door = Door::open(&folder, owner(database.clone(), keyring().await, facts.clone())).expect("a door");
     let client = OwnerClient::connect(&folder).await.expect("a connection");
     assert_eq!(client.facts(), &facts);
 
@@ -119,8 +135,8 @@ async fn work_and_its_outcome_cross_the_socket_whole() {
 async fn only_this_user_reaches_the_socket_and_it_goes_with_its_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = TemporaryFolder::make().expect("a folder");
-    let door =
-        Door::open(folder.path(), Arc::new(Echo::default()), keyring().await, facts()).expect("a door");
+    let door = Door::open(folder.path(), owner(Arc::new(Echo::default()), keyring().await, facts()))
+        .expect("a door");
     let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     let path = socket_path(folder.path());
     assert_eq!(mode(&path), 0o600);
@@ -129,16 +145,16 @@ async fn only_this_user_reaches_the_socket_and_it_goes_with_its_owner() {
     assert!(OwnerClient::connect(folder.path()).await.is_err());
     // One that was left behind is no hindrance.
     std::fs::write(&path, "").expect("a file");
-    let _door =
-        Door::open(folder.path(), Arc::new(Echo::default()), keyring().await, facts()).expect("a door");
+    let _door = Door::open(folder.path(), owner(Arc::new(Echo::default()), keyring().await, facts()))
+        .expect("a door");
     assert!(OwnerClient::connect(folder.path()).await.is_ok());
 }
 
 #[tokio::test]
 async fn another_protocol_is_refused() {
     let folder = TemporaryFolder::make().expect("a folder");
-    let _door =
-        Door::open(folder.path(), Arc::new(Echo::default()), keyring().await, facts()).expect("a door");
+    let _door = Door::open(folder.path(), owner(Arc::new(Echo::default()), keyring().await, facts()))
+        .expect("a door");
     let mut stream = tokio::net::UnixStream::connect(socket_path(folder.path())).await.expect("a connection");
     for message in [&br#"{"protocol":1,"ask":"facts"}"#[..], b"nonsense", b"{}"] {
         write_message(&mut stream, message).await.expect("sent");
@@ -165,7 +181,8 @@ async fn keys_are_turned_over_the_socket_and_count_at_once() {
     let folder = TemporaryFolder::make().expect("a folder");
     let keyring = keyring().await;
     let doors = keyring.doors().clone();
-    let _door = Door::open(folder.path(), Arc::new(Echo::default()), keyring, facts()).expect("a door");
+    let _door =
+        Door::open(folder.path(), owner(Arc::new(Echo::default()), keyring, facts())).expect("a door");
     let client = OwnerClient::connect(folder.path()).await.expect("a connection");
 
     let before = client.keys(&KeyRequest::List).await.expect("keys");

@@ -1,6 +1,7 @@
 //! What is said on the owner's socket. These types are the protocol; the port's own types may change without it.
 
 use crate::keys::{KeyRequest, ListedKey};
+use crate::users::{UserAnswer, UserRefusal, UserRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use database::{
@@ -29,6 +30,8 @@ pub(super) enum Ask {
     Keys(WireKeyRequest),
     /// Claims to be signed by the current key.
     Sign { claims: Map<String, serde_json::Value> },
+    /// Something to do to users.
+    Users(UserRequest),
     /// Work to run.
     Run { session: WireSession, statements: Vec<WireStatement>, rollback: bool },
 }
@@ -41,6 +44,7 @@ pub(super) enum Answer {
     Outcomes(Vec<WireOutcome>),
     Keys(Vec<WireKey>),
     Token(String),
+    Users(Result<UserAnswer, UserRefusal>),
     Refused(DatabaseError),
 }
 

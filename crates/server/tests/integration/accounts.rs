@@ -3,6 +3,7 @@
 //! Numbers in names are lines of the list of published attacks on comparable systems.
 
 mod administration;
+mod operator;
 mod passwords;
 mod rates;
 mod sign_in;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bedplate");
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BEDPLATE_")) {
@@ -25,7 +25,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn succeeds(folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn succeeds(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, arguments);
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{arguments:?}: {out}{err}");
@@ -33,7 +33,7 @@ fn succeeds(folder: &Path, arguments: &[&str]) -> String {
 }
 
 #[track_caller]
-fn fails(folder: &Path, arguments: &[&str], code: i32) -> String {
+pub(crate) fn fails(folder: &Path, arguments: &[&str], code: i32) -> String {
     let output = run(folder, arguments);
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {out}{err}");
@@ -102,10 +102,12 @@ impl Drop for Served {
 fn help_teaches() {
     let here = folder();
     let help = succeeds(here.path(), &["--help"]);
-    for word in ["serve", "init", "migrate", "sql", "keys", "token", "check", "version", "Exit codes"] {
+    for word in
+        ["serve", "init", "migrate", "sql", "keys", "token", "users", "check", "version", "Exit codes"]
+    {
         assert!(help.contains(word), "{word}");
     }
-    for command in ["serve", "migrate", "sql", "keys", "token", "check"] {
+    for command in ["serve", "migrate", "sql", "keys", "token", "users", "check"] {
         let help = succeeds(here.path(), &[command, "--help"]);
         assert!(help.contains("Example") && help.contains("Exit codes"), "{command}: {help}");
     }
