@@ -111,6 +111,23 @@ async fn the_table_holds_no_address_and_forgets_what_is_full() {
 }
 
 #[tokio::test]
+async fn who_was_refused_does_not_reach_the_database_again() {
+    on_both_engines(|database| async move {
+        let node = node(&database);
+        while node.take(&BUCKET, "a").await.expect("a decision").allowed {}
+        // Were the database asked, it would allow it now.
+        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
+        let emptied =
+            database.run(&operator, Work::one(Statement::new("delete from bedplate.rate_limits"))).await;
+        emptied.expect("no rows");
+        let refused = node.take(&BUCKET, "a").await.expect("a decision");
+        assert!(!refused.allowed && refused.retry_after <= Duration::from_secs(10), "{refused:?}");
+        assert!(node.take(&BUCKET, "b").await.expect("a decision").allowed);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_database_that_fails_allows_nothing() {
     let embedded = testkit::embedded().await.expect("an embedded database");
     // Without our tables.

@@ -295,6 +295,34 @@ async fn a_storm_of_sign_ins_runs_on_as_many_threads_as_allowed() {
     assert_eq!(hasher.computed(), counts(&[(CHEAP_KIND, 1000)]));
 }
 
+/// The most memory that this process has had, in KiB. Tests run in a process each.
+#[cfg(target_os = "linux")]
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the process's status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the peak");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_is_flat_under_a_storm_of_a_thousand_sign_ins() {
+    let cost = Cost { memory_kib: 4 * 1024, ..CHEAP };
+    let hasher = Hasher::new(HasherOptions { cost, threads: 2, queue: 1000 }).expect("a cost");
+    hasher.verify("correct horse", None).await.expect("an answer");
+    let before = peak_kib();
+    let storm: Vec<_> = (0..1000)
+        .map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.verify("correct horse", None).await })
+        })
+        .collect();
+    for task in storm {
+        assert!(task.await.expect("a task").is_ok());
+    }
+    let grown = peak_kib() - before;
+    assert!(grown < 12 * 1024, "{grown} KiB for the second thread's 4096 and the queue");
+}
+
 #[tokio::test]
 async fn a_panicking_job_takes_no_thread_with_it() {
     let hasher = Hasher::new(HasherOptions { cost: CHEAP, threads: 1, queue: 8 }).expect("a cost");
