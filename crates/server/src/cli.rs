@@ -56,7 +56,7 @@ pub enum Command {
     Sql(Sql),
     /// Print the project's URL and keys, and replace the keys that sign tokens
     #[command(after_help = with_codes(
-        "Examples:\n  bedplate keys\n  bedplate keys --json\n  bedplate keys list                   the keys that sign tokens\n  bedplate keys rotate                 a new one signs in 20 minutes; the old one is accepted while its tokens live\n  bedplate keys revoke KID             nothing that it signed is accepted any more\n\nThe secret key and the service key pass every policy: they belong on servers only. A running server is asked over its data\nfolder's socket, and changes at once."
+        "Examples:\n  bedplate keys\n  bedplate keys --json\n  bedplate keys list                   the keys that sign tokens\n  bedplate keys rotate                 a new one takes the current one's place\n  bedplate keys revoke KID             nothing that it signed is accepted any more\n\nThe secret key and the service key pass every policy: they belong on servers only. A running server is asked over its data folder's socket, and changes at once."
     ), args_conflicts_with_subcommands = true)]
     Keys {
         /// What to do with the keys that sign tokens
@@ -137,7 +137,7 @@ pub enum Keys {
     },
     /// Make a new key that takes the current one's place
     #[command(after_help = with_codes(
-        "The new key is published for 20 minutes before it signs, so that whoever keeps a copy of the public keys has it in time. The\nold one is accepted until the last token that it signed has expired (auth.jwt_expiry)."
+        "The new key is published for 20 minutes before it signs, so that whoever keeps a copy of the public keys has it in time. The old one is accepted until the last token that it signed has expired (auth.jwt_expiry)."
     ))]
     Rotate {
         /// ES256, RS256 or EdDSA

@@ -23,10 +23,12 @@ pub(super) fn problem(status: StatusCode, title: &str, detail: &str) -> Response
 /// The answer to a path that no route has.
 pub(super) async fn no_such_route(uri: Uri) -> Response {
     let detail = match uri.path().split('/').nth(1).unwrap_or("") {
-        "auth" | "storage" | "realtime" | "functions" | "graphql" => {
-            "This release serves the data API at /rest/v1; accounts, files, realtime, functions and GraphQL are to come."
+        "storage" | "realtime" | "functions" | "graphql" => {
+            "This release serves the data API at /rest/v1 and accounts at /auth/v1; files, realtime, functions and GraphQL are to come."
         }
-        _ => "There is nothing at this path. The data API is at /rest/v1, an overview at /.",
+        _ => {
+            "There is nothing at this path. The data API is at /rest/v1, accounts are at /auth/v1, an overview at /."
+        }
     };
     let mut response = problem(StatusCode::NOT_FOUND, "Not found", detail);
     response.extensions_mut().insert(NoSuchRoute);

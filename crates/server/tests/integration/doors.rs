@@ -27,7 +27,7 @@ async fn health_and_readiness() {
 async fn what_is_not_there_is_a_problem_in_json() {
     let project = folder();
     let server = Running::ephemeral(project.path(), Settings::default()).await;
-    for path in ["/nope", "/auth/v1/token", "/rest", "/rest/v2/x", "/metrics", "/_bedplate/x"] {
+    for path in ["/nope", "/storage/v1/object", "/auth", "/rest", "/rest/v2/x", "/metrics", "/_bedplate/x"] {
         let answer = server.get(path, &[]).await;
         assert_eq!(
             (answer.status, answer.header("content-type")),
