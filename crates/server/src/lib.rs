@@ -18,6 +18,7 @@ pub mod migrations;
 pub mod open;
 pub mod operator;
 pub mod owner;
+pub mod post;
 pub mod project;
 pub mod psql;
 pub mod script;

@@ -9,11 +9,13 @@ use crate::listen;
 use crate::migrations::{self, Done};
 use crate::open::{Home, Owned, engine_name};
 use crate::owner::{Door, Owner, OwnerFacts};
+use crate::post;
 use crate::project::Project;
 use crate::system;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use database::Database;
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -31,6 +33,7 @@ pub struct Server {
     app: App,
     door: Option<Door>,
     home: Home,
+    runner: jobs::Runner,
     /// What was applied at start.
     pub applied: Vec<Done>,
     /// What seeded the database at start.
@@ -77,6 +80,10 @@ impl Server {
         let address = settings
             .listen
             .unwrap_or_else(|| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), settings.api_port));
+        let transport = post::transport(settings)?;
+        if let Some(warning) = transport.warning(settings) {
+            events.emit(&Event::Warned(warning));
+        }
         // The port first: it is the likeliest thing to fail, and costs nothing.
         let listeners = listen::bind(address).await.map_err(|error| {
             format!("cannot listen on {address}: {error}; choose another with --listen, or stop what listens there")
@@ -113,8 +120,13 @@ impl Server {
         let proxies: Result<Vec<Range>, String> =
             settings.trusted_proxies.iter().map(|proxy| Range::parse(proxy)).collect();
         let doors = keyring.doors().clone();
-        // Nobody waits for a job yet but the queue's own look.
-        let waker = auth::JobWaker::new(|| {});
+        let waker = jobs::Waker::default();
+        let runner = runner(&database, &transport, &events).woken_by(waker.clone());
+        if matches!(home, Home::Folder(_)) && settings.database.is_none() {
+            // Nobody else can have this database: what ran when its last owner ended runs no more.
+            runner.take_up_abandoned().await?;
+        }
+        let waker = auth::JobWaker::new(move || waker.wake());
         let accounts = accounts::state(
             settings,
             &project,
@@ -144,7 +156,7 @@ impl Server {
             trusted_proxies: proxies?.into(),
             settings: Arc::new(configuration.settings),
         };
-        Ok(Server { listeners, metrics, app, door, home, applied, seeded })
+        Ok(Server { listeners, metrics, app, door, home, runner, applied, seeded })
     }
 
     /// System tables, migrations, seed, keys.
@@ -215,7 +227,7 @@ impl Server {
     /// # Errors
     /// When the database does not close in order.
     pub async fn run(self, stop: watch::Receiver<bool>) -> Result<(), Failure> {
-        let Server { listeners, metrics, app, door, home, .. } = self;
+        let Server { listeners, metrics, app, door, home, runner, .. } = self;
         let (events, database) = (Arc::clone(&app.events), Arc::clone(&app.database));
         let follower = app.keyring.is_shared().then(|| {
             let keyring = Arc::clone(&app.keyring);
@@ -226,7 +238,12 @@ impl Server {
             let router = Router::new().route("/metrics", get(metrics_page)).with_state(Arc::clone(&events));
             tokio::spawn(listen::serve(vec![listener], router, Arc::clone(&events), stop.clone(), patience))
         });
+        let (stop_jobs, jobs_stopped) = Stop::new();
+        let running_jobs = tokio::spawn(runner.run(jobs_stopped));
         let cut_off = listen::serve(listeners, app::router(app), Arc::clone(&events), stop, patience).await;
+        // The queue after the requests, which may still fill it. A panic of the runner's own was said by its thread.
+        stop_jobs.stop();
+        let _ = running_jobs.await;
         if let Some(metrics) = metrics {
             metrics.abort();
         }
@@ -247,6 +264,14 @@ impl Server {
             }
         }
     }
+}
+
+/// What runs the queue's jobs.
+fn runner(database: &Arc<dyn Database>, transport: &post::Transport, events: &Arc<Events>) -> jobs::Runner {
+    let observer = Arc::new(post::JobEvents(Arc::clone(events)));
+    let mailer = transport.mailer(database);
+    jobs::Runner::new(Arc::clone(database), observer, jobs::Settings::default())
+        .handling(mail::JOB_KIND, Arc::new(post::Delivery(mailer)))
 }
 
 async fn metrics_page(State(events): State<Arc<Events>>) -> ([(http::HeaderName, &'static str); 1], String) {

@@ -26,6 +26,8 @@ const STEPS: &[&[&str]] = &[
         "create index jobs_due_at on bedplate.jobs (due_at)",
         "grant usage on schema bedplate to supabase_auth_admin",
         "grant insert on bedplate.jobs to supabase_auth_admin",
+        "create table bedplate.inbox (id uuid primary key, to_address text not null, message jsonb not null, \
+         received_at timestamptz not null default now())",
         // full_at: when the bucket will be full again; it is worth nothing from then on, and nothing after a crash.
         "create unlogged table bedplate.rate_limits (key bytea primary key, full_at timestamptz not null)",
         "grant select, insert, update, delete on bedplate.rate_limits to supabase_auth_admin",

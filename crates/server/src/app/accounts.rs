@@ -3,14 +3,13 @@
 use super::{passwords, rates};
 use crate::configuration::{Settings, Span};
 use crate::keys::ProjectKeys;
+use crate::post;
 use crate::project::Project;
 use auth::config::EmailSettings;
-use auth::letters::Letters;
 use auth::model::SessionLimits;
 use auth::provider::Providers;
 use auth::{JobWaker, Ports, Redirects};
 use database::Database;
-use mail::{Address, Mailbox};
 use outbound::{AllowedHost, Outbound, Policy};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,21 +29,10 @@ pub(crate) fn state(
 ) -> Result<auth::State, String> {
     let limiter = rates::limiter(&database, project_keys);
     let hasher = passwords::hasher(settings)?;
-    let letters = Letters::load(&letters()?).map_err(|error| error.to_string())?;
     let providers = providers(settings)?;
+    let letters = post::letters(settings, project)?;
     let settings = settings_of(settings, project, url)?;
     Ok(auth::State::new(Ports { database, keys, hasher, limiter, letters, jobs, providers }, settings))
-}
-
-/// What the letters are made of.
-fn letters() -> Result<auth::letters::Settings, String> {
-    let address = Address::parse("noreply@localhost").ok_or("the sender is no address")?;
-    Ok(auth::letters::Settings {
-        from: Mailbox::new(address),
-        folders: Vec::new(),
-        custom: std::collections::BTreeMap::new(),
-        notifications: Vec::new(),
-    })
 }
 
 /// The providers, asked by a client that reaches private networks only where the operator says so, and this machine in development.

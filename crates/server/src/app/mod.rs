@@ -4,6 +4,7 @@ mod access;
 pub(crate) mod accounts;
 mod entrance;
 mod health;
+mod inbox;
 mod overview;
 mod page;
 mod passwords;
@@ -67,7 +68,9 @@ pub fn router(app: App) -> Router {
         .route("/_bedplate/overview", get(overview::overview))
         .route("/_bedplate/token", post(overview::token))
         .route("/_bedplate/check", post(overview::check))
-        .route("/_bedplate/users", post(users::users));
+        .route("/_bedplate/users", post(users::users))
+        .route("/_bedplate/inbox", get(inbox::page_or_messages).delete(inbox::empty))
+        .route("/_bedplate/inbox.json", get(inbox::messages));
     if app.settings.api_enabled {
         // Other origins' pages may read the API's answers; nobody else's.
         let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);

@@ -34,7 +34,7 @@ pub(super) async fn page() -> Response {
 }
 
 /// The digest of what stands between two tags, as a policy names it.
-fn digest(page: &str, open: &str, close: &str) -> String {
+pub(super) fn digest(page: &str, open: &str, close: &str) -> String {
     let inner =
         page.split_once(open).and_then(|(_, rest)| rest.split_once(close)).map_or("", |(inner, _)| inner);
     format!("sha256-{}", STANDARD.encode(Sha256::digest(inner)))

@@ -15,7 +15,7 @@ pub use external::External;
 pub use reference::{help, reference};
 pub use settings::{Description, Settings, Source, descriptions, environment_name};
 pub use value::{
-    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, Span, TransactionEnd,
+    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, SmtpTls, Span, TransactionEnd,
 };
 
 use settings::Given;

@@ -2,7 +2,7 @@
 //! the help, the reference page and the warnings are made from this table.
 
 use super::value::{
-    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, Span, TransactionEnd,
+    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, SmtpTls, Span, TransactionEnd,
 };
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -191,6 +191,90 @@ settings! {
     "auth.email.otp_length" auth_email_otp_length: u32 = 6;
     /// For how many seconds mailed codes and links are valid.
     "auth.email.otp_expiry" auth_email_otp_expiry: u32 = 3600;
+    /// Whether mail is sent by SMTP. Without it, and with `--dev`, mail is caught and shown at `/_bedplate/inbox`.
+    "auth.email.smtp.enabled" smtp_enabled: bool = false;
+    /// The mail server's name or address.
+    "auth.email.smtp.host" smtp_host: Option<String> = None;
+    /// The mail server's port: 587 or 25 with STARTTLS, 465 with TLS from the start.
+    "auth.email.smtp.port" smtp_port: u16 = 587;
+    /// The user to sign in as; not set is no sign-in.
+    "auth.email.smtp.user" smtp_user: Option<String> = None;
+    /// The password to sign in with.
+    "auth.email.smtp.pass" smtp_pass: Option<Secret> = None;
+    /// The address that mail comes from.
+    "auth.email.smtp.admin_email" smtp_admin_email: String = "no-reply@localhost".into();
+    /// The name that mail comes from.
+    "auth.email.smtp.sender_name" smtp_sender_name: Option<String> = None;
+    /// How the connection is protected. `auto` is `implicit` on port 465, `none` on this machine, else `starttls`. A password is never sent to another machine without TLS.
+    "auth.email.smtp.tls" smtp_tls: SmtpTls = SmtpTls::Auto;
+    /// A file of certificates (PEM) of authorities to trust besides the system's.
+    "auth.email.smtp.ca_path" smtp_ca_path: Option<PathBuf> = None;
+    /// The subject of the mail that confirms a sign-up, a template. Not set: ours.
+    "auth.email.template.confirmation.subject" letter_confirmation_subject: Option<String> = None;
+    /// The file with the HTML of the mail that confirms a sign-up, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.template.confirmation.content_path" letter_confirmation_content: Option<PathBuf> = None;
+    /// The subject of an invitation, a template. Not set: ours.
+    "auth.email.template.invite.subject" letter_invite_subject: Option<String> = None;
+    /// The file with the HTML of an invitation, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.template.invite.content_path" letter_invite_content: Option<PathBuf> = None;
+    /// The subject of the mail of a forgotten password, a template. Not set: ours.
+    "auth.email.template.recovery.subject" letter_recovery_subject: Option<String> = None;
+    /// The file with the HTML of the mail of a forgotten password, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.template.recovery.content_path" letter_recovery_content: Option<PathBuf> = None;
+    /// The subject of the mail that signs in, a template. Not set: ours.
+    "auth.email.template.magic_link.subject" letter_magic_link_subject: Option<String> = None;
+    /// The file with the HTML of the mail that signs in, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.template.magic_link.content_path" letter_magic_link_content: Option<PathBuf> = None;
+    /// The subject of the mail that confirms a change of address, a template. Not set: ours.
+    "auth.email.template.email_change.subject" letter_email_change_subject: Option<String> = None;
+    /// The file with the HTML of the mail that confirms a change of address, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.template.email_change.content_path" letter_email_change_content: Option<PathBuf> = None;
+    /// The subject of the mail with a code before something sensitive, a template. Not set: ours.
+    "auth.email.template.reauthentication.subject" letter_reauthentication_subject: Option<String> = None;
+    /// The file with the HTML of the mail with a code before something sensitive, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.template.reauthentication.content_path" letter_reauthentication_content: Option<PathBuf> = None;
+    /// Whether a mail says that a password was changed.
+    "auth.email.notification.password_changed.enabled" letter_password_changed_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.password_changed.subject" letter_password_changed_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.password_changed.content_path" letter_password_changed_content: Option<PathBuf> = None;
+    /// Whether a mail says that an address was changed (to the old one).
+    "auth.email.notification.email_changed.enabled" letter_email_changed_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.email_changed.subject" letter_email_changed_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.email_changed.content_path" letter_email_changed_content: Option<PathBuf> = None;
+    /// Whether a mail says that a phone number was changed.
+    "auth.email.notification.phone_changed.enabled" letter_phone_changed_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.phone_changed.subject" letter_phone_changed_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.phone_changed.content_path" letter_phone_changed_content: Option<PathBuf> = None;
+    /// Whether a mail says that a way to sign in was added.
+    "auth.email.notification.identity_linked.enabled" letter_identity_linked_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.identity_linked.subject" letter_identity_linked_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.identity_linked.content_path" letter_identity_linked_content: Option<PathBuf> = None;
+    /// Whether a mail says that a way to sign in was removed.
+    "auth.email.notification.identity_unlinked.enabled" letter_identity_unlinked_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.identity_unlinked.subject" letter_identity_unlinked_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.identity_unlinked.content_path" letter_identity_unlinked_content: Option<PathBuf> = None;
+    /// Whether a mail says that a second factor was added.
+    "auth.email.notification.mfa_factor_enrolled.enabled" letter_mfa_factor_enrolled_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.mfa_factor_enrolled.subject" letter_mfa_factor_enrolled_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.mfa_factor_enrolled.content_path" letter_mfa_factor_enrolled_content: Option<PathBuf> = None;
+    /// Whether a mail says that a second factor was removed.
+    "auth.email.notification.mfa_factor_unenrolled.enabled" letter_mfa_factor_unenrolled_enabled: bool = false;
+    /// Its subject, a template. Not set: ours.
+    "auth.email.notification.mfa_factor_unenrolled.subject" letter_mfa_factor_unenrolled_subject: Option<String> = None;
+    /// The file with its HTML, a template; relative to the project's folder, or to that of `config.toml`. Not set: ours.
+    "auth.email.notification.mfa_factor_unenrolled.content_path" letter_mfa_factor_unenrolled_content: Option<PathBuf> = None;
     /// How long a session lasts at most.
     "auth.sessions.timebox" auth_sessions_timebox: Option<Span> = None;
     /// How long a session lasts without being renewed.

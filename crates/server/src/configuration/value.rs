@@ -358,3 +358,17 @@ word_setting! {
         RollbackAllowOverride = "rollback-allow-override",
     }
 }
+
+word_setting! {
+    /// How the connection to the mail server is protected.
+    SmtpTls {
+        /// What the port and the host suggest.
+        Auto = "auto",
+        /// TLS after STARTTLS; without it nothing is sent.
+        Starttls = "starttls",
+        /// TLS from the start.
+        Implicit = "implicit",
+        /// Not at all.
+        None = "none",
+    }
+}

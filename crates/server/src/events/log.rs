@@ -198,6 +198,37 @@ fn sentence(event: &Event<'_>) -> Option<(Level, &'static str, String)> {
             "serving",
             format!("serving {url} on {engine}, {} after the start", milliseconds(*took)),
         ),
+        Event::JobDone { kind, id, attempt, took } => {
+            let again = if *attempt > 1 { format!(" at attempt {attempt}") } else { String::new() };
+            (Level::Info, "job_done", format!("job {kind} {id} done{again} in {}", milliseconds(*took)))
+        }
+        Event::JobFailed { kind, id, attempt, again_in, error } => (
+            Level::Warning,
+            "job_failed",
+            format!(
+                "job {kind} {id} failed at attempt {attempt} and is tried again in {}: {}",
+                milliseconds(*again_in),
+                one_line(error)
+            ),
+        ),
+        Event::JobDead { kind, id, attempts, error } => (
+            Level::Error,
+            "job_dead",
+            format!(
+                "job {kind} {id} is given up after {attempts} attempts: {}; `bedplate jobs` shows it",
+                one_line(error)
+            ),
+        ),
+        Event::JobLeaseLost { kind, id } => (
+            Level::Warning,
+            "job_lease_lost",
+            format!("job {kind} {id} lost its lease: another node has it, or it was deleted"),
+        ),
+        Event::QueueUnreachable(error) => (
+            Level::Error,
+            "queue",
+            format!("the queue of jobs cannot be reached, and is tried again: {}", one_line(error)),
+        ),
         Event::AcceptFailed(error) => {
             (Level::Error, "accept", format!("a connection could not be accepted: {}", one_line(error)))
         }
@@ -259,12 +290,36 @@ fn parts(event: &Event<'_>, into: &mut Map<String, Value>) {
             put("engine", json!(engine));
             put("milliseconds", json!(took.as_secs_f64() * 1000.0));
         }
+        Event::JobDone { kind, id, attempt, took } => {
+            put("kind", json!(kind));
+            put("job", json!(id));
+            put("attempt", json!(attempt));
+            put("milliseconds", json!(took.as_secs_f64() * 1000.0));
+        }
+        Event::JobFailed { kind, id, attempt, again_in, error } => {
+            put("kind", json!(kind));
+            put("job", json!(id));
+            put("attempt", json!(attempt));
+            put("again_in_milliseconds", json!(again_in.as_secs_f64() * 1000.0));
+            put("error", json!(error));
+        }
+        Event::JobDead { kind, id, attempts, error } => {
+            put("kind", json!(kind));
+            put("job", json!(id));
+            put("attempt", json!(attempts));
+            put("error", json!(error));
+        }
+        Event::JobLeaseLost { kind, id } => {
+            put("kind", json!(kind));
+            put("job", json!(id));
+        }
         Event::Stopping(signal) => put("signal", json!(signal)),
         Event::Stopped { cut_off } => put("cut_off", json!(cut_off)),
         Event::RequestBegun
         | Event::RequestAbandoned
         | Event::Warned(_)
         | Event::Progressed(_)
+        | Event::QueueUnreachable(_)
         | Event::AcceptFailed(_)
         | Event::CloseFailed(_) => {}
     }

@@ -26,6 +26,9 @@ pub struct Metrics {
     accept_failures: AtomicU64,
     answered: Mutex<BTreeMap<(Route, &'static str, u16), u64>>,
     latencies: Mutex<BTreeMap<Route, Histogram>>,
+    /// By kind and outcome. Kinds are names in our source, hence few.
+    jobs: Mutex<BTreeMap<(String, &'static str), u64>>,
+    queue_failures: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +50,8 @@ impl Metrics {
             accept_failures: AtomicU64::new(0),
             answered: Mutex::default(),
             latencies: Mutex::default(),
+            jobs: Mutex::default(),
+            queue_failures: AtomicU64::new(0),
         }
     }
 
@@ -69,6 +74,13 @@ impl Metrics {
             Event::AcceptFailed(_) => {
                 self.accept_failures.fetch_add(1, Relaxed);
             }
+            Event::JobDone { kind, .. } => self.count_job(kind, "done"),
+            Event::JobFailed { kind, .. } => self.count_job(kind, "failed"),
+            Event::JobDead { kind, .. } => self.count_job(kind, "dead"),
+            Event::JobLeaseLost { kind, .. } => self.count_job(kind, "lease_lost"),
+            Event::QueueUnreachable(_) => {
+                self.queue_failures.fetch_add(1, Relaxed);
+            }
             Event::Progressed(_)
             | Event::Seeded { .. }
             | Event::SigningKeysChanged { .. }
@@ -77,6 +89,11 @@ impl Metrics {
             | Event::Stopped { .. }
             | Event::CloseFailed(_) => {}
         }
+    }
+
+    fn count_job(&self, kind: &str, outcome: &'static str) {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        *jobs.entry((kind.to_owned(), outcome)).or_default() += 1;
     }
 
     fn count_answer(&self, answered: &Answered<'_>) {
@@ -133,10 +150,19 @@ impl Metrics {
                 "Connections that could not be accepted.",
                 &self.accept_failures,
             ),
+            (
+                "bedplate_job_queue_failures_total",
+                "Times the queue of jobs could not be read or written.",
+                &self.queue_failures,
+            ),
         ];
         for (name, help, counter) in counters {
             head(&mut page, name, "counter", help);
             let _ = writeln!(page, "{name} {}", counter.load(Relaxed));
+        }
+        head(&mut page, "bedplate_jobs_total", "counter", "Attempts at jobs, by how they ended.");
+        for ((kind, outcome), count) in &*self.jobs.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = writeln!(page, "bedplate_jobs_total{{kind=\"{kind}\",outcome=\"{outcome}\"}} {count}");
         }
         head(&mut page, "bedplate_http_requests_total", "counter", "Requests answered.");
         for ((route, method, status), count) in &*self.answered.lock().unwrap_or_else(PoisonError::into_inner)

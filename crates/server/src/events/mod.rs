@@ -35,6 +35,8 @@ pub enum Route {
     Page,
     /// What the page asks for.
     Overview,
+    /// Caught mail.
+    Inbox,
     /// No route.
     Unknown,
 }
@@ -47,6 +49,7 @@ impl Route {
             "/health" => Route::Health,
             "/ready" => Route::Ready,
             "/_bedplate/overview" => Route::Overview,
+            "/_bedplate/inbox" | "/_bedplate/inbox.json" => Route::Inbox,
             _ if path.starts_with("/rest/v1/rpc/") => Route::RestFunction,
             _ if path == "/rest/v1" || path.starts_with("/rest/v1/") => Route::Rest,
             _ if path.starts_with("/auth/v1/") => Route::Accounts,
@@ -64,6 +67,7 @@ impl Route {
             Route::Page => "/",
             Route::Accounts => "/auth/v1",
             Route::Overview => "/_bedplate/overview",
+            Route::Inbox => "/_bedplate/inbox",
             Route::Unknown => "unknown",
         }
     }
@@ -139,6 +143,50 @@ pub enum Event<'a> {
         /// Since the process was started.
         took: Duration,
     },
+    /// A job is done.
+    JobDone {
+        /// Its kind.
+        kind: &'a str,
+        /// Its identifier.
+        id: &'a str,
+        /// Which attempt it was.
+        attempt: u32,
+        /// How long the attempt took.
+        took: Duration,
+    },
+    /// A job failed and is tried again.
+    JobFailed {
+        /// Its kind.
+        kind: &'a str,
+        /// Its identifier.
+        id: &'a str,
+        /// Which attempt it was.
+        attempt: u32,
+        /// When it is tried again.
+        again_in: Duration,
+        /// Why.
+        error: &'a str,
+    },
+    /// A job failed for good.
+    JobDead {
+        /// Its kind.
+        kind: &'a str,
+        /// Its identifier.
+        id: &'a str,
+        /// How often it was tried.
+        attempts: u32,
+        /// Why.
+        error: &'a str,
+    },
+    /// A job's lease was lost while it ran.
+    JobLeaseLost {
+        /// Its kind.
+        kind: &'a str,
+        /// Its identifier.
+        id: &'a str,
+    },
+    /// The queue of jobs cannot be read or written.
+    QueueUnreachable(&'a str),
     /// A connection could not be accepted.
     AcceptFailed(&'a str),
     /// A signal asked to stop.
