@@ -14,6 +14,7 @@ mod functions;
 mod modify;
 #[doc(hidden)]
 pub mod mutant;
+pub mod plpgsql;
 pub mod program;
 pub mod render;
 pub mod rewrite;
@@ -22,9 +23,11 @@ mod statement;
 pub mod storage;
 mod stored;
 pub mod tables;
+pub mod triggers;
 mod types;
 pub mod walk;
 
 pub use analyzer::Analyzer;
 pub(crate) use statement::compile_statement;
+use statement::query_program;
 pub use statement::{Asker, compile};

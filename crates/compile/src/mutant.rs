@@ -103,6 +103,26 @@ mutants! {
     DefinerAsCaller,
     /// A SECURITY INVOKER function runs as its owner.
     FunctionAsOwner,
+    /// A trigger's WHEN is not asked.
+    WhenIgnored,
+    /// UPDATE OF names no columns.
+    UpdateOfIgnored,
+    /// Disabled triggers fire.
+    DisabledTriggersFire,
+    /// Triggers fire from the last name to the first.
+    TriggersReversed,
+    /// What a trigger assigns to NEW is lost.
+    TriggerAssignmentLost,
+    /// RETURN NULL of a trigger skips no row.
+    TriggerSkipIgnored,
+    /// Rows that a referential action changes fire no triggers.
+    ActionsFireNothing,
+    /// AFTER triggers fire right after their row.
+    AfterAtOnce,
+    /// The triggers of what a trigger does fire with those of the statement around.
+    NestedWithOuter,
+    /// BEFORE triggers of what a referential action does run as who asks.
+    ActionAsAsker,
     /// FOR UPDATE needs no UPDATE.
     LockWithoutPrivilege,
     /// FOR UPDATE shows rows beyond UPDATE's policies.
@@ -125,12 +145,12 @@ pub fn switch(mutant: Option<Mutant>) {
 
 /// Whether the fault is on.
 #[cfg(feature = "mutants")]
-pub(crate) fn is(mutant: Mutant) -> bool {
+pub fn is(mutant: Mutant) -> bool {
     ACTIVE.load(std::sync::atomic::Ordering::Relaxed) == mutant as usize
 }
 
 /// Whether the fault is on: never.
 #[cfg(not(feature = "mutants"))]
-pub(crate) const fn is(_: Mutant) -> bool {
+pub const fn is(_: Mutant) -> bool {
     false
 }

@@ -4,6 +4,7 @@
 //! parameter's value and no claim: it is cached by statement text, role, search path and catalog, and may be run again.
 
 use catalog::{Oid, ReferentialAction, TypeRef};
+use sqlstate::DatabaseError;
 use std::sync::Arc;
 use syntax::ast;
 
@@ -193,7 +194,7 @@ pub struct Modify {
 }
 
 /// The kinds of [`Modify`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ModifyKind {
     /// INSERT
     Insert,
@@ -370,6 +371,100 @@ pub struct ForeignKeyPlan {
     pub find_referenced: SqliteStatement,
     /// The rowids of the rows that refer to a key; `Key` binds are the referenced columns' values.
     pub find_referencing: SqliteStatement,
+}
+
+/// A trigger's PL/pgSQL function, compiled for one trigger, one event and the role as which it runs.
+///
+/// It runs over registers, which its programs bind as `Argument`: first the fields of NEW and OLD, then its other variables.
+#[derive(Clone, Debug)]
+pub struct RoutinePlan {
+    /// The function's name, for errors.
+    pub name: String,
+    /// SECURITY DEFINER: the owner's name; the programs were compiled for it.
+    pub role: Option<String>,
+    /// SET clauses.
+    pub settings: Vec<(String, String)>,
+    /// How many registers there are; all begin as NULL.
+    pub registers: usize,
+    /// Where NEW's fields begin.
+    pub new: usize,
+    /// Where OLD's fields begin.
+    pub old: usize,
+    /// The register of FOUND.
+    pub found: usize,
+    /// Columns that NEW has no value for yet: generated ones, in a BEFORE trigger.
+    pub blank: Vec<usize>,
+    /// In order.
+    pub body: Vec<Instruction>,
+    /// Whether it reads or writes any table: if not, it may run for all rows before the first of them is written.
+    pub touches_tables: bool,
+}
+
+/// A statement of a [`RoutinePlan`].
+#[derive(Clone, Debug)]
+pub enum Instruction {
+    /// Runs a program.
+    Run {
+        /// It.
+        program: Box<Program>,
+        /// What its rows are for.
+        rows: Rows,
+        /// Whether FOUND tells afterwards if it concerned any row.
+        sets_found: bool,
+    },
+    /// Fails, once it is reached: what is wrong with a statement shows only when it is its turn.
+    Fail(DatabaseError),
+    /// Ends the function.
+    Return(Returned),
+}
+
+/// What becomes of the rows of a program in a routine.
+#[derive(Clone, Debug)]
+pub enum Rows {
+    /// Nothing.
+    Discard,
+    /// At most one row of one value, for a variable: 21000 when there are more.
+    Value(Assignment),
+    /// INTO: the first row, or NULLs.
+    Into {
+        /// Where its values go.
+        assignment: Assignment,
+        /// STRICT: P0002 without a row, P0003 with more than one.
+        strict: bool,
+    },
+}
+
+/// Values for variables.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Registers that take the row as it is; further columns are dropped, missing ones are NULL.
+    pub raw: Vec<usize>,
+    /// A SELECT over the registers that converts `raw` to the types of `targets`, when they differ.
+    pub convert: Option<SqliteStatement>,
+    /// Where the values go in the end.
+    pub targets: Vec<Slot>,
+}
+
+/// A variable's register.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// The register.
+    pub register: usize,
+    /// NOT NULL: the variable's name, for the error.
+    pub not_null: Option<String>,
+}
+
+/// What RETURN gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// No row.
+    Null,
+    /// NEW.
+    New,
+    /// OLD.
+    Old,
+    /// No row if this register is NULL; else 42804, since it is no row.
+    Scalar(usize),
 }
 
 /// A SQL function's body, compiled for its role.

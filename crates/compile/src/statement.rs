@@ -1,6 +1,7 @@
 //! One statement to one program.
 
 use crate::analysis::Analysis;
+use crate::bound::Query;
 use crate::program::{Command, Program, ResultColumn, SqliteStatement, Step, Target};
 use crate::{modify, render, rewrite, security};
 use catalog::{Catalog, Oid, TypeRef};
@@ -131,7 +132,15 @@ fn set_program(setting: &ast::SetStatement) -> Result<Program> {
 }
 
 fn select_program(analysis: &mut Analysis<'_>, select: &ast::Select, depth: usize) -> Result<Program> {
-    let mut query = analysis.query(None, select)?;
+    let query = analysis.query(None, select)?;
+    let mut program = query_program(analysis, query, depth)?;
+    program.no_effect =
+        (!select.locking.is_empty()).then(|| "rows are not locked: there is one writer".to_owned());
+    Ok(program)
+}
+
+/// The program of a query that was analysed.
+pub(crate) fn query_program(analysis: &mut Analysis<'_>, mut query: Query, depth: usize) -> Result<Program> {
     security::check_privileges(analysis)?;
     let mut steps = analysis.take_steps();
     let modified = modify::changed_tables(&steps);
@@ -151,8 +160,7 @@ fn select_program(analysis: &mut Analysis<'_>, select: &ast::Select, depth: usiz
         columns: columns.map(|column| ResultColumn { name: column.name, type_ref: column.ty }).collect(),
         steps,
         writes,
-        no_effect: (!select.locking.is_empty())
-            .then(|| "rows are not locked: there is one writer".to_owned()),
+        no_effect: None,
     })
 }
 

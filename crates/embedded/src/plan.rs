@@ -1,9 +1,12 @@
 //! Compiled statements, kept by text, role, search path and catalog.
 
+use crate::run::Trigger;
 use crate::state::CatalogState;
 use catalog::{Catalog, Oid, Privileges};
 use compile::Asker;
-use compile::program::{Program, Reveal, TablePlan};
+use compile::plpgsql::trigger_routine;
+use compile::program::{ModifyKind, Program, Reveal, RoutinePlan, SqliteStatement, TablePlan};
+use compile::triggers::condition;
 use sqlstate::Result;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,11 +35,84 @@ struct Key {
     version: u64,
 }
 
+/// A trigger, its event, and for whom and under which names it is compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct TriggerKey {
+    trigger: Oid,
+    kind: ModifyKind,
+    role: Oid,
+    session_user: Oid,
+    search_path: Vec<String>,
+    version: u64,
+}
+
+impl TriggerKey {
+    fn new(state: &CatalogState, asker: &Asker<'_>, trigger: &Trigger) -> TriggerKey {
+        TriggerKey {
+            trigger: trigger.trigger.oid,
+            kind: trigger.kind,
+            role: asker.role,
+            session_user: asker.session_user,
+            search_path: asker.search_path.to_vec(),
+            version: state.version,
+        }
+    }
+}
+
+type Kept<T> = Mutex<HashMap<TriggerKey, T>>;
+
 /// The cache.
 #[derive(Default)]
-pub(crate) struct Plans(Mutex<HashMap<Key, Compiled>>);
+pub(crate) struct Plans {
+    statements: Mutex<HashMap<Key, Compiled>>,
+    routines: Kept<Arc<RoutinePlan>>,
+    conditions: Kept<Option<Arc<SqliteStatement>>>,
+}
+
+/// What is kept under a key, or made now and kept.
+fn kept<T: Clone>(cache: &Kept<T>, key: TriggerKey, make: impl FnOnce() -> Result<T>) -> Result<T> {
+    if let Some(found) = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(found.clone());
+    }
+    let made = make()?;
+    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    if cache.len() >= CAPACITY {
+        cache.retain(|old, _| old.version == key.version);
+        if cache.len() >= CAPACITY {
+            cache.clear();
+        }
+    }
+    cache.insert(key, made.clone());
+    Ok(made)
+}
 
 impl Plans {
+    /// A trigger's function, compiled now or before.
+    pub(crate) fn routine(
+        &self,
+        state: &CatalogState,
+        asker: &Asker<'_>,
+        trigger: &Trigger,
+    ) -> Result<Arc<RoutinePlan>> {
+        kept(&self.routines, TriggerKey::new(state, asker, trigger), || {
+            let Trigger { relation, trigger, kind } = trigger;
+            trigger_routine(&state.catalog, asker, relation, trigger, *kind).map(Arc::new)
+        })
+    }
+
+    /// A trigger's WHEN, compiled now or before.
+    pub(crate) fn condition(
+        &self,
+        state: &CatalogState,
+        asker: &Asker<'_>,
+        trigger: &Trigger,
+    ) -> Result<Option<Arc<SqliteStatement>>> {
+        kept(&self.conditions, TriggerKey::new(state, asker, trigger), || {
+            let Trigger { relation, trigger, kind } = trigger;
+            Ok(condition(&state.catalog, asker, relation, trigger, *kind)?.map(Arc::new))
+        })
+    }
+
     /// The statement, compiled now or before.
     pub(crate) fn get(
         &self,
@@ -53,14 +129,14 @@ impl Plans {
             search_path: Arc::clone(search_path),
             version: state.version,
         };
-        if let Some(found) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(found) = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(found.clone());
         }
         let compiled = compile(state, text, role, session_user, search_path)?;
         let is_definition = matches!(&compiled, Compiled::Program(program)
             if program.steps.iter().any(|step| matches!(step, compile::program::Step::Ddl(_))));
         if text.len() <= LONGEST_TEXT && !is_definition {
-            let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut cache = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
             if cache.len() >= CAPACITY {
                 cache.retain(|kept, _| kept.version == state.version);
                 if cache.len() >= CAPACITY {

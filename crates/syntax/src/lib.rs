@@ -9,6 +9,7 @@ pub mod deparse;
 mod lexer;
 mod location;
 mod parser;
+pub mod plpgsql;
 mod quote;
 mod split;
 pub mod visit;

@@ -398,6 +398,22 @@ impl Analysis<'_> {
         })
     }
 
+    /// Converts a value for a PL/pgSQL variable: as in an assignment, and by its text where there is no such cast
+    /// (COERCION_PLPGSQL).
+    pub(crate) fn coerce_plpgsql(&mut self, expr: Expr, target: TypeRef) -> Result<Expr> {
+        if let Some(done) = self.coerce_to_target(expr.clone(), target, CastContext::Assignment)? {
+            return Ok(done);
+        }
+        let base = self.catalog.base_type(target);
+        let is_row = |ty: Oid| ty == oid::RECORD || self.is_composite(ty);
+        if is_row(expr.ty.oid) || is_row(base.oid) {
+            return Err(DatabaseError::unsupported("converting rows in an assignment"));
+        }
+        let text = self.convert(expr, Path::Text, plain(base.oid), CastContext::Assignment)?;
+        let sized = self.coerce_modifier(text, base, CastContext::Assignment)?;
+        if base.oid == target.oid { Ok(sized) } else { self.coerce_to_domain(sized, target.oid) }
+    }
+
     /// select_common_type: 42804 when there is none, and without a context's name `None`.
     pub(crate) fn common_type(&self, exprs: &[&Expr], context: Option<&str>) -> Result<Option<Oid>> {
         let Some(first) = exprs.first() else { return Ok(None) };

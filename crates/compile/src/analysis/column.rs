@@ -19,6 +19,15 @@ impl Analysis<'_> {
         parts: &[String],
         position: Position,
     ) -> Result<Expr> {
+        self.variable_or(parts, position, |analysis| analysis.column_or_argument(scope, parts, position))
+    }
+
+    fn column_or_argument(
+        &mut self,
+        scope: &mut Scope<'_>,
+        parts: &[String],
+        position: Position,
+    ) -> Result<Expr> {
         match parts {
             [column] => self.bare_column(scope, column, position),
             [table, column] => self.qualified_column(scope, None, table, column, position),
@@ -194,6 +203,32 @@ impl Analysis<'_> {
         }
         let names = item.columns.iter().map(|column| column.name.clone()).collect();
         Expr::new(ExprKind::Row { fields, names }, plain(row_type))
+    }
+
+    /// `t.*` as one value.
+    pub(crate) fn row_reference(
+        &mut self,
+        scope: &Scope<'_>,
+        qualifier: &[String],
+        position: Position,
+    ) -> Result<Expr> {
+        let (schema, table) = match qualifier {
+            [table] => (None, table),
+            [schema, table] => (Some(schema.as_str()), table),
+            _ => {
+                let message =
+                    format!("improper qualified name (too many dotted names): {}.*", qualifier.join("."));
+                return Err(DatabaseError::new(SYNTAX_ERROR, message).at(position));
+            }
+        };
+        let item = find_item(scope, schema, table).map_err(|error| error.at(position))?.cloned();
+        match item {
+            Some(item) => Ok(self.whole_row(&item).at(position)),
+            None => match self.variable_row(qualifier)? {
+                Some(row) => Ok(row.at(position)),
+                None => Err(self.no_range(scope, table, position)),
+            },
+        }
     }
 
     fn row_type(&self, range: RangeId) -> u32 {

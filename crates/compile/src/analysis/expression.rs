@@ -40,6 +40,7 @@ impl Analysis<'_> {
             Ast::Null => Ok(Expr::null(UNKNOWN).at(position)),
             Ast::Parameter(number) => self.parameter(*number, position),
             Ast::Column(parts) => self.column_reference(scope, parts, position),
+            Ast::Star(qualifier) if !qualifier.is_empty() => self.row_reference(scope, qualifier, position),
             Ast::Star(_) | Ast::FieldStar(_) => {
                 Err(DatabaseError::new(SYNTAX_ERROR, "row expansion via \"*\" is not supported here")
                     .at(position))
@@ -253,6 +254,9 @@ impl Analysis<'_> {
         subscripts: &[ast::Subscript],
         position: Position,
     ) -> Result<Expr> {
+        if let Some(argument) = self.trigger_argument(scope, expr, subscripts, position)? {
+            return Ok(argument);
+        }
         let container = self.expression(scope, place, expr)?;
         let base = self.base_oid(container.ty.oid);
         if base == oid::JSONB {

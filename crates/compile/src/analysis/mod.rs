@@ -23,10 +23,13 @@ mod sorting;
 mod sublink;
 mod table_function;
 mod target;
+mod variables;
 mod window;
 
 pub use query::Unknowns;
 pub use scope::{Argument, Item, ItemColumn, Place, Scope, VisibleCte};
+pub use variables::{Namespace, Record, Variable, Variables};
+pub(crate) use variables::{no_field, unassigned};
 
 use crate::Asker;
 use crate::bound::{CteId, DomainChecks, Expr, ExprKind, RangeId, RelationRange};
@@ -54,6 +57,8 @@ pub struct Analysis<'a> {
     pub stored: bool,
     /// What `$n` and names of arguments mean in a SQL function's body; `None` outside.
     pub arguments: Option<Arc<FunctionArguments>>,
+    /// The variables that a statement of a PL/pgSQL body sees; `None` outside.
+    pub variables: Option<Arc<Variables>>,
     /// What is needed of each relation met so far, by range.
     pub required: BTreeMap<RangeId, RelationRange>,
     /// The functions called so far and the role that must have EXECUTE on them.
@@ -130,6 +135,7 @@ impl<'a> Analysis<'a> {
             path: SearchPath::new(catalog, asker.search_path, asker.role),
             stored: false,
             arguments: None,
+            variables: None,
             required: BTreeMap::new(),
             functions: BTreeSet::new(),
             resolved: Vec::new(),
@@ -159,9 +165,10 @@ impl<'a> Analysis<'a> {
             std::mem::replace(&mut self.path, path),
             std::mem::replace(&mut self.stored, true),
             self.arguments.take(),
+            self.variables.take(),
         );
         let result = part(self);
-        (self.role, self.path, self.stored, self.arguments) = before;
+        (self.role, self.path, self.stored, self.arguments, self.variables) = before;
         result.map_err(without_position)
     }
 

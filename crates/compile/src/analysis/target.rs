@@ -59,7 +59,12 @@ impl Analysis<'_> {
                 let schema = (qualifier.len() == 2).then(|| qualifier[0].as_str());
                 match find_item(scope, schema, table).map_err(|error| error.at(position))? {
                     Some(item) => vec![item.clone()],
-                    None => return Err(self.no_range(scope, table, position)),
+                    None => {
+                        return match self.variable_star(qualifier)? {
+                            Some(fields) => Ok(fields),
+                            None => Err(self.no_range(scope, table, position)),
+                        };
+                    }
                 }
             }
             _ => {

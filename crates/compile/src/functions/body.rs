@@ -12,7 +12,7 @@ use crate::program::Bind;
 use crate::rewrite::Rewrite;
 use catalog::builtin::builtins;
 use catalog::lookup::SearchPath;
-use catalog::{Function, Oid, TypeRef};
+use catalog::{Catalog, Function, Oid, TypeRef};
 use sqlstate::{DatabaseError, INVALID_FUNCTION_DEFINITION, Result};
 use std::sync::Arc;
 use syntax::ast;
@@ -59,21 +59,24 @@ fn arguments(function: &Function) -> Arc<FunctionArguments> {
 }
 
 /// The role as which the body runs, and the search path that its SET clause gives it.
-fn surroundings(analysis: &Analysis<'_>, function: &Function, caller: Oid) -> (Oid, Option<SearchPath>) {
-    let as_owner = (function.security_definer && !mutant::is(Mutant::DefinerAsCaller))
-        || mutant::is(Mutant::FunctionAsOwner);
-    let role = if as_owner { function.owner } else { caller };
+pub(crate) fn surroundings(catalog: &Catalog, function: &Function, caller: Oid) -> (Oid, Option<SearchPath>) {
+    let role = if runs_as_owner(function) { function.owner } else { caller };
     let path = function.settings.iter().find(|(name, _)| name == "search_path").map(|(_, value)| {
         let names = value.split(',').map(|name| name.trim().trim_matches('"').to_owned());
         let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
-        SearchPath::new(analysis.catalog, &names, role)
+        SearchPath::new(catalog, &names, role)
     });
     (role, path)
 }
 
+/// Whether the body runs with the rights of the function's owner.
+pub(crate) fn runs_as_owner(function: &Function) -> bool {
+    (function.security_definer && !mutant::is(Mutant::DefinerAsCaller)) || mutant::is(Mutant::FunctionAsOwner)
+}
+
 /// The analysis of a statement of the body that is not written into its caller.
 pub(super) fn analysis_inside<'a>(outer: &Analysis<'a>, function: &Function, caller: Oid) -> Analysis<'a> {
-    let (role, path) = surroundings(outer, function, caller);
+    let (role, path) = surroundings(outer.catalog, function, caller);
     let asker = Asker { role, session_user: outer.session_user, search_path: &[] };
     let mut analysis = Analysis::new(outer.catalog, &asker, &[]);
     analysis.path = path.unwrap_or_else(|| outer.path.clone());
@@ -83,12 +86,13 @@ pub(super) fn analysis_inside<'a>(outer: &Analysis<'a>, function: &Function, cal
 
 /// Analyses and rewrites the body as its role, with `Bind::Argument` for the arguments.
 fn analyse(rewrite: &mut Rewrite<'_, '_>, function: &Function, select: &ast::Select) -> Result<Query> {
-    let (role, path) = surroundings(rewrite.analysis, function, rewrite.caller);
+    let (role, path) = surroundings(rewrite.analysis.catalog, function, rewrite.caller);
     let analysis = &mut *rewrite.analysis;
     let outer_role = std::mem::replace(&mut analysis.role, role);
     let outer_path = path.map(|path| std::mem::replace(&mut analysis.path, path));
     let outer_stored = std::mem::replace(&mut analysis.stored, false);
     let outer_arguments = analysis.arguments.replace(arguments(function));
+    let outer_variables = analysis.variables.take();
     let outer_caller = std::mem::replace(&mut rewrite.caller, role);
     let mut query = rewrite.analysis.query(None, select).map_err(|error| inside(function, error));
     if let Ok(query) = &mut query {
@@ -102,6 +106,7 @@ fn analyse(rewrite: &mut Rewrite<'_, '_>, function: &Function, select: &ast::Sel
         analysis.path = path;
     }
     analysis.arguments = outer_arguments;
+    analysis.variables = outer_variables;
     let mut query = query?;
     if function.security_definer {
         let owner = rewrite.analysis.catalog.roles.get(&function.owner);

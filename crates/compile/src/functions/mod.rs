@@ -10,6 +10,7 @@ use crate::mutant::{self, Mutant};
 use crate::rewrite::Rewrite;
 use crate::stored::BOOLEAN;
 use body::Body;
+pub(crate) use body::{runs_as_owner, surroundings};
 use catalog::{Function, FunctionKind, Oid, Volatility};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
@@ -94,6 +95,10 @@ fn callable(rewrite: &Rewrite<'_, '_>, oid: Oid) -> Result<Arc<Function>> {
     if !catalog.may_execute(rewrite.caller, function) && !mutant::is(Mutant::ExecuteIgnored) {
         let message = format!("permission denied for function {}", function.name);
         return Err(DatabaseError::new(INSUFFICIENT_PRIVILEGE, message));
+    }
+    if function.returns.oid == datum::oid::TRIGGER {
+        let message = "trigger functions can only be called as triggers";
+        return Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, message));
     }
     let known = function.kind == FunctionKind::Function && function.language.eq_ignore_ascii_case("sql");
     if !known {

@@ -156,7 +156,13 @@ impl<'t> Rows<'t> {
         for row in rows {
             let mut given = Vec::new();
             for expr in row {
-                given.push(analysis.expression(&mut scope, place, expr)?);
+                match &expr.kind {
+                    ast::ExprKind::Star(qualifier) => {
+                        let fields = analysis.star(&mut scope, qualifier, expr.position)?;
+                        given.extend(fields.into_iter().map(|(_, value)| value));
+                    }
+                    _ => given.push(analysis.expression(&mut scope, place, expr)?),
+                }
             }
             bound.push(self.row(analysis, given)?);
         }

@@ -107,7 +107,6 @@ impl Table {
                 return Err(DatabaseError::unsupported(format_args!("changing rows of {}", relation.name)));
             }
         }
-        refuse_triggers(&relation, command)?;
         let plan = Arc::new(tables::table_plan(analysis.catalog, relation.oid)?);
         let alias = alias.map(|name| ast::Alias { name: name.to_owned(), columns: Vec::new() });
         let range = analysis.relation_range(&relation, alias.as_ref(), privilege)?;
@@ -233,26 +232,6 @@ enum NewRow {
     Updated,
     /// ON CONFLICT DO UPDATE.
     OfConflict,
-}
-
-/// Triggers run nothing yet: a table that has one for the command cannot be changed here.
-fn refuse_triggers(relation: &Relation, command: Command) -> Result<()> {
-    let fires = relation.triggers.iter().find(|trigger| {
-        trigger.enabled
-            && match command {
-                Command::Insert => trigger.on_insert,
-                Command::Update => trigger.on_update,
-                Command::Delete => trigger.on_delete,
-                Command::Select => false,
-            }
-    });
-    match fires {
-        Some(trigger) => Err(DatabaseError::unsupported(format_args!(
-            "running trigger {} on {}",
-            trigger.name, relation.name
-        ))),
-        None => Ok(()),
-    }
 }
 
 /// WITH of a row-changing statement.

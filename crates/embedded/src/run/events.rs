@@ -4,7 +4,9 @@
 use super::Run;
 use super::describe;
 use super::rows::StoredRow;
+use super::triggers::Trigger;
 use catalog::{Oid, ReferentialAction};
+use compile::mutant::{self, Mutant};
 use compile::program::{ForeignKeyPlan, ModifyKind, Reveal, TablePlan, UniquePlan};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, FOREIGN_KEY_VIOLATION, Result};
@@ -24,8 +26,11 @@ pub(crate) struct Events {
     some_deferred: HashMap<Oid, bool>,
 }
 
+/// What happens at the end of a statement or transaction.
 #[derive(Clone)]
-enum Event {
+pub(crate) enum Event {
+    /// An AFTER trigger.
+    Trigger { trigger: Arc<Trigger>, table: Arc<TablePlan>, row: Arc<ChangedRow> },
     /// A deferrable unique key of a row that was written.
     Unique { table: Arc<TablePlan>, unique: usize, rowid: i64 },
     /// A row that refers to another was written.
@@ -34,6 +39,24 @@ enum Event {
     Deleted { key: Arc<ForeignKeyPlan>, old: StoredRow },
     /// A row that others may refer to has another key.
     Updated { key: Arc<ForeignKeyPlan>, old: StoredRow, new: StoredRow },
+}
+
+/// A row before and after its change.
+pub(crate) struct ChangedRow {
+    pub(crate) new: Option<StoredRow>,
+    pub(crate) old: Option<StoredRow>,
+}
+
+impl Event {
+    /// By what PostgreSQL sorts the triggers of a row: its own have names too.
+    fn name(&self) -> &str {
+        match self {
+            Event::Trigger { trigger, .. } => trigger.name(),
+            Event::Deleted { .. } | Event::Updated { .. } => "RI_ConstraintTrigger_a_",
+            Event::Referencing { .. } => "RI_ConstraintTrigger_c_",
+            Event::Unique { .. } => "Unique_ConstraintTrigger_",
+        }
+    }
 }
 
 impl Run<'_> {
@@ -48,25 +71,19 @@ impl Run<'_> {
         &mut self,
         table: &Arc<TablePlan>,
         rowid: i64,
-        new: &[StoredValue],
+        new: &StoredRow,
         reveal: Option<&Reveal>,
-    ) {
+        triggers: &[Arc<Trigger>],
+    ) -> Result<()> {
         self.remember_reveal(table.oid, reveal);
+        let mut events = Vec::new();
         for key in by_oid(&table.foreign_keys) {
             if must_refer(key, &referencing_key(key, new)) {
-                let event = Event::Referencing { table: Arc::clone(table), key: Arc::clone(key), rowid };
-                self.events.now.push_back(event);
+                events.push(Event::Referencing { table: Arc::clone(table), key: Arc::clone(key), rowid });
             }
         }
-        self.queue_uniques(table, rowid);
-    }
-
-    fn queue_uniques(&mut self, table: &Arc<TablePlan>, rowid: i64) {
-        for (at, unique) in table.uniques.iter().enumerate() {
-            if unique.deferrable {
-                self.events.now.push_back(Event::Unique { table: Arc::clone(table), unique: at, rowid });
-            }
-        }
+        uniques(&mut events, table, rowid);
+        self.queue(events, table, triggers, Some(new), None)
     }
 
     /// A row was updated.
@@ -74,41 +91,100 @@ impl Run<'_> {
         &mut self,
         table: &Arc<TablePlan>,
         rowid: i64,
-        old: &[StoredValue],
-        new: &[StoredValue],
+        (old, new): (&StoredRow, &StoredRow),
         reveal: Option<&Reveal>,
-    ) {
+        triggers: &[Arc<Trigger>],
+    ) -> Result<()> {
         self.remember_reveal(table.oid, reveal);
+        let mut events = Vec::new();
         for key in by_oid(&table.references) {
             let (before, after) = (referenced_key(key, old), referenced_key(key, new));
             if before != after && !before.iter().any(StoredValue::is_null) {
-                let event = Event::Updated { key: Arc::clone(key), old: before, new: after };
-                self.events.now.push_back(event);
+                events.push(Event::Updated { key: Arc::clone(key), old: before, new: after });
             }
         }
         for key in by_oid(&table.foreign_keys) {
             let after = referencing_key(key, new);
             if must_refer(key, &after) && referencing_key(key, old) != after {
-                let event = Event::Referencing { table: Arc::clone(table), key: Arc::clone(key), rowid };
-                self.events.now.push_back(event);
+                events.push(Event::Referencing { table: Arc::clone(table), key: Arc::clone(key), rowid });
             }
         }
-        self.queue_uniques(table, rowid);
+        uniques(&mut events, table, rowid);
+        self.queue(events, table, triggers, Some(new), Some(old))
     }
 
     /// A row was deleted.
     pub(crate) fn queue_delete(
         &mut self,
         table: &Arc<TablePlan>,
-        old: &[StoredValue],
+        old: &StoredRow,
         reveal: Option<&Reveal>,
-    ) {
+        triggers: &[Arc<Trigger>],
+    ) -> Result<()> {
         self.remember_reveal(table.oid, reveal);
+        let mut events = Vec::new();
         for key in by_oid(&table.references) {
             let before = referenced_key(key, old);
             if !before.iter().any(StoredValue::is_null) {
-                self.events.now.push_back(Event::Deleted { key: Arc::clone(key), old: before });
+                events.push(Event::Deleted { key: Arc::clone(key), old: before });
             }
+        }
+        self.queue(events, table, triggers, None, Some(old))
+    }
+
+    /// Queues what follows from a row's change: the keys' own events, and the triggers among them by name.
+    fn queue(
+        &mut self,
+        mut events: Vec<Event>,
+        table: &Arc<TablePlan>,
+        triggers: &[Arc<Trigger>],
+        new: Option<&StoredRow>,
+        old: Option<&StoredRow>,
+    ) -> Result<()> {
+        let mut rows = None;
+        for trigger in triggers {
+            if !self.condition_holds(trigger, new, old)? {
+                continue;
+            }
+            let rows =
+                rows.get_or_insert_with(|| Arc::new(ChangedRow { new: new.cloned(), old: old.cloned() }));
+            let event = Event::Trigger {
+                trigger: Arc::clone(trigger),
+                table: Arc::clone(table),
+                row: Arc::clone(rows),
+            };
+            if mutant::is(Mutant::AfterAtOnce) {
+                self.fire(event)?;
+            } else {
+                events.push(event);
+            }
+        }
+        if !triggers.is_empty() && !mutant::is(Mutant::TriggersReversed) {
+            events.sort_by(|left, right| left.name().cmp(right.name()));
+        }
+        self.events.now.extend(events);
+        Ok(())
+    }
+
+    /// Queues a trigger that fires once, at the end of a statement.
+    pub(crate) fn queue_statement_trigger(&mut self, trigger: Arc<Trigger>, table: &Arc<TablePlan>) {
+        let row = Arc::new(ChangedRow { new: None, old: None });
+        self.events.now.push_back(Event::Trigger { trigger, table: Arc::clone(table), row });
+    }
+
+    /// What is queued is set aside while a statement within runs; gives what to put back.
+    pub(crate) fn begin_events(&mut self) -> VecDeque<Event> {
+        if mutant::is(Mutant::NestedWithOuter) {
+            VecDeque::new()
+        } else {
+            std::mem::take(&mut self.events.now)
+        }
+    }
+
+    /// Puts back what was set aside.
+    pub(crate) fn end_events(&mut self, outer: VecDeque<Event>) {
+        if !mutant::is(Mutant::NestedWithOuter) {
+            self.events.now = outer;
         }
     }
 
@@ -149,6 +225,7 @@ impl Run<'_> {
 
     fn is_deferred(&self, event: &Event) -> bool {
         let (oid, deferrable, initially) = match event {
+            Event::Trigger { .. } => return false,
             Event::Unique { table, unique, .. } => {
                 let Some(unique) = table.uniques.get(*unique) else { return false };
                 (self.constraint_oid(table, unique), unique.deferrable, unique.initially_deferred)
@@ -176,6 +253,9 @@ impl Run<'_> {
     fn fire(&mut self, event: Event) -> Result<()> {
         self.work.check_deadline()?;
         match event {
+            Event::Trigger { trigger, table, row } => {
+                self.run_trigger(&trigger, &table, row.new.as_ref(), row.old.as_ref()).map(|_| ())
+            }
             Event::Unique { table, unique, rowid } => self.check_unique(&table, unique, rowid),
             Event::Referencing { table, key, rowid } => self.check_referencing(&table, &key, rowid),
             Event::Deleted { key, old } => {
@@ -369,12 +449,22 @@ impl Run<'_> {
     }
 
     fn cascade_delete(&mut self, table: &Arc<TablePlan>, rows: &[i64]) -> Result<()> {
-        self.refuse_triggers_on(table, ModifyKind::Delete)?;
         let reveal = self.cascade_reveal(table);
+        self.as_owner(table, |run| run.delete_rows(table, rows, &reveal))
+    }
+
+    fn delete_rows(&mut self, table: &Arc<TablePlan>, rows: &[i64], reveal: &Reveal) -> Result<()> {
+        let triggers = self.action_triggers(table, ModifyKind::Delete, &[])?;
+        let mark = self.mark();
         for rowid in rows {
             let Some(old) = self.fetch(table, *rowid)? else { continue };
+            self.refuse_changed_row(table, *rowid, mark, ModifyKind::Update)?;
+            if self.fire_before(table, &triggers.before, Vec::new(), Some(&old))?.is_none() {
+                return Err(left_out(table));
+            }
+            self.refuse_changed_row(table, *rowid, mark, ModifyKind::Delete)?;
             if self.delete(table, *rowid)? {
-                self.queue_delete(table, &old, Some(&reveal));
+                self.queue_delete(table, &old, Some(reveal), &triggers.after)?;
             }
         }
         Ok(())
@@ -403,7 +493,6 @@ impl Run<'_> {
         values: &dyn Fn(&Run<'_>) -> Result<Vec<StoredValue>>,
         only_named: bool,
     ) -> Result<()> {
-        self.refuse_triggers_on(table, ModifyKind::Update)?;
         let values = values(self)?;
         let named = only_named && !key.set_columns.is_empty();
         let places = key.columns.iter().enumerate();
@@ -415,13 +504,30 @@ impl Run<'_> {
         let reveal = Reveal { rows: true, columns: vec![true; table.columns.len()] };
         let asker = self.cascade_reveal(table);
         self.remember_reveal(table.oid, Some(&asker));
+        self.as_owner(table, |run| run.update_rows(table, rows, &assigned, &values, &reveal))
+    }
+
+    fn update_rows(
+        &mut self,
+        table: &Arc<TablePlan>,
+        rows: &[i64],
+        assigned: &[usize],
+        values: &[StoredValue],
+        reveal: &Reveal,
+    ) -> Result<()> {
+        let triggers = self.action_triggers(table, ModifyKind::Update, assigned)?;
+        let mark = self.mark();
         for rowid in rows {
             let Some(old) = self.fetch(table, *rowid)? else { continue };
-            let mut new = super::modify::assign(&old, &assigned, values.clone());
+            self.refuse_changed_row(table, *rowid, mark, ModifyKind::Update)?;
+            let new = super::modify::assign(&old, assigned, values.to_vec());
+            let fired = self.fire_before(table, &triggers.before, new, Some(&old))?;
+            let Some(mut new) = fired else { return Err(left_out(table)) };
+            self.refuse_changed_row(table, *rowid, mark, ModifyKind::Update)?;
             self.generate(table, &mut new)?;
             let bindings = self.bindings(&[], &[]).rows(Some(&new), Some(&old));
-            self.check(table, table.checks.as_ref(), &new, &bindings, &reveal, &assigned)?;
-            self.update_changed(table, *rowid, &old, &new, &assigned, Some(&reveal))?;
+            self.check(table, table.checks.as_ref(), &new, &bindings, reveal, assigned)?;
+            self.update_changed(table, *rowid, (&old, &new), assigned, Some(reveal), &triggers)?;
         }
         Ok(())
     }
@@ -431,6 +537,22 @@ impl Run<'_> {
         match self.events.reveals.get(&table.oid) {
             Some(reveal) => (**reveal).clone(),
             None => crate::plan::reveal(&self.state.catalog, table, self.role.oid),
+        }
+    }
+}
+
+/// PostgreSQL would leave a row that refers to nothing.
+fn left_out(table: &TablePlan) -> DatabaseError {
+    DatabaseError::unsupported(format_args!(
+        "a BEFORE trigger on table \"{}\" that keeps a row from a referential action",
+        table.name
+    ))
+}
+
+fn uniques(events: &mut Vec<Event>, table: &Arc<TablePlan>, rowid: i64) {
+    for (at, unique) in table.uniques.iter().enumerate() {
+        if unique.deferrable {
+            events.push(Event::Unique { table: Arc::clone(table), unique: at, rowid });
         }
     }
 }

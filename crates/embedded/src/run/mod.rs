@@ -1,16 +1,20 @@
 //! Running one work: its statements compiled one after another under the catalog, role and search path as they are by
 //! then, their programs run step by step.
 
+mod checks;
+mod conflict;
 mod define;
 mod describe;
 mod events;
 mod modify;
+mod routine;
 mod rows;
 mod savepoints;
 mod statement;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod triggers;
 mod utility;
 mod values;
 
@@ -21,12 +25,15 @@ use crate::plan::Plans;
 use crate::state::CatalogState;
 use database::Notice;
 use events::Events;
+use std::cell::RefCell;
 use std::sync::Arc;
+use triggers::TriggerWrites;
 
 use savepoints::Savepoint;
 pub(crate) use statement::{
     Environment, Failure, OPERATOR, RoleNames, WorkDone, initial_settings, may_not_become, run_work,
 };
+pub(crate) use triggers::Trigger;
 
 /// How deep SQL functions may call each other.
 const DEPTH: u32 = 100;
@@ -49,6 +56,12 @@ pub(crate) struct Run<'a> {
     notices: Vec<Notice>,
     events: Events,
     depth: u32,
+    /// How many functions of triggers are around.
+    trigger_depth: u32,
+    /// What they wrote during the statement.
+    trigger_writes: RefCell<TriggerWrites>,
+    /// Where the stack was when the work began.
+    stack_base: usize,
     savepoints: Vec<Savepoint>,
     /// Only on the writer: definitions may change.
     may_define: bool,

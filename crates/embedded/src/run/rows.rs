@@ -40,7 +40,11 @@ impl Run<'_> {
         let values: Vec<Stored<'_>> = row.iter().map(StoredValue::borrow).collect();
         let done = self.connection.write(&writes.insert, &table.sqlite_name, &writes.related, &values)?;
         match done {
-            Ok(_) => Ok(self.connection.last_rowid()),
+            Ok(_) => {
+                let rowid = self.connection.last_rowid();
+                self.note_write(table, rowid);
+                Ok(rowid)
+            }
             Err(error) => Err(self.explain(&error, table, row, None, reveal)),
         }
     }
@@ -65,6 +69,7 @@ impl Run<'_> {
             .collect();
         let text = writes.update(columns);
         let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &values)?;
+        self.note_write(table, rowid);
         done.map(|_| ()).map_err(|error| self.explain(&error, table, row, Some(rowid), reveal))
     }
 
@@ -73,6 +78,7 @@ impl Run<'_> {
         let writes = self.state.writes(table);
         let values = [Stored::Integer(rowid)];
         let done = self.connection.write(&writes.delete, &table.sqlite_name, &writes.related, &values)?;
+        self.note_write(table, rowid);
         done.map(|count| count > 0).map_err(|error| self.connection.failure(&error))
     }
 

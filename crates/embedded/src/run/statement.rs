@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::events::Events;
+use super::routine::stack_address;
 use super::steps::Sink;
 use super::values::parameter;
 use crate::connection::Connection;
@@ -20,6 +21,7 @@ use sqlstate::{
     DatabaseError, FOREIGN_KEY_VIOLATION, INSUFFICIENT_PRIVILEGE, INVALID_PARAMETER_VALUE,
     PROTOCOL_VIOLATION, READ_ONLY_SQL_TRANSACTION, Result,
 };
+use std::cell::RefCell;
 use std::sync::Arc;
 use syntax::ast::TransactionStatement;
 
@@ -164,6 +166,9 @@ pub(crate) fn run_work(
         notices: Vec::new(),
         events: Events::default(),
         depth: 0,
+        trigger_depth: 0,
+        trigger_writes: RefCell::default(),
+        stack_base: stack_address(),
         savepoints: Vec::new(),
         may_define: environment.may_write,
         budget: environment.budget,
@@ -227,6 +232,7 @@ impl Run<'_> {
         control: TransactionControl,
     ) -> Result<Outcome, Failure> {
         self.work.begin_statement(first);
+        self.forget_trigger_writes();
         self.follow_settings()?;
         let compiled = self.plans.get(
             &self.state,
@@ -258,7 +264,7 @@ impl Run<'_> {
         Ok(outcome)
     }
 
-    fn session_user_oid(&self) -> Oid {
+    pub(crate) fn session_user_oid(&self) -> Oid {
         self.state.catalog.role(&self.session_user).map_or(self.role.oid, |role| role.oid)
     }
 

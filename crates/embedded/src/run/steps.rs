@@ -77,6 +77,13 @@ impl Sink {
     }
 }
 
+/// 54001, with PostgreSQL's hint.
+pub(crate) fn stack_depth_exceeded() -> DatabaseError {
+    DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded").with_hint(
+        "Increase the configuration parameter \"max_stack_depth\" (currently 2048kB), after ensuring the platform's stack depth limit is adequate.",
+    )
+}
+
 /// Counts a row in, and refuses a result that would take too much memory.
 fn grow(size: &mut usize, row: &[Value]) -> Result<()> {
     let bytes = row.iter().map(|value| match value {
@@ -101,8 +108,11 @@ impl Run<'_> {
         result: &mut Sink,
     ) -> Result<u64> {
         let outer = self.connection.slot.take_buffers();
+        let events = self.begin_events();
         let done = self.steps(program, parameters, arguments, result);
         self.connection.slot.restore_buffers(outer);
+        let done = done.and_then(|modified| self.fire_statement_end().map(|()| modified));
+        self.end_events(events);
         let modified = done?;
         Ok(match &program.command {
             Command::Select => result.count(),
@@ -118,11 +128,14 @@ impl Run<'_> {
         arguments: &[StoredValue],
         result: &mut Sink,
     ) -> Result<u64> {
+        let mark = self.mark();
         let mut modified = 0;
         let mut decided = false;
+        self.refuse_interleaved_triggers(program)?;
         for step in &program.steps {
             match step {
                 Step::Query { statement, into } => {
+                    self.refuse_reading_written(std::iter::once(statement), mark)?;
                     self.into(*into, result, |run, sink| run.select(statement, parameters, arguments, sink))?;
                 }
                 Step::Modify { modify, into } => {
@@ -193,22 +206,35 @@ impl Run<'_> {
         sink: &mut Sink,
     ) -> Result<()> {
         if self.depth >= DEPTH {
-            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+            return Err(stack_depth_exceeded());
         }
-        let role = match &function.role {
+        self.depth += 1;
+        let done = self.within(function.role.as_deref(), &function.settings, |run| {
+            run.function_body(function, arguments, sink)
+        });
+        self.depth -= 1;
+        done
+    }
+
+    /// Runs a function's body as its role and under its SET clauses.
+    pub(crate) fn within<T>(
+        &mut self,
+        role: Option<&str>,
+        set: &[(String, String)],
+        body: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let role = match role {
             Some(name) => {
                 let role = self.role_named(name)?;
                 Some(std::mem::replace(&mut self.role, role))
             }
             None => None,
         };
-        let settings = (!function.settings.is_empty()).then(|| self.work.settings().clone());
-        self.depth += 1;
+        let settings = (!set.is_empty()).then(|| self.work.settings().clone());
         let definer = &self.work.security_definer;
         let outer = definer.swap(role.is_some() || definer.load(Ordering::Relaxed), Ordering::Relaxed);
-        let done = self.function_body(function, arguments, sink);
+        let done = self.apply_settings(set).and_then(|()| body(self));
         self.work.security_definer.store(outer, Ordering::Relaxed);
-        self.depth -= 1;
         if let Some(settings) = settings {
             self.work.settings().restore(settings);
             self.refresh_frame();
@@ -219,18 +245,23 @@ impl Run<'_> {
         done
     }
 
+    /// A function's SET clauses.
+    fn apply_settings(&mut self, set: &[(String, String)]) -> Result<()> {
+        for (name, value) in set {
+            self.work.settings().set(name, value)?;
+        }
+        if !set.is_empty() {
+            self.refresh_frame();
+        }
+        Ok(())
+    }
+
     fn function_body(
         &mut self,
         function: &FunctionPlan,
         arguments: &[StoredValue],
         sink: &mut Sink,
     ) -> Result<()> {
-        for (name, value) in &function.settings {
-            self.work.settings().set(name, value)?;
-        }
-        if !function.settings.is_empty() {
-            self.refresh_frame();
-        }
         let mut last = Vec::new();
         for program in &function.body {
             self.work.check_deadline()?;

@@ -198,6 +198,9 @@ impl Fixture {
             notices: Vec::new(),
             events: Events::default(),
             depth: 0,
+            trigger_depth: 0,
+            trigger_writes: std::cell::RefCell::default(),
+            stack_base: super::routine::stack_address(),
             savepoints: Vec::new(),
             may_define: true,
             budget: None,
@@ -232,7 +235,9 @@ impl Fixture {
     fn modify(&self, modify: &Modify) -> Result<Vec<StoredRow>> {
         self.connection.engine("SAVEPOINT s").unwrap();
         let mut sink = Sink::Stored { rows: Vec::new() };
-        let done = self.run().modify(modify, &[], &[], &mut sink);
+        let mut run = self.run();
+        let done = run.modify(modify, &[], &[], &mut sink);
+        let done = done.and_then(|count| run.fire_statement_end().map(|()| count));
         if done.is_ok() {
             assert!(!self.connection.keys_are_violated(), "the backstop found a broken key");
         } else {
@@ -481,6 +486,7 @@ fn deferred_keys_wait_for_the_end() {
     let mut run = f.run();
     let mut sink = Sink::Count { count: 0 };
     run.modify(&modify(&c, "VALUES (1,5,1)"), &[], &[], &mut sink).unwrap();
+    run.fire_statement_end().unwrap();
     assert!(f.connection.keys_are_violated());
     assert_eq!(
         shown(&run.set_constraints(Some(&[30]), false).unwrap_err()),
@@ -490,7 +496,9 @@ fn deferred_keys_wait_for_the_end() {
     f.connection.engine("ROLLBACK TO w").unwrap();
     let mut run = f.run();
     run.modify(&modify(&c, "VALUES (1,5,1)"), &[], &[], &mut sink).unwrap();
+    run.fire_statement_end().unwrap();
     run.modify(&modify(&p, "VALUES (5,'late')"), &[], &[], &mut sink).unwrap();
+    run.fire_statement_end().unwrap();
     run.fire_deferred().unwrap();
     assert!(!f.connection.keys_are_violated());
     f.connection.engine("RELEASE w").unwrap();

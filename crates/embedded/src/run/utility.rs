@@ -6,7 +6,7 @@ use crate::context::become_role;
 use crate::settings::unrecognized;
 use crate::writes::quote;
 use catalog::Oid;
-use compile::program::{ModifyKind, TablePlan};
+use compile::program::TablePlan;
 use datum::{Context, StoredValue};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
@@ -58,7 +58,6 @@ impl Run<'_> {
     /// TRUNCATE.
     pub(crate) fn truncate(&mut self, tables: &[Arc<TablePlan>], restart: &[Oid]) -> Result<()> {
         for table in tables {
-            self.refuse_triggers_on(table, ModifyKind::Delete)?;
             let fires = self.state.catalog.relations.get(&table.oid);
             if fires
                 .is_some_and(|row| row.triggers.iter().any(|trigger| trigger.enabled && trigger.on_truncate))

@@ -1,11 +1,12 @@
-//! The conformance scripts on row security prove something only if they fail when a rule of weaving is left out. Each rule has
+//! The conformance scripts on row security and triggers prove something only if they fail when a rule is left out. Each rule has
 //! a mutant in the compiler ([`compile::mutant`]); each is switched on in turn, and the comparison must find a difference.
 
 use compile::mutant::{ALL, Mutant, switch};
 use testkit::conformance::{Comparison, compare, transcript};
 
 /// The scripts, the likeliest to notice first.
-const SCRIPTS: [&str; 2] = ["row_security_2", "row_security"];
+const SCRIPTS: [&str; 5] =
+    ["row_security_2", "row_security", "triggers_rights", "triggers_after", "triggers_before"];
 
 /// A script's answers on a fresh database, so that no plan of another mutant is kept, beside PostgreSQL's.
 async fn compared(name: &str, mutant: Option<Mutant>) -> Comparison {

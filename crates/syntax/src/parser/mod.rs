@@ -335,6 +335,13 @@ impl<'a> Parser<'a> {
         Ok(select)
     }
 
+    /// A type as a declaration has it: `table.column%TYPE` too.
+    pub(crate) fn whole_declared_type(&mut self) -> Result<crate::ast::TypeName> {
+        let type_name = self.function_type()?;
+        self.finish(false)?;
+        Ok(type_name)
+    }
+
     pub(crate) fn whole_type(&mut self) -> Result<crate::ast::TypeName> {
         let type_name = self.type_name()?;
         self.finish(false)?;
