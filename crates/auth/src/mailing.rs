@@ -296,6 +296,52 @@ pub(crate) fn check_frequency(state: &State, sent_at: Option<Timestamp>, now: Ti
     if left.is_zero() { Ok(()) } else { Err(too_soon(left)) }
 }
 
+/// Whether one more mail may be sent: all count together. Where no confirmation is asked for they do not (as in GoTrue), unless none may be
+/// sent at all.
+///
+/// # Errors
+/// 429 `over_email_send_rate_limit`.
+pub(crate) async fn check_total(state: &State) -> Result<()> {
+    if state.settings.email.confirmations || state.settings.rates.email_sent == Some(0) {
+        return state.rates.take_mail().await;
+    }
+    Ok(())
+}
+
+/// What [`check_frequency`] and [`check_total`] would be for a user, for an address to which nothing is sent: nobody has it, or nothing is to
+/// be sent to who has. It is counted alike, so that the answers tell nothing.
+///
+/// # Errors
+/// Theirs.
+pub(crate) async fn pretend(state: &State, errand: Pretended, address: &str) -> Result<()> {
+    let frequency = state.settings.email.max_frequency;
+    if let Some(left) = state.rates.take_frequency(errand.bucket(), address, frequency).await? {
+        return Err(too_soon(left));
+    }
+    check_total(state).await
+}
+
+/// What is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pretended {
+    /// A confirmation.
+    Confirmation,
+    /// A recovery or a magic link.
+    Recovery,
+    /// A change of address.
+    EmailChange,
+}
+
+impl Pretended {
+    fn bucket(self) -> &'static str {
+        match self {
+            Pretended::Confirmation => "mail_confirmation",
+            Pretended::Recovery => "mail_recovery",
+            Pretended::EmailChange => "mail_change",
+        }
+    }
+}
+
 /// 429: the last mail was sent too short a time ago.
 pub(crate) fn too_soon(left: Duration) -> AuthError {
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);

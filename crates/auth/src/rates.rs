@@ -19,6 +19,9 @@ use std::time::Duration;
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// How often a mailed code may be tried.
+const CODE_ATTEMPTS: u32 = 10;
+
 /// What a rested bucket holds at least.
 const BURST: u32 = 30;
 
@@ -167,6 +170,35 @@ impl Rates {
         let refused =
             || AuthError::too_many(ErrorCode::OVER_EMAIL_SEND_RATE_LIMIT, "email rate limit exceeded");
         self.take_one(&bucket, "all", refused).await
+    }
+
+    /// Asks whether one more attempt may be made at a mailed code: it has six digits, so it is worth nothing after a few wrong ones, wherever they
+    /// come from. `code` names the code without telling it; `life` is how long it is valid.
+    ///
+    /// # Errors
+    /// 5xx when it cannot be known.
+    pub(crate) async fn take_attempt(&self, code: &str, life: Duration) -> Result<bool> {
+        let bucket = Bucket { name: "code", limit: CODE_ATTEMPTS, per: life, burst: CODE_ATTEMPTS };
+        Ok(self.limiter.take(&bucket, code).await?.allowed)
+    }
+
+    /// Asks whether an address may be mailed again for which there is no user whose row says when it last was. The answer is how long to
+    /// wait: it must be the one that a user would get, or it would tell that there is none.
+    ///
+    /// # Errors
+    /// 5xx when it cannot be known.
+    pub(crate) async fn take_frequency(
+        &self,
+        name: &'static str,
+        address: &str,
+        frequency: Duration,
+    ) -> Result<Option<Duration>> {
+        if frequency.is_zero() {
+            return Ok(None);
+        }
+        let bucket = Bucket { name, limit: 1, per: frequency, burst: 1 };
+        let decision = self.limiter.take(&bucket, &account_key(address)).await?;
+        Ok((!decision.allowed).then_some(decision.retry_after))
     }
 
     async fn take_one(&self, bucket: &Bucket, key: &str, refused: impl Fn() -> AuthError) -> Result<()> {

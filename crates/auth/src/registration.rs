@@ -3,7 +3,7 @@
 use crate::State;
 use crate::audit::{self, Action, Actor};
 use crate::error::{AuthError, ErrorCode, Result};
-use crate::mailing::{self, Addressee, Errand, Flow};
+use crate::mailing::{self, Addressee, Errand, Flow, Pretended};
 use crate::model::{Method, User};
 use crate::pkce::Challenge;
 use crate::request::Client;
@@ -55,6 +55,9 @@ pub(crate) async fn register(
     for _ in 0..ATTEMPTS {
         let done = match user_of(state, registration.email).await? {
             Some(user) if user.is_email_confirmed() || user.email().is_empty() => {
+                if state.settings.email.confirmations {
+                    mailing::pretend(state, Pretended::Confirmation, registration.email).await?;
+                }
                 repeated(state, client, user).await
             }
             Some(user) if state.settings.email.confirmations => {
@@ -108,6 +111,7 @@ type Attempt = std::result::Result<Registered, ChangeError>;
 /// A new user whose address is to be confirmed.
 async fn pending(state: &State, client: &Client, registration: &Registration<'_>) -> Attempt {
     let Registration { email, challenge, redirect_to, .. } = *registration;
+    mailing::check_total(state).await.map_err(ChangeError::Other)?;
     let id = Uuid::now_v7();
     let mut change = Change::new();
     let user_metadata = insert(state, &mut change, id, registration);
@@ -182,6 +186,7 @@ async fn repeated(state: &State, client: &Client, user: User) -> Attempt {
 /// the address.
 async fn resend(state: &State, client: &Client, user: User, registration: &Registration<'_>) -> Attempt {
     mailing::check_frequency(state, user.confirmation_sent_at, user.read_at).map_err(ChangeError::Other)?;
+    mailing::check_total(state).await.map_err(ChangeError::Other)?;
     let Registration { data, challenge, redirect_to, .. } = *registration;
     let mut change = Change::new();
     let flow = Flow::of(challenge);

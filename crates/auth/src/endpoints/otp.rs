@@ -2,11 +2,13 @@
 //! gets the letter of a sign-up, which signs in as well.
 
 use super::recover::Letter;
+use super::signup::account;
 use crate::State;
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::mailing::Errand;
 use crate::model::Method;
 use crate::pkce::Challenge;
+use crate::rates::Limit;
 use crate::registration::{self, Registered, Registration};
 use crate::request::{Client, Json, WantedRedirect, filled, json};
 use crate::store::UserKey;
@@ -35,6 +37,7 @@ pub(super) async fn otp(
     Json(parameters): Json<Parameters>,
 ) -> Result<Response> {
     let (email, phone) = (filled(&parameters.email), filled(&parameters.phone));
+    state.rates.take(Limit::Otp, &client, account(email).as_deref()).await?;
     if email.is_some() && phone.is_some() {
         return Err(AuthError::invalid("Only an email address or phone number should be provided"));
     }
@@ -67,6 +70,7 @@ pub(super) async fn magic_link(
     wanted: WantedRedirect,
     Json(parameters): Json<Parameters>,
 ) -> Result<Response> {
+    state.rates.take(Limit::MagicLink, &client, account(filled(&parameters.email)).as_deref()).await?;
     send(&state, &client, &wanted, &parameters).await
 }
 

@@ -28,6 +28,7 @@ pub(super) async fn reauthenticate(
         ));
     }
     mailing::check_frequency(&state, user.reauthentication_sent_at, user.read_at)?;
+    mailing::check_total(&state).await?;
     let mut change = Change::new();
     let (to, sent_at) = ((&user).into(), user.reauthentication_sent_at);
     mailing::send(&state, &mut change, Errand::Reauthentication, to, sent_at, Flow::Implicit, "")?;

@@ -1,11 +1,13 @@
 //! `POST /recover`: a letter to who forgot the password. Whether there is such a user is not told.
 
+use super::signup::account;
 use crate::State;
 use crate::audit::Action;
 use crate::error::{AuthError, ErrorCode, Result};
-use crate::mailing::{self, Errand, Flow};
+use crate::mailing::{self, Errand, Flow, Pretended};
 use crate::model::Method;
 use crate::pkce::Challenge;
+use crate::rates::Limit;
 use crate::request::{Client, Json, WantedRedirect, filled, json};
 use crate::store::{Change, ChangeError, Committed, UserKey};
 use axum::response::Response;
@@ -27,10 +29,12 @@ pub(super) async fn recover(
     wanted: WantedRedirect,
     Json(parameters): Json<Parameters>,
 ) -> Result<Response> {
+    let email = filled(&parameters.email);
+    state.rates.take(Limit::Recover, &client, account(email).as_deref()).await?;
     if !state.settings.email.enabled {
         return Err(AuthError::bad_request(ErrorCode::EMAIL_PROVIDER_DISABLED, "Email logins are disabled"));
     }
-    let Some(email) = filled(&parameters.email) else {
+    let Some(email) = email else {
         return Err(AuthError::invalid("Password recovery requires an email"));
     };
     let email = crate::email::normalise(email)?;
@@ -67,9 +71,10 @@ impl Letter<'_> {
         for _ in 0..ATTEMPTS {
             let key = UserKey::Email { email, audience: &state.settings.audience };
             let Some(user) = state.store.user(&key).await?.filter(|user| user.deleted_at.is_none()) else {
-                return Ok(());
+                return mailing::pretend(state, Pretended::Recovery, email).await;
             };
             mailing::check_frequency(state, user.recovery_sent_at, user.read_at)?;
+            mailing::check_total(state).await?;
             let mut change = Change::new();
             let (flow, sent_at) = (Flow::of(challenge), user.recovery_sent_at);
             mailing::send(state, &mut change, errand, (&user).into(), sent_at, flow, redirect_to)?;

@@ -1,11 +1,13 @@
 //! `POST /resend`: another letter of a sign-up or of a change of address. Whether there is anything to send is not told.
 
+use super::signup::account;
 use crate::State;
 use crate::audit::Action;
 use crate::error::{AuthError, ErrorCode, Result};
-use crate::mailing::{self, Errand, Flow};
+use crate::mailing::{self, Errand, Flow, Pretended};
 use crate::model::{Method, User};
 use crate::pkce::Challenge;
+use crate::rates::Limit;
 use crate::request::{Client, Json, WantedRedirect, filled, json};
 use crate::store::{Change, ChangeError, Committed, UserKey};
 use axum::response::Response;
@@ -30,6 +32,15 @@ enum Again {
     EmailChange,
 }
 
+impl Again {
+    fn pretended(self) -> Pretended {
+        match self {
+            Again::Signup => Pretended::Confirmation,
+            Again::EmailChange => Pretended::EmailChange,
+        }
+    }
+}
+
 pub(super) async fn resend(
     axum::extract::State(state): axum::extract::State<State>,
     client: Client,
@@ -37,6 +48,7 @@ pub(super) async fn resend(
     Json(parameters): Json<Parameters>,
 ) -> Result<Response> {
     let (email, phone) = (filled(&parameters.email), filled(&parameters.phone));
+    state.rates.take(Limit::Resend, &client, account(email).as_deref()).await?;
     let again = match filled(&parameters.r#type) {
         Some("signup") => Some(Again::Signup),
         Some("email_change") => Some(Again::EmailChange),
@@ -92,12 +104,13 @@ async fn send(
 ) -> Result<()> {
     let key = UserKey::Email { email, audience: &state.settings.audience };
     for _ in 0..ATTEMPTS {
-        let Some(user) = state.store.user(&key).await?.filter(|user| user.deleted_at.is_none()) else {
-            return Ok(());
+        let user = state.store.user(&key).await?.filter(|user| user.deleted_at.is_none());
+        let change = match &user {
+            Some(user) => letter(state, client, again, user, challenge, redirect_to)?,
+            None => None,
         };
-        let Some(change) = letter(state, client, again, &user, challenge, redirect_to)? else {
-            return Ok(());
-        };
+        let Some(change) = change else { return mailing::pretend(state, again.pretended(), email).await };
+        mailing::check_total(state).await?;
         match state.commit(change).await.map_err(ChangeError::Database) {
             Ok(Committed::Done(_)) => return Ok(()),
             Ok(Committed::Stale) => {}

@@ -5,6 +5,7 @@ use crate::audit::{self, Action, Actor};
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::model::{Method, User};
 use crate::pkce::Challenge;
+use crate::rates::Limit;
 use crate::registration::{self, Registered, Registration};
 use crate::request::{Client, Json, WantedRedirect, filled, json};
 use crate::sessions;
@@ -38,6 +39,7 @@ pub(super) async fn signup(
     if email.is_none() && phone.is_none() {
         return anonymous(&state, &client, parameters.data.unwrap_or_default()).await;
     }
+    state.rates.take(Limit::SignUp, &client, account(email).as_deref()).await?;
     if !state.settings.signup_enabled {
         return Err(disabled());
     }
@@ -131,6 +133,7 @@ async fn anonymous(state: &State, client: &Client, data: Map<String, Value>) -> 
             "Anonymous sign-ins are disabled",
         ));
     }
+    state.rates.take(Limit::AnonymousSignIn, client, None).await?;
     if !state.settings.signup_enabled {
         return Err(disabled());
     }
@@ -151,6 +154,11 @@ async fn anonymous(state: &State, client: &Client, data: Map<String, Value>) -> 
     let session = sessions::begin_of_newcomer(&mut change, id, Method::Anonymous, client)?;
     change.then(audit::statement(client, &actor, Action::UserSignedUp, None));
     sessions::commit(state, change, session, id).await?.answer()
+}
+
+/// The account that a request names, as it is counted; what is no address is none.
+pub(super) fn account(email: Option<&str>) -> Option<String> {
+    email.and_then(|email| crate::email::normalise(email).ok())
 }
 
 fn disabled() -> AuthError {

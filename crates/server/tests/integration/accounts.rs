@@ -3,6 +3,8 @@
 //! Numbers in names are lines of the list of published attacks on comparable systems.
 
 mod administration;
+mod changes;
+mod mailed;
 mod operator;
 mod passwords;
 mod rates;
@@ -90,21 +92,24 @@ impl Accounts {
         self.ask(method, path, &[("apikey", self.server.keys.secret_key.expose())], body).await
     }
 
-    /// The letters that were queued for an address, newest first.
+    /// The messages that wait or were delivered into the inbox, newest first.
+    pub(crate) async fn messages(&self) -> Vec<Json> {
+        let text = "select id, payload::text from bedplate.jobs where kind = 'mail' and payload <> 'null' \
+                    union all select id, message::text from bedplate.inbox order by 1 desc";
+        let mut rows = self.sql(text, &[]).await;
+        // For a moment a message is in both.
+        rows.dedup_by(|row, before| row[0] == before[0]);
+        rows.iter().map(|row| serde_json::from_str(&row[1]).expect("a message")).collect()
+    }
+
+    /// The letters to an address, newest first.
     pub(crate) async fn letters(&self, to: &str) -> Vec<Letter> {
-        let rows = self
-            .sql(
-                "select payload ->> 'subject', payload ->> 'text' from bedplate.jobs \
-                 where kind = 'mail' and payload -> 'to' ->> 'address' = $1 order by id desc",
-                &[to],
-            )
-            .await;
-        rows.into_iter()
-            .map(|row| {
-                let [subject, text] = <[String; 2]>::try_from(row).expect("two columns");
-                Letter { subject, text }
-            })
-            .collect()
+        let messages = self.messages().await;
+        let letter = |message: &Json| {
+            let text = |field: &str| message[field].as_str().expect("text").to_owned();
+            Letter { subject: text("subject"), text: text("text") }
+        };
+        messages.iter().filter(|message| message["to"]["address"] == to).map(letter).collect()
     }
 
     /// The newest letter for an address.

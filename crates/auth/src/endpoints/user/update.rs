@@ -9,6 +9,7 @@ use crate::letters::Kind;
 use crate::mailing::{self, Flow};
 use crate::model::{AssuranceLevel, Method, Session, User};
 use crate::pkce::Challenge;
+use crate::rates::Limit;
 use crate::registration;
 use crate::request::{Client, Json, WantedRedirect, filled, json};
 use crate::secret::{equal, token_hash};
@@ -63,6 +64,7 @@ pub(in crate::endpoints) async fn put(
     SignedIn { user, session, .. }: SignedIn,
     Json(parameters): Json<Parameters>,
 ) -> Result<Response> {
+    state.rates.take(Limit::User, &client, Some(&user.id.to_string())).await?;
     let asked = read(&state, &wanted, parameters, &user)?;
     let mut hash = None;
     let (mut user, mut session) = (user, session);
@@ -72,6 +74,9 @@ pub(in crate::endpoints) async fn put(
             && let Some(password) = &asked.password
         {
             hash = Some(state.hasher.hash(password).await?);
+        }
+        if asked.new_email(&user).is_some() && !is_promoted_at_once(&state, &user) {
+            mailing::check_total(&state).await?;
         }
         let change = decide(&state, &client, &asked, &user, session.as_ref(), hash.as_deref())?;
         match state.commit_and_read(change, &UserKey::Id(user.id)).await {
@@ -216,7 +221,7 @@ async fn check_password(
                 "Password update requires reauthentication",
             ));
         };
-        check_code(state, nonce, user)?;
+        check_code(state, nonce, user).await?;
     }
     let Some(stored) = user.password_hash() else { return Ok(()) };
     if state.settings.email.require_current_password && !is_recovery(session) {
@@ -244,12 +249,14 @@ fn needs_code(state: &State, user: &User, session: Option<&Session>) -> bool {
     state.settings.email.secure_password_change && !is_recent
 }
 
-fn check_code(state: &State, nonce: &str, user: &User) -> Result<()> {
+async fn check_code(state: &State, nonce: &str, user: &User) -> Result<()> {
     let life = state.settings.email.otp_expiry;
+    let sent_at = user.reauthentication_sent_at.map(|at| at.to_string()).unwrap_or_default();
+    let may_try = state.rates.take_attempt(&format!("{}/{sent_at}", user.id), life).await?;
     let kept = &user.tokens.reauthentication;
     let is_young = user.reauthentication_sent_at.is_some_and(|at| user.read_at <= at.after(life));
     let is_right = equal(kept.as_bytes(), token_hash(user.email(), nonce).as_bytes());
-    if is_young && is_right && !kept.is_empty() {
+    if may_try && is_young && is_right && !kept.is_empty() {
         return Ok(());
     }
     Err(AuthError::unprocessable(ErrorCode::REAUTHENTICATION_NOT_VALID, "Nonce has expired or is invalid"))
@@ -315,9 +322,14 @@ fn password_changed(
     mailing::notify(state, change, Kind::PasswordChanged, user.into(), user.email(), |_| {})
 }
 
+/// Whether a new address is taken at once: no confirmation is asked for, and the user had none.
+fn is_promoted_at_once(state: &State, user: &User) -> bool {
+    user.is_anonymous && !state.settings.email.confirmations
+}
+
 /// Another address: mailed to, or taken at once where no confirmation is asked for and the user had none.
 fn change_address(state: &State, change: &mut Change, asked: &Asked, user: &User, email: &str) -> Result<()> {
-    if user.is_anonymous && !state.settings.email.confirmations {
+    if is_promoted_at_once(state, user) {
         let mut now = user.clone();
         if let Some(data) = &asked.data {
             now.user_metadata = merged(&user.user_metadata, data);

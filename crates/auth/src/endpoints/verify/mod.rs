@@ -8,9 +8,11 @@ mod token;
 
 pub(super) use proof::{address_changed, email_exists, put_identity};
 
+use super::signup::account;
 use crate::State;
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::mailing::Flow;
+use crate::rates::Limit;
 use crate::request::{Client, Json, Query, WantedRedirect, filled, json};
 use axum::response::Response;
 use http::{HeaderValue, Method, StatusCode, header};
@@ -78,8 +80,9 @@ pub(super) async fn post(
     client: Client,
     Json(parameters): Json<Parameters>,
 ) -> Result<Response> {
-    let Some(purpose) = filled(&parameters.r#type) else { return Err(no_type()) };
     let (email, phone) = (filled(&parameters.email), filled(&parameters.phone));
+    state.rates.take(Limit::Verify, &client, account(email).as_deref()).await?;
+    let Some(purpose) = filled(&parameters.r#type) else { return Err(no_type()) };
     let shown = match (filled(&parameters.token), filled(&parameters.token_hash)) {
         (Some(code), None) => {
             let (Some(email), None) = (email, phone) else { return Err(no_address(phone)) };
@@ -120,6 +123,7 @@ pub(super) async fn get(
             "Method not allowed",
         ));
     }
+    state.rates.take(Limit::Verify, &client, None).await?;
     let Some(purpose) = query.get("type") else { return Err(no_type()) };
     let Some(hash) = query.get("token") else {
         return Err(AuthError::invalid("Verify requires a token or a token hash"));
@@ -139,7 +143,6 @@ pub(super) async fn get(
             let page = if flow == Flow::Pkce { with_query(&page, &[("message", ONE_OF_TWO)]) } else { page };
             with_fragment(&page, &encoded(&[("message", ONE_OF_TWO), ("sb", "")]))
         }
-        Err(error) if error.status() == StatusCode::TOO_MANY_REQUESTS => return Err(error),
         Err(error) => error_page(&page, &error, flow),
     };
     see_other(&target)

@@ -81,10 +81,19 @@ async fn by_code(state: &State, purpose: Purpose, email: &str, code: &str) -> Re
     let results = state.store.read([one_time_tokens::select_by_address(kinds(purpose), email)]).await?;
     let tokens = results.first().map(one_time_tokens::read).transpose()?.unwrap_or_default();
     let hash = token_hash(email, code);
-    Ok(tokens.into_iter().find(|token| {
+    let mut right = None;
+    for token in tokens {
+        // A code that was tried too often is dead, for who tries the right one too: another is mailed on request.
+        let name = format!("{}/{}", token.id, token.created_at);
+        if !state.rates.take_attempt(&name, state.settings.email.otp_expiry).await? {
+            continue;
+        }
         let kept = token.hash.strip_prefix(PKCE_PREFIX).unwrap_or(&token.hash);
-        equal(kept.as_bytes(), hash.as_bytes())
-    }))
+        if equal(kept.as_bytes(), hash.as_bytes()) {
+            right = Some(token);
+        }
+    }
+    Ok(right)
 }
 
 /// When a user's token was mailed.
