@@ -279,13 +279,16 @@ pub enum Users {
         place: Place,
     },
     /// Make a user; without a password they sign in by a link or a provider
-    #[command(after_help = with_codes("Examples:\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users create ada@example.com && bedplate users link ada@example.com --type signup"))]
+    #[command(after_help = with_codes("Examples:\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users create ada@example.com && bedplate users link ada@example.com --type signup\n  bedplate users create ada@example.com --invite"))]
     Create {
         /// The address
         email: String,
         /// Read the password from standard input: its first line
-        #[arg(long)]
+        #[arg(long, conflicts_with = "invite")]
         password_stdin: bool,
+        /// Mail an invitation: who follows its link owns the address
+        #[arg(long, conflicts_with = "confirm")]
+        invite: bool,
         /// Take the address for confirmed
         #[arg(long)]
         confirm: bool,

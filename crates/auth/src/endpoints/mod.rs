@@ -2,6 +2,7 @@
 
 mod admin;
 mod health;
+mod invite;
 mod jwks;
 mod logout;
 mod otp;
@@ -54,6 +55,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         get("/reauthenticate", Access::User, reauthenticate::reauthenticate),
         get("/user", Access::User, user::get),
         put("/user", Access::User, user::put),
+        post("/invite", Access::Admin, invite::invite),
         get("/admin/audit", Access::Admin, admin::audit),
         get("/admin/users", Access::Admin, admin::list_users),
         post("/admin/users", Access::Admin, admin::create_user),

@@ -4,10 +4,13 @@
 
 mod administration;
 mod changes;
+mod links;
 mod mailed;
 mod operator;
 mod passwords;
 mod rates;
+mod refusals;
+mod secrets;
 mod sign_in;
 mod sign_up;
 
