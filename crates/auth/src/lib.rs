@@ -2,7 +2,7 @@
 //!
 //! The rooms: [`config`] (settings as values), [`model`] (rows as values), `store` (their SQL), `access` (who may: the handler's
 //! parameter types), `sessions` (how one begins and is renewed), [`password`], [`provider`], [`letters`] (what is mailed), [`administration`], `audit`, `redirect`,
-//! and one file for each endpoint in `endpoints`. Statements run as the owner of the schema `auth`, whoever asks; what is mailed is a job that
+//! `linking` (whose account somebody from a provider has), `page` (what a browser brings back), and one file for each endpoint in `endpoints`. Statements run as the owner of the schema `auth`, whoever asks; what is mailed is a job that
 //! commits with the row that causes it.
 
 mod access;
@@ -13,8 +13,10 @@ mod email;
 mod endpoints;
 mod error;
 pub mod letters;
+mod linking;
 mod mailing;
 pub mod model;
+mod page;
 pub mod password;
 mod phone;
 mod pkce;

@@ -77,6 +77,8 @@ pub enum Limit {
     AnonymousSignIn,
     /// `PUT /user`.
     User,
+    /// `GET /authorize`, which keeps something for whoever asks.
+    Authorize,
 }
 
 impl Limit {
@@ -91,6 +93,7 @@ impl Limit {
         Limit::SignUp,
         Limit::AnonymousSignIn,
         Limit::User,
+        Limit::Authorize,
     ];
 
     /// The bucket of an address.
@@ -109,6 +112,8 @@ impl Limit {
                 return Bucket { name: "anonymous", limit, per: HOUR, burst: limit };
             }
             Limit::User => ("user", settings.sign_in_sign_ups, FIVE_MINUTES),
+            // GoTrue has none here; whoever signs in so asks for a token too.
+            Limit::Authorize => ("authorize", settings.token_refresh, FIVE_MINUTES),
         };
         Bucket { name, limit, per, burst: limit.max(BURST) }
     }

@@ -1,8 +1,10 @@
 //! Every endpoint, on one page: method, path, who may, and its file.
 
 mod admin;
+mod authorize;
+mod callback;
 mod health;
-mod invite;
+mod identities;
 mod jwks;
 mod logout;
 mod otp;
@@ -38,6 +40,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     const TOKENS: &str = "what it asks for is the proof";
     const NEWCOMERS: &str = "who has no account asks for one";
     const MAILED: &str = "what it gives goes to the address's owner";
+    const BEGINS: &str = "it gives nothing but a page of somebody else's";
     const PUBLISHED: &str = "it says nothing that is not published";
     vec![
         get("/health", Access::Public(PUBLISHED), health::health),
@@ -50,12 +53,16 @@ pub fn endpoints() -> Vec<Endpoint> {
         post("/resend", Access::Public(MAILED), resend::resend),
         get("/verify", Access::Public(TOKENS), verify::get),
         post("/verify", Access::Public(TOKENS), verify::post),
+        get("/authorize", Access::Public(BEGINS), authorize::authorize),
+        get("/callback", Access::Public(TOKENS), callback::callback),
+        post("/callback", Access::Public(TOKENS), callback::callback),
         post("/token", Access::Public(TOKENS), token::token),
         post("/logout", Access::User, logout::logout),
         get("/reauthenticate", Access::User, reauthenticate::reauthenticate),
         get("/user", Access::User, user::get),
         put("/user", Access::User, user::put),
-        post("/invite", Access::Admin, invite::invite),
+        get("/user/identities/authorize", Access::User, authorize::link),
+        delete("/user/identities/{identity_id}", Access::User, identities::delete),
         get("/admin/audit", Access::Admin, admin::audit),
         get("/admin/users", Access::Admin, admin::list_users),
         post("/admin/users", Access::Admin, admin::create_user),

@@ -168,6 +168,12 @@ impl Providers {
         self.settings.get(name).is_some_and(|settings| settings.enabled)
     }
 
+    /// Whether the provider is configured or one of the table, enabled or not.
+    pub fn is_known(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.settings.contains_key(&name) || table::known(&name).is_some()
+    }
+
     /// The names of all that are enabled.
     pub fn enabled(&self) -> impl Iterator<Item = &str> {
         self.settings.iter().filter(|(_, settings)| settings.enabled).map(|(name, _)| name.as_str())

@@ -28,7 +28,7 @@ async fn the_defaults_are_gotrues() {
     for limit in Limit::ALL {
         counts.push(allowed(&rates, *limit, &client("192.0.2.1"), None).await);
     }
-    assert_eq!(counts, [150, 30, 30, 30, 30, 30, 30, 30, 30]);
+    assert_eq!(counts, [150, 30, 30, 30, 30, 30, 30, 30, 30, 150]);
 }
 
 #[tokio::test]

@@ -64,3 +64,12 @@ pub(crate) fn delete(user: Uuid, identity: Uuid) -> Statement {
         [identity.to_string().into(), user.to_string().into()],
     )
 }
+
+/// Holds an identity of a user that is not this one. One row while there is another.
+pub(crate) fn touch_another(user: Uuid, but: Uuid) -> Statement {
+    Statement::with(
+        "update auth.identities set updated_at = updated_at where id = (select min(id::text)::uuid from auth.identities \
+         where user_id = $1 and id <> $2)",
+        [user.to_string().into(), but.to_string().into()],
+    )
+}

@@ -3,6 +3,7 @@
 
 pub(crate) mod audit_log;
 mod change;
+pub(crate) mod client_states;
 pub(crate) mod flow_states;
 pub(crate) mod identities;
 pub(crate) mod listing;

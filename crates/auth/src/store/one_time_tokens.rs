@@ -136,9 +136,12 @@ pub(crate) fn end(user: Uuid, kind: TokenKind) -> Statement {
     )
 }
 
-/// Ends what a user has begun and not finished; nothing else does when the user's row goes.
+/// Ends what a user has begun and not finished, links of further identities too; nothing else does when the user's row goes.
 pub(crate) fn end_flows(user: Uuid) -> Statement {
-    Statement::with("delete from auth.flow_state where user_id = $1", [user.to_string().into()])
+    Statement::with(
+        "delete from auth.flow_state where user_id = $1 or linking_target_id = $1",
+        [user.to_string().into()],
+    )
 }
 
 /// Ends every pending token of a user that was mailed, while sign-ins under way go on. The user's own columns are set by

@@ -308,12 +308,6 @@ impl Update {
         self
     }
 
-    /// Sets a column to the transaction's time unless it holds one.
-    pub(crate) fn set_now_if_null(mut self, column: &'static str) -> Update {
-        self.assignments.push_str(&format!("{column} = coalesce({column}, now()), "));
-        self
-    }
-
     /// Sets a column to NULL.
     pub(crate) fn clear(mut self, column: &'static str) -> Update {
         self.assignments.push_str(&format!("{column} = null, "));

@@ -29,7 +29,10 @@ pub(super) const FIELDS: &[Field] = &[
         kind: "boolean",
         documentation: "Whether people may sign in with the provider.",
         secret: false,
-        put: |provider, given| Ok(provider.enabled = boolean(given)?),
+        put: |provider, given| {
+            provider.enabled = boolean(given)?;
+            Ok(())
+        },
     },
     Field {
         name: "client_id",
@@ -37,49 +40,70 @@ pub(super) const FIELDS: &[Field] = &[
         documentation: "The client's identifier at the provider. Of several, separated by commas, the first is used to sign in and all are \
                         accepted in ID tokens that an app brings.",
         secret: false,
-        put: |provider, given| Ok(provider.client_ids = ProviderSettings::client_ids(&text(given)?)),
+        put: |provider, given| {
+            provider.client_ids = ProviderSettings::client_ids(&text(given)?);
+            Ok(())
+        },
     },
     Field {
         name: "secret",
         kind: "secret",
         documentation: "The client's secret.",
         secret: true,
-        put: |provider, given| Ok(provider.secret = ClientSecret::new(text(given)?)),
+        put: |provider, given| {
+            provider.secret = ClientSecret::new(text(given)?);
+            Ok(())
+        },
     },
     Field {
         name: "url",
         kind: "text",
         documentation: "The provider's base address where it is not the well-known one. For a provider that is not in the list: its issuer.",
         secret: false,
-        put: |provider, given| Ok(replace(&mut provider.url, optional(given)?)),
+        put: |provider, given| {
+            replace(&mut provider.url, optional(given)?);
+            Ok(())
+        },
     },
     Field {
         name: "redirect_uri",
         kind: "text",
         documentation: "Where the provider sends people back to. Not set: `/auth/v1/callback` of the API's external address.",
         secret: false,
-        put: |provider, given| Ok(replace(&mut provider.redirect_uri, optional(given)?)),
+        put: |provider, given| {
+            replace(&mut provider.redirect_uri, optional(given)?);
+            Ok(())
+        },
     },
     Field {
         name: "skip_nonce_check",
         kind: "boolean",
         documentation: "Whether ID tokens that an app brings are accepted without comparing their nonce.",
         secret: false,
-        put: |provider, given| Ok(provider.skip_nonce_check = boolean(given)?),
+        put: |provider, given| {
+            provider.skip_nonce_check = boolean(given)?;
+            Ok(())
+        },
     },
     Field {
         name: "email_optional",
         kind: "boolean",
         documentation: "Whether people without an e-mail address may sign in.",
         secret: false,
-        put: |provider, given| Ok(provider.email_optional = boolean(given)?),
+        put: |provider, given| {
+            provider.email_optional = boolean(given)?;
+            Ok(())
+        },
     },
     Field {
         name: "issuer",
         kind: "text",
         documentation: "Another name for `url`, for any OpenID provider: its document is at `/.well-known/openid-configuration` below it.",
         secret: false,
-        put: |provider, given| Ok(replace(&mut provider.url, optional(given)?)),
+        put: |provider, given| {
+            replace(&mut provider.url, optional(given)?);
+            Ok(())
+        },
     },
     Field {
         name: "scopes",
