@@ -1,4 +1,5 @@
-//! What the tests need beside Rust and a C compiler: a PostgreSQL server, Node, the example's packages.
+//! What the tests need beside Rust and a C compiler: a PostgreSQL server, Node, the packages of the
+//! example and of the servers that tests talk to.
 
 use crate::run::{Result, root, run};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ pub(crate) fn provide(install: bool) -> Result {
         system_package(install, "Node.js 20 or newer with npm", "nodejs")?;
     }
     node_packages(&root().join("examples/todo"), install)?;
+    node_packages(&root().join("tests/peers"), install)?;
     node_packages(&root().join("crates/server/tests/oidc"), install)
 }
 
@@ -55,7 +57,7 @@ fn node_packages(folder: &Path, install: bool) -> Result {
         return Ok(());
     }
     if !install {
-        return Err(format!("Node's packages are missing: run `npm ci` in {}", folder.display()));
+        return Err(format!("packages for the tests are missing: run `npm ci` in {}", folder.display()));
     }
     run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
 }

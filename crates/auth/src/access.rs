@@ -43,7 +43,8 @@ impl FromRequestParts<State> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<SignedIn> {
         match bearer(parts, state)? {
-            Bearer::SecretKey => Err(missing_subject()),
+            // The gateway puts a token in their place, which names nobody.
+            Bearer::SecretKey | Bearer::PublishableKey => Err(missing_subject()),
             Bearer::Token(claims) => signed_in(state, claims).await,
         }
     }
@@ -53,12 +54,14 @@ impl FromRequestParts<State> for Admin {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Admin> {
+        let refused = || AuthError::forbidden(ErrorCode::NOT_ADMIN, "User not allowed");
         match bearer(parts, state)? {
             Bearer::SecretKey => Ok(Admin { role: "service_role".to_owned() }),
+            Bearer::PublishableKey => Err(refused()),
             Bearer::Token(claims) => {
                 let role = claims.role();
                 if !state.settings.admin_roles.iter().any(|admin| **admin == **role) {
-                    return Err(AuthError::forbidden(ErrorCode::NOT_ADMIN, "User not allowed"));
+                    return Err(refused());
                 }
                 Ok(Admin { role: role.to_string() })
             }
@@ -69,6 +72,7 @@ impl FromRequestParts<State> for Admin {
 /// A verified credential.
 enum Bearer {
     SecretKey,
+    PublishableKey,
     Token(Claims),
 }
 
@@ -82,8 +86,7 @@ fn bearer(parts: &Parts, state: &State) -> Result<Bearer> {
     };
     match state.keys.presented(&parts.headers).map_err(|error| bad_token(&error))? {
         Presented::Nothing => Err(needed()),
-        // The gateway puts the anonymous token in its place, which names nobody.
-        Presented::PublishableKey => Err(missing_subject()),
+        Presented::PublishableKey => Ok(Bearer::PublishableKey),
         Presented::SecretKey => Ok(Bearer::SecretKey),
         Presented::Token("") => Err(needed()),
         Presented::Token(token) => {
@@ -131,7 +134,8 @@ async fn signed_in(state: &State, claims: Claims) -> Result<SignedIn> {
         Some(session) => state.store.user_and_session(subject, session).await?,
         None => (state.store.user(&crate::store::UserKey::Id(subject)).await?, None),
     };
-    let Some(user) = user else {
+    // Whose row was kept when they were deleted is nobody any more.
+    let Some(user) = user.filter(|user| user.deleted_at.is_none()) else {
         return Err(AuthError::forbidden(
             ErrorCode::USER_NOT_FOUND,
             "User from sub claim in JWT does not exist",

@@ -86,6 +86,21 @@ pub enum Command {
         #[command(subcommand)]
         action: Users,
     },
+    /// Show the queue of jobs, and decide about those that failed for good
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate jobs                        what waits, runs or failed\n  bedplate jobs dead                   what failed for good, and why\n  bedplate jobs retry ID               let it run again, with all its attempts\n  bedplate jobs delete ID              give it up\n\nWhat a job holds is not shown: mails have links in them that sign people in. A running server is asked over its data folder's\nsocket."
+    ), args_conflicts_with_subcommands = true)]
+    Jobs {
+        /// What to do
+        #[command(subcommand)]
+        action: Option<Jobs>,
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
     /// Apply a project to a throw-away embedded database and report every statement
     #[command(after_help = with_codes(
         "Examples:\n  bedplate check\n  bedplate check examples/todo --json\n\nWith --json each line is an object: file, line, statement, status (ok, no_effect, refused), sqlstate, message, hint; the\nlast one has the totals. Exit code 1 when any statement is refused."
@@ -170,6 +185,45 @@ fn signature_algorithm(text: &str) -> Result<web::SignatureAlgorithm, String> {
     web::SignatureAlgorithm::of(text).ok_or_else(|| "expected ES256, RS256 or EdDSA".to_owned())
 }
 
+/// `bedplate jobs …`
+#[derive(Clone, Debug, Subcommand)]
+pub enum Jobs {
+    /// Show the jobs that wait, run or failed for good, the newest first
+    List {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Show the jobs that failed for good, and why
+    Dead {
+        /// Print a JSON array
+        #[arg(long)]
+        json: bool,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Let a job run at once, with all its attempts
+    Retry {
+        /// Its id
+        id: String,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove a job that does not run
+    Delete {
+        /// Its id
+        id: String,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
 /// `bedplate serve`
 #[derive(Args, Clone, Debug, Default)]
 pub struct Serve {
@@ -225,13 +279,16 @@ pub enum Users {
         place: Place,
     },
     /// Make a user; without a password they sign in by a link or a provider
-    #[command(after_help = with_codes("Examples:\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users create ada@example.com && bedplate users link ada@example.com --type signup"))]
+    #[command(after_help = with_codes("Examples:\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users create ada@example.com && bedplate users link ada@example.com --type signup\n  bedplate users create ada@example.com --invite"))]
     Create {
         /// The address
         email: String,
         /// Read the password from standard input: its first line
-        #[arg(long)]
+        #[arg(long, conflicts_with = "invite")]
         password_stdin: bool,
+        /// Mail an invitation: who follows its link owns the address
+        #[arg(long, conflicts_with = "confirm")]
+        invite: bool,
         /// Take the address for confirmed
         #[arg(long)]
         confirm: bool,

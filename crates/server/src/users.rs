@@ -34,6 +34,11 @@ pub enum UserRequest {
         /// Whether the address counts as confirmed.
         confirmed: bool,
     },
+    /// Mail an invitation, and make the user when there is none.
+    Invite {
+        /// The address.
+        email: String,
+    },
     /// Set a password; every session ends.
     SetPassword {
         /// Whose.
@@ -79,6 +84,7 @@ impl fmt::Debug for UserRequest {
         f.write_str(match self {
             UserRequest::List { .. } => "List",
             UserRequest::Create { .. } => "Create",
+            UserRequest::Invite { .. } => "Invite",
             UserRequest::SetPassword { .. } => "SetPassword",
             UserRequest::Ban { .. } => "Ban",
             UserRequest::Unban { .. } => "Unban",
@@ -238,6 +244,9 @@ async fn try_answer(accounts: &auth::State, request: UserRequest) -> Result<User
             };
             let audience = administration::audience(accounts);
             Ok(changed(&administration::create(accounts, &operator, audience, parameters).await?))
+        }
+        UserRequest::Invite { email } => {
+            Ok(changed(&administration::invite_to_site(accounts, &operator, &email).await?))
         }
         UserRequest::SetPassword { user, password } => {
             let parameters = UserParameters { password: Some(password), ..UserParameters::default() };

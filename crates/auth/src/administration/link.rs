@@ -6,8 +6,8 @@ use super::{ATTEMPTS, Administrator, check_strength, email_exists, not_found, re
 use crate::State;
 use crate::audit::Action;
 use crate::error::{AuthError, Result};
+use crate::mailing::{self, Code, Flow};
 use crate::model::User;
-use crate::secret;
 use crate::store::one_time_tokens::{self, TokenKind};
 use crate::store::users::Update;
 use crate::store::{Change, ChangeError, UserKey};
@@ -184,11 +184,12 @@ pub async fn link(
         if found.is_none() && state.store.is_email_taken(&asked.email, audience, None).await? {
             return Err(email_exists());
         }
-        let otp = secret::digits(state.settings.email.otp_length)?;
-        let (change, id, token) =
-            decide(state, administrator, audience, &asked, found.as_ref(), hash.as_deref(), &otp);
+        // The link gives tokens to the page that it leads to: no browser has begun anything that a code could be exchanged for.
+        let code = Code::new(state, asked.mailed_to(), Flow::Implicit)?;
+        let (change, id) =
+            decide(state, administrator, audience, &asked, found.as_ref(), hash.as_deref(), &code);
         match change.commit_and_read(&state.store, &UserKey::Id(id)).await {
-            Ok(Some(user)) => return Ok(asked.link(state, user, otp, token)),
+            Ok(Some(user)) => return Ok(asked.link(state, user, code)),
             Ok(None) | Err(ChangeError::Stale) => found = state.store.user(&key).await?,
             Err(error) => return Err(refused(error, "Database error creating the link")),
         }
@@ -236,15 +237,11 @@ impl Asked {
         }
     }
 
-    fn link(self, state: &State, user: User, email_otp: String, hashed_token: String) -> Link {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", &hashed_token)
-            .append_pair("type", self.kind.verification())
-            .append_pair("redirect_to", &self.redirect_to)
-            .finish();
+    fn link(self, state: &State, user: User, code: Code) -> Link {
+        let Code { digits: email_otp, hash: hashed_token } = code;
         Link {
             user,
-            action_link: format!("{}/verify?{query}", state.settings.external_url),
+            action_link: mailing::link(state, &hashed_token, self.kind.verification(), &self.redirect_to),
             email_otp,
             hashed_token,
             verification_type: self.kind.as_str(),
@@ -253,7 +250,7 @@ impl Asked {
     }
 }
 
-/// The statements, whose user it is, and the token's hash.
+/// The statements, and whose user it is.
 fn decide(
     state: &State,
     administrator: &Administrator,
@@ -261,10 +258,9 @@ fn decide(
     asked: &Asked,
     found: Option<&User>,
     hash: Option<&str>,
-    otp: &str,
-) -> (Change, Uuid, String) {
+    code: &Code,
+) -> (Change, Uuid) {
     let mut change = Change::new();
-    let token = secret::token_hash(asked.mailed_to(), otp);
     let id = match found {
         Some(user) => user.id,
         None => {
@@ -277,7 +273,7 @@ fn decide(
         }
     };
     let kind = asked.kind.token_kind();
-    let mut update = Update::of(id).set(kind.column(), token.clone());
+    let mut update = Update::of(id).set(kind.column(), code.hash.as_str());
     update = match asked.kind {
         LinkType::Signup | LinkType::Invite => {
             update = update.set_now("confirmation_sent_at").only_if("email_confirmed_at", Sql::Null);
@@ -307,7 +303,7 @@ fn decide(
         }
     };
     change.only_if_one(update.statement());
-    change.then(one_time_tokens::put(id, kind, &token, asked.mailed_to()));
+    change.then(one_time_tokens::put(id, kind, &code.hash, asked.mailed_to()));
     let action = match (asked.kind, found) {
         (LinkType::Invite, _) => Action::UserInvited,
         (LinkType::Signup, None) => Action::UserSignedUp,
@@ -318,5 +314,5 @@ fn decide(
     let mut traits = traits_of(id, Some(&asked.email), None);
     traits["link"] = asked.kind.as_str().into();
     administrator.record(&mut change, action, traits);
-    (change, id, token)
+    (change, id)
 }

@@ -5,6 +5,7 @@ mod authorize;
 mod callback;
 mod health;
 mod identities;
+mod invite;
 mod jwks;
 mod logout;
 mod otp;
@@ -63,6 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         put("/user", Access::User, user::put),
         get("/user/identities/authorize", Access::User, authorize::link),
         delete("/user/identities/{identity_id}", Access::User, identities::delete),
+        post("/invite", Access::Admin, invite::invite),
         get("/admin/audit", Access::Admin, admin::audit),
         get("/admin/users", Access::Admin, admin::list_users),
         post("/admin/users", Access::Admin, admin::create_user),

@@ -21,8 +21,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use database::Database;
+use http::Method;
 use rest::TransactionEndPolicy;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -59,18 +60,51 @@ pub struct App {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// Who may ask one of our own routes. Tests go through every route by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnAccess {
+    /// Anybody; the listed reason says why that is right.
+    Public(&'static str),
+    /// The operator: who shows the secret key or a token of the service role, or sits at this machine while `--dev` runs.
+    Operator,
+}
+
+/// A route of our own, beside those of the features.
+pub struct OwnRoute {
+    /// Its method.
+    pub method: Method,
+    /// Its path.
+    pub path: &'static str,
+    /// Who may.
+    pub access: OwnAccess,
+    handler: MethodRouter<App>,
+}
+
+/// Every route of our own.
+pub fn own_routes() -> Vec<OwnRoute> {
+    const NOTHING: OwnAccess = OwnAccess::Public("it says nothing of the project");
+    const INBOX: OwnAccess = OwnAccess::Public("its page says nothing; the mail is for the operator");
+    let route = |method, path, access, handler| OwnRoute { method, path, access, handler };
+    vec![
+        route(Method::GET, "/", NOTHING, get(page::page)),
+        route(Method::GET, "/health", NOTHING, get(health::health)),
+        route(Method::GET, "/ready", NOTHING, get(health::ready)),
+        route(Method::GET, "/_bedplate/overview", OwnAccess::Operator, get(overview::overview)),
+        route(Method::POST, "/_bedplate/token", OwnAccess::Operator, post(overview::token)),
+        route(Method::POST, "/_bedplate/check", OwnAccess::Operator, post(overview::check)),
+        route(Method::POST, "/_bedplate/users", OwnAccess::Operator, post(users::users)),
+        route(Method::GET, "/_bedplate/inbox", INBOX, get(inbox::page_or_messages)),
+        route(Method::DELETE, "/_bedplate/inbox", OwnAccess::Operator, delete(inbox::empty)),
+        route(Method::GET, "/_bedplate/inbox.json", OwnAccess::Operator, get(inbox::messages)),
+    ]
+}
+
 /// Every route and layer.
 pub fn router(app: App) -> Router {
-    let mut routes = Router::new()
-        .route("/", get(page::page))
-        .route("/health", get(health::health))
-        .route("/ready", get(health::ready))
-        .route("/_bedplate/overview", get(overview::overview))
-        .route("/_bedplate/token", post(overview::token))
-        .route("/_bedplate/check", post(overview::check))
-        .route("/_bedplate/users", post(users::users))
-        .route("/_bedplate/inbox", get(inbox::page_or_messages).delete(inbox::empty))
-        .route("/_bedplate/inbox.json", get(inbox::messages));
+    let mut routes = Router::new();
+    for route in own_routes() {
+        routes = routes.route(route.path, route.handler);
+    }
     if app.settings.api_enabled {
         // Other origins' pages may read the API's answers; nobody else's.
         let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);

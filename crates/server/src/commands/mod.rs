@@ -2,6 +2,7 @@
 
 mod check;
 mod init;
+mod jobs;
 mod keys;
 mod migrate;
 mod serve;
@@ -61,6 +62,7 @@ async fn dispatch(command: Command, begun: Instant) -> Result<ExitCode, Failure>
         Command::Keys { action: Some(action), .. } => keys::signing(action).await,
         Command::Keys { action: None, place, dev, json } => keys::keys(&place, dev, json).await,
         Command::Token(arguments) => keys::token(arguments).await,
+        Command::Jobs { action, json, place } => jobs::jobs(action, json, place).await,
         Command::Users { action } => users::users(action).await,
         Command::Check { dir, json } => check::check(&dir, json).await,
         Command::Version { json } => version::version(json),

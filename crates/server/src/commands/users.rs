@@ -27,7 +27,10 @@ pub(super) async fn users(action: Users) -> Result<ExitCode, Failure> {
             as_json = json;
             (UserRequest::List { filter, page, per_page }, place)
         }
-        Users::Create { email, password_stdin, confirm, place } => {
+        Users::Create { email, invite: true, place, password_stdin: _, confirm: _ } => {
+            (UserRequest::Invite { email }, place)
+        }
+        Users::Create { email, password_stdin, confirm, place, invite: false } => {
             let password = if password_stdin { Some(first_line()?) } else { None };
             (UserRequest::Create { email, password, confirmed: confirm }, place)
         }

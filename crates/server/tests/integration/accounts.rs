@@ -4,11 +4,14 @@
 
 mod administration;
 mod changes;
+mod links;
 mod mailed;
 mod operator;
 mod passwords;
 mod providers;
 mod rates;
+mod refusals;
+mod secrets;
 mod sign_in;
 mod sign_up;
 

@@ -104,9 +104,13 @@ fn without_a_server(here: &Operated) {
         ])
         .contains("may not be sent")
     );
+    let invited = here.users(&["create", "guest@example.com", "--invite"]);
+    assert!(invited.contains("guest@example.com, not confirmed"), "{invited}");
+    assert_eq!(here.value("select count(*) as value from bedplate.jobs where kind = 'mail'"), "1");
+    here.users(&["delete", "guest@example.com"]);
     // Everything is in the audit log, by the operator.
     let entries = "select count(*) as value from auth.audit_log_entries where payload ->> 'actor_username' = 'operator'";
-    assert_eq!(here.value(entries), "3");
+    assert_eq!(here.value(entries), "5");
 }
 
 async fn with_a_server(here: &Operated) {
