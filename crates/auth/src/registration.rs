@@ -69,7 +69,7 @@ pub(crate) async fn register(
         };
         match done {
             Err(error) if error.is_race() => {}
-            done => return done.map_err(AuthError::from),
+            done => return done.map_err(|error| error.doing("Database error saving new user")),
         }
     }
     Err(ChangeError::Stale.into())

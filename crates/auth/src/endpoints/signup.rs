@@ -153,7 +153,8 @@ async fn anonymous(state: &State, client: &Client, data: Map<String, Value>) -> 
     }));
     let session = sessions::begin_of_newcomer(&mut change, id, Method::Anonymous, client)?;
     change.then(audit::statement(client, &actor, Action::UserSignedUp, None));
-    sessions::commit(state, change, session, id).await?.answer()
+    let tokens = sessions::commit(state, change, session, id).await;
+    tokens.map_err(|error| error.doing("Database error creating anonymous user"))?.answer()
 }
 
 /// The account that a request names, as it is counted; what is no address is none.

@@ -112,15 +112,35 @@ impl ChangeError {
     pub(crate) fn is_race(&self) -> bool {
         match self {
             ChangeError::Stale => true,
-            ChangeError::Database(error) => [
-                sqlstate::UNIQUE_VIOLATION,
-                sqlstate::FOREIGN_KEY_VIOLATION,
-                sqlstate::T_R_SERIALIZATION_FAILURE,
-                sqlstate::T_R_DEADLOCK_DETECTED,
-            ]
-            .contains(&error.code()),
+            ChangeError::Database(error) => {
+                let code = error.code();
+                let by_key = code == sqlstate::UNIQUE_VIOLATION || code == sqlstate::FOREIGN_KEY_VIOLATION;
+                // A key of another schema is the project's, met by a trigger: it will be met again.
+                let is_ours = error.fields().schema.as_deref().is_none_or(|schema| schema == "auth");
+                (by_key && is_ours)
+                    || code == sqlstate::T_R_SERIALIZATION_FAILURE
+                    || code == sqlstate::T_R_DEADLOCK_DETECTED
+            }
             ChangeError::Other(_) => false,
         }
+    }
+
+    /// Whether another user has the address that the change gives to one.
+    pub(crate) fn is_taken_email(&self) -> bool {
+        match self {
+            ChangeError::Database(error) => {
+                error.code() == sqlstate::UNIQUE_VIOLATION
+                    && error.fields().constraint.as_deref() == Some("users_email_partial_key")
+            }
+            ChangeError::Stale | ChangeError::Other(_) => false,
+        }
+    }
+
+    /// The refusal, in these words where it is nobody's fault here: a trigger of the project failed, for instance, whose error only the log
+    /// may show.
+    pub(crate) fn doing(self, doing: &'static str) -> AuthError {
+        let answer = AuthError::from(self);
+        if answer.status() == http::StatusCode::INTERNAL_SERVER_ERROR { answer.saying(doing) } else { answer }
     }
 }
 

@@ -82,11 +82,9 @@ pub(in crate::endpoints) async fn put(
         match state.commit_and_read(change, &UserKey::Id(user.id)).await {
             Ok(Some(user)) => return json(StatusCode::OK, &user),
             Ok(None) => return Err(gone()),
-            Err(ChangeError::Database(error)) if error.code() == sqlstate::UNIQUE_VIOLATION => {
-                return Err(email_exists());
-            }
+            Err(error) if error.is_taken_email() => return Err(email_exists()),
             Err(error) if error.is_race() => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error.doing("Error updating user")),
         }
         (user, session) = again(&state, &user, session.as_ref()).await?;
     }

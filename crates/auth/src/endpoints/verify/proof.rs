@@ -44,13 +44,10 @@ pub(super) async fn prove(
     for _ in 0..ATTEMPTS {
         let (token, user) = find(state, purpose, shown).await?;
         match try_prove(state, client, purpose, flow, &token, &user).await {
+            Err(error) if error.is_taken_email() => return Err(email_exists()),
             // Used up meanwhile, or the user's row changed: looking again tells which.
-            Err(ChangeError::Stale) => {}
-            Err(ChangeError::Database(error)) if error.code() == sqlstate::UNIQUE_VIOLATION => {
-                return Err(email_exists());
-            }
             Err(error) if error.is_race() => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error.doing("Error confirming user")),
             Ok(proof) => return Ok(proof),
         }
     }

@@ -124,7 +124,12 @@ async fn both_addresses_agree_to_a_change() {
 
 #[tokio::test]
 async fn an_address_that_another_took_meanwhile() {
-    let settings = Settings { auth_email_double_confirm_changes: false, ..settings() };
+    let settings = Settings {
+        auth_email_double_confirm_changes: false,
+        letter_email_changed_enabled: true,
+        letter_password_changed_enabled: true,
+        ..settings()
+    };
     on_both_engines(settings, async |accounts| {
         accounts.import_user(ADA, "correct horse").await;
         let token = token(accounts).await;
@@ -140,6 +145,12 @@ async fn an_address_that_another_took_meanwhile() {
         accounts.sql("delete from auth.users where email = $1", &[NEW]).await;
         let page = accounts.ask("GET", &letter.path(), &[], &Value::Null).await;
         assert!(page.header("location").contains("#access_token="), "{page:?}");
+        // The address that was theirs is told, and of a new password the one that is.
+        assert_eq!(accounts.letter(ADA).await.subject, "Your e-mail address was changed");
+        let changed =
+            accounts.with_token("PUT", "/user", &token, &json!({"password": "battery staple"})).await;
+        assert_eq!(changed.status, 200, "{changed:?}");
+        assert_eq!(accounts.letter(NEW).await.subject, "Your password was changed");
     })
     .await;
 }

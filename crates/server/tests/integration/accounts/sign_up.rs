@@ -278,3 +278,34 @@ async fn anonymous_and_promoted() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_trigger_makes_the_profile_or_there_is_no_user() {
+    on_both_engines(confirming(), async |accounts| {
+        for statement in [
+            "create table public.profiles (id uuid primary key references auth.users on delete cascade, name text unique)",
+            "create function public.handle_new_user() returns trigger language plpgsql security definer set search_path = '' as $$ \
+             begin insert into public.profiles (id, name) values (new.id, new.raw_user_meta_data ->> 'full_name'); return new; end; $$",
+            "create trigger on_auth_user_created after insert on auth.users for each row execute procedure public.handle_new_user()",
+        ] {
+            accounts.sql(statement, &[]).await;
+        }
+        let sign_up = |email: &str, name: &str| json!({"email": email, "password": "correct horse", "data": {"full_name": name}});
+        let ada = accounts.post("/signup", &sign_up("ada@example.com", "Ada")).await;
+        assert_eq!(ada.status, 200, "{ada:?}");
+        let made = accounts.sql("select id::text, name from public.profiles", &[]).await;
+        assert_eq!(made, [[text(&ada, "id"), "Ada".to_owned()]]);
+        // The trigger fails: nothing of the sign-up is there, and nothing of the reason is told.
+        let refused = accounts.post("/signup", &sign_up("bob@example.com", "Ada")).await;
+        assert_eq!(refusal(&refused), (500, "unexpected_failure".into()));
+        assert_eq!(text(&refused, "msg"), "Database error saving new user");
+        assert!(!refused.body.contains("profiles"), "{refused:?}");
+        assert_eq!(users(accounts).await, "1");
+        assert_eq!(accounts.value("select count(*) from auth.identities", &[]).await, "1");
+        assert!(accounts.letters("bob@example.com").await.is_empty());
+        let bob = accounts.post("/otp", &json!({"email": "bob@example.com", "data": {"full_name": "Bob"}})).await;
+        assert_eq!(bob.status, 200, "{bob:?}");
+        assert_eq!(accounts.value("select count(*) from public.profiles", &[]).await, "2");
+    })
+    .await;
+}
