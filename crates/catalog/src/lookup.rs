@@ -8,7 +8,7 @@ mod registered;
 mod source;
 mod typename;
 
-pub use path::SearchPath;
+pub use path::{SearchPath, search_path_names};
 pub use quote::quote_identifier;
 pub use registered::is_object_type;
 pub use source::CatalogTypes;

@@ -139,6 +139,8 @@ pub enum Bind {
     CurrentUser,
     /// The session's user, as text.
     SessionUser,
+    /// `pg_trigger_depth()`.
+    TriggerDepth,
     /// Column i (index in [`TablePlan::columns`]) of the row that is to be written.
     New(usize),
     /// Column i of the row as it was.

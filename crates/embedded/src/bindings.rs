@@ -13,6 +13,7 @@ pub(crate) struct Bindings<'a> {
     pub(crate) statement_time: i64,
     pub(crate) current_user: &'a str,
     pub(crate) session_user: &'a str,
+    pub(crate) trigger_depth: u32,
     pub(crate) new: Option<&'a [StoredValue]>,
     pub(crate) old: Option<&'a [StoredValue]>,
     pub(crate) excluded: Option<&'a [StoredValue]>,
@@ -37,6 +38,7 @@ impl<'a> Bindings<'a> {
             Bind::Now => return Ok(Stored::Integer(self.now)),
             Bind::StatementTime => return Ok(Stored::Integer(self.statement_time)),
             Bind::CurrentUser => return Ok(Stored::Text(self.current_user)),
+            Bind::TriggerDepth => return Ok(Stored::Integer(i64::from(self.trigger_depth))),
             Bind::SessionUser => return Ok(Stored::Text(self.session_user)),
         };
         found

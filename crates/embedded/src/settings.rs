@@ -3,6 +3,7 @@
 //! A parameter may be set to a value only if the engine behaves as PostgreSQL would under it. What cannot change an answer is
 //! accepted; all else is refused.
 
+use catalog::lookup::search_path_names;
 use sqlstate::{CANT_CHANGE_RUNTIME_PARAM, DatabaseError, INVALID_PARAMETER_VALUE, Result, UNDEFINED_OBJECT};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -258,39 +259,12 @@ fn print_milliseconds(number: u64) -> String {
     if number == 0 { "0".to_owned() } else { format!("{number}ms") }
 }
 
-/// The schemas that a search path names, unquoted and lower-cased as identifiers are; `"$user"` stands for the role.
+/// The schemas that a search path names; `"$user"` stands for the role.
 pub(crate) fn search_path(value: &str, role: &str) -> Vec<String> {
-    let mut schemas = Vec::new();
-    let mut rest = value.trim_start();
-    while !rest.is_empty() {
-        let schema;
-        if let Some(quoted) = rest.strip_prefix('"') {
-            let mut name = String::new();
-            let mut characters = quoted.char_indices().peekable();
-            let mut end = quoted.len();
-            while let Some((at, character)) = characters.next() {
-                if character != '"' {
-                    name.push(character);
-                } else if characters.peek().is_some_and(|(_, next)| *next == '"') {
-                    name.push('"');
-                    characters.next();
-                } else {
-                    end = at + 1;
-                    break;
-                }
-            }
-            rest = &quoted[end..];
-            schema = name;
-        } else {
-            let end = rest.find(',').unwrap_or(rest.len());
-            schema = rest[..end].trim_end().to_lowercase();
-            rest = &rest[end..];
-        }
-        rest = rest.trim_start().strip_prefix(',').unwrap_or("").trim_start();
-        match schema.as_str() {
-            "" => {}
-            "$user" => schemas.push(role.to_owned()),
-            _ => schemas.push(schema),
+    let mut schemas = search_path_names(value);
+    for schema in &mut schemas {
+        if schema == "$user" {
+            role.clone_into(schema);
         }
     }
     schemas

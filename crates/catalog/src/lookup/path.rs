@@ -54,3 +54,40 @@ impl SearchPath {
         SearchPath { schemas, creation: Some(schema) }
     }
 }
+
+/// The schemas that a value of `search_path` names, as SplitIdentifierString reads it: unquoted and lower-cased as identifiers
+/// are. `$user` stays.
+pub fn search_path_names(value: &str) -> Vec<String> {
+    let mut schemas = Vec::new();
+    let mut rest = value.trim_start();
+    while !rest.is_empty() {
+        let schema;
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut name = String::new();
+            let mut characters = quoted.char_indices().peekable();
+            let mut end = quoted.len();
+            while let Some((at, character)) = characters.next() {
+                if character != '"' {
+                    name.push(character);
+                } else if characters.peek().is_some_and(|(_, next)| *next == '"') {
+                    name.push('"');
+                    characters.next();
+                } else {
+                    end = at + 1;
+                    break;
+                }
+            }
+            rest = &quoted[end..];
+            schema = name;
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            schema = rest[..end].trim_end().to_lowercase();
+            rest = &rest[end..];
+        }
+        rest = rest.trim_start().strip_prefix(',').unwrap_or("").trim_start();
+        if !schema.is_empty() {
+            schemas.push(schema);
+        }
+    }
+    schemas
+}

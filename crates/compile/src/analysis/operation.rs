@@ -4,7 +4,7 @@ use super::{Analysis, Place, Scope};
 use crate::bound::{Expr, ExprKind};
 use crate::types::{BOOL, plain};
 use crate::walk::any;
-use catalog::builtin::{BuiltinOperator, CastContext};
+use catalog::builtin::{BuiltinOperator, CastContext, builtins};
 use datum::{StoredValue, oid};
 use sqlstate::{DATATYPE_MISMATCH, DatabaseError, Result, SYNTAX_ERROR, WRONG_OBJECT_TYPE};
 use syntax::ast::{self, ExprKind as Ast, LikeKind, OperatorName, Position};
@@ -83,6 +83,14 @@ impl Analysis<'_> {
         }
         let left = self.expression(scope, place, left)?;
         let right = self.expression(scope, place, right)?;
+        if let (ExprKind::Row { .. }, ExprKind::Row { .. }) = (&left.kind, &right.kind) {
+            // Whole rows: they are equal when all fields are, NULLs among them.
+            let row = self.binary_operator(operator, left.ty.oid, right.ty.oid, position)?;
+            let source = builtins().function_by_oid(row.function).map_or("", |row| row.source);
+            if matches!(source, "record_eq" | "record_ne") {
+                return self.is_distinct(left, right, source == "record_eq", position);
+            }
+        }
         self.operation(operator, left, right, position)
     }
 

@@ -49,8 +49,7 @@ fn compile(
     let mut analysis = Analysis::new(catalog, &asker, &[]);
     analysis.path = session.search_path.clone();
     if let Some((_, value)) = function.settings.iter().find(|(name, _)| name == "search_path") {
-        let names = value.split(',').map(|name| name.trim().trim_matches('"').to_owned());
-        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        let names = catalog::lookup::search_path_names(value);
         analysis.path = catalog::lookup::SearchPath::new(catalog, &names, session.role);
     }
     let arguments = function.inputs().enumerate().map(|(at, parameter)| Argument {

@@ -62,8 +62,7 @@ fn arguments(function: &Function) -> Arc<FunctionArguments> {
 pub(crate) fn surroundings(catalog: &Catalog, function: &Function, caller: Oid) -> (Oid, Option<SearchPath>) {
     let role = if runs_as_owner(function) { function.owner } else { caller };
     let path = function.settings.iter().find(|(name, _)| name == "search_path").map(|(_, value)| {
-        let names = value.split(',').map(|name| name.trim().trim_matches('"').to_owned());
-        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        let names = catalog::lookup::search_path_names(value);
         SearchPath::new(catalog, &names, role)
     });
     (role, path)

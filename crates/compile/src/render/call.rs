@@ -22,6 +22,7 @@ impl Renderer<'_> {
             "statement_timestamp" => return Ok(self.bind(&Bind::StatementTime)),
             "current_user" => return Ok(self.bind(&Bind::CurrentUser)),
             "session_user" => return Ok(self.bind(&Bind::SessionUser)),
+            "pg_trigger_depth" => return Ok(self.bind(&Bind::TriggerDepth)),
             _ => {}
         }
         if args.iter().any(|arg| self.is_padded(arg.ty)) && reads_padding(row.source) {

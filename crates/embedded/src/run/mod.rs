@@ -88,6 +88,7 @@ impl<'a> Run<'a> {
             statement_time: self.work.statement_time(),
             current_user: &self.role.name,
             session_user: &self.session_user,
+            trigger_depth: self.trigger_depth,
             new: None,
             old: None,
             excluded: None,

@@ -14,6 +14,7 @@ mod refusals;
 mod secrets;
 mod sign_in;
 mod sign_up;
+mod triggers;
 
 use crate::harness::{Answer, Folder, Running, folder};
 use database::{Session, Statement, SystemPrivilege, Value, Work};

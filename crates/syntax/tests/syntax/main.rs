@@ -4,6 +4,7 @@ mod depth;
 mod fuzz;
 mod grammar;
 mod migrations;
+mod plpgsql;
 mod split;
 mod support;
 mod trees;
