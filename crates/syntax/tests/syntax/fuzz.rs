@@ -70,6 +70,8 @@ fn use_all(text: &str) {
     let _ = syntax::parse_select(text);
     let _ = syntax::parse_script(text);
     let _ = syntax::split_script(text);
+    let _ = syntax::plpgsql::parse(text);
+    let _ = syntax::plpgsql::parse(&format!("declare a int := {text}; begin a := {text}; {text}; end"));
 }
 
 #[test]
