@@ -68,13 +68,12 @@ impl Store {
         user: Uuid,
         session: Uuid,
     ) -> Result<(Option<User>, Option<Session>)> {
-        let mut statements = users::select(&UserKey::Id(user));
-        let users = statements.len();
-        statements.push(sessions::select(session));
-        let results = self.read(statements).await?;
-        let user = users::read(&results[..users])?;
-        let session = results.last().map(sessions::read).transpose()?.flatten();
-        Ok((user.clone(), session.filter(|session| user.is_some_and(|user| user.id == session.user_id))))
+        let results = self.read([users::select_with_session(user, session)]).await?;
+        let Some(values) = results.first().and_then(|result| result.rows.first()) else {
+            return Ok((None, None));
+        };
+        let row = &mut Row::new(values);
+        Ok((Some(users::of_columns(row)?), sessions::of_columns(row)?))
     }
 
     /// Whether somebody else of the audience is known by this address (in lower case): as their own, or as an identity's that is no

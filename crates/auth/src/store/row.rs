@@ -17,6 +17,11 @@ impl<'a> Row<'a> {
         Row { values: values.iter() }
     }
 
+    /// Whether the next column is NULL.
+    pub(crate) fn is_null(&self) -> bool {
+        self.values.as_slice().first().is_none_or(Value::is_null)
+    }
+
     fn next(&mut self) -> Result<&'a Value> {
         self.values.next().ok_or_else(|| AuthError::internal("a row has fewer columns than are read"))
     }

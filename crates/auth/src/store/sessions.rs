@@ -7,20 +7,22 @@ use crate::request::Client;
 use database::{ResultSet, Statement};
 use uuid::Uuid;
 
-/// What a session was proven by comes as JSON, [`MethodRow`] each, newest first.
-const COLUMNS: &str = "s.id, s.user_id, s.created_at, s.aal, s.not_after, s.refreshed_at, s.tag, \
-     (select json_agg(json_build_array(a.authentication_method, extract(epoch from a.updated_at)::bigint) order by a.updated_at desc) \
-     from auth.mfa_amr_claims a where a.session_id = s.id)";
+/// What [`of_row`] reads of `auth.sessions s`. What a session was proven by comes as JSON, [`MethodRow`] each, in no order.
+macro_rules! columns {
+    () => {
+        "s.id, s.user_id, s.created_at, s.aal, s.not_after, s.refreshed_at, s.tag, \
+         (select json_agg(json_build_array(a.authentication_method, extract(epoch from a.updated_at)::bigint)) \
+         from auth.mfa_amr_claims a where a.session_id = s.id)"
+    };
+}
+pub(super) use columns;
+
+const COLUMNS: &str = columns!();
 
 /// A method as a session's row gives it.
 type MethodRow = (String, i64);
 
-/// The statement that reads a session, for [`read`].
-pub(crate) fn select(id: Uuid) -> Statement {
-    Statement::with(format!("select {COLUMNS} from auth.sessions s where s.id = $1"), [id.to_string().into()])
-}
-
-/// The session that [`select`] found.
+/// The session of the first row.
 pub(crate) fn read(result: &ResultSet) -> Result<Option<Session>> {
     result.rows.first().map(|values| of_row(&mut Row::new(values))).transpose()
 }
@@ -37,9 +39,14 @@ pub(crate) fn read_all(result: &ResultSet) -> Result<Vec<Session>> {
     result.rows.iter().map(|values| of_row(&mut Row::new(values))).collect()
 }
 
+/// The session of the next columns of a row, if they are not all NULL.
+pub(super) fn of_columns(row: &mut Row<'_>) -> Result<Option<Session>> {
+    if row.is_null() { Ok(None) } else { of_row(row).map(Some) }
+}
+
 fn of_row(row: &mut Row<'_>) -> Result<Session> {
     let method = |(method, timestamp): MethodRow| MethodReference { method, timestamp, provider: None };
-    Ok(Session {
+    let mut session = Session {
         id: row.uuid()?,
         user_id: row.uuid()?,
         created_at: row.certain_moment()?,
@@ -48,7 +55,9 @@ fn of_row(row: &mut Row<'_>) -> Result<Session> {
         refreshed_at: row.moment()?,
         tag: row.optional_text()?.map(str::to_owned),
         methods: row.list()?.into_iter().map(method).collect(),
-    })
+    };
+    session.methods.sort_by_key(|entry| std::cmp::Reverse(entry.timestamp));
+    Ok(session)
 }
 
 /// A session that begins, and what proves it.
