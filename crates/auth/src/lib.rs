@@ -40,6 +40,10 @@ pub use state::{JobWaker, Ports, State};
 use axum::Router;
 use axum::middleware;
 
+/// The headers of answers that pages of other origins may read: GoTrue's, and when to ask again. Without the version the
+/// official client takes errors to be in the older form.
+pub const EXPOSED_HEADERS: &str = "X-Total-Count, Link, X-Supabase-Api-Version, X-Sb-Error-Code, Retry-After";
+
 /// Every route of the accounts.
 pub fn routes(state: State) -> Router {
     let mut router = Router::new();

@@ -25,7 +25,8 @@ async fn main() {
     config_of_database.request_user = None;
     let database = postgres::PostgresDatabase::connect(config_of_database).await.expect("a database");
     let state = rest::State::new(Arc::new(database), settings(&config), keys(&config));
-    let cors = Arc::new(Cors { origins: texts(&config, "server-cors-allowed-origins").unwrap_or_default() });
+    let origins = texts(&config, "server-cors-allowed-origins").unwrap_or_default();
+    let cors = Arc::new(Cors { origins, ..Cors::default() });
     let app = Router::new()
         .fallback_service(rest::routes(state))
         .layer(middleware::from_fn_with_state(cors, apply_cors));

@@ -2,11 +2,20 @@
 
 use http::{HeaderMap, HeaderValue, Method, header};
 
-/// The policy: which origins may ask.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+/// The policy: which origins may ask, and what they may read beside the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cors {
     /// Origins that may ask with credentials; empty is every origin, without credentials.
     pub origins: Vec<String>,
+    /// The headers of answers that a page may read.
+    pub exposed: HeaderValue,
+}
+
+impl Default for Cors {
+    /// Every origin, and the headers that PostgREST exposes.
+    fn default() -> Cors {
+        Cors { origins: Vec::new(), exposed: EXPOSED }
+    }
 }
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
@@ -51,7 +60,7 @@ impl Cors {
         for (name, value) in &allowance {
             answer.insert(name, value.clone());
         }
-        answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        answer.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, self.exposed.clone());
     }
 
     fn allowance(&self, request: &HeaderMap) -> HeaderMap {

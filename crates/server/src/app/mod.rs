@@ -19,6 +19,7 @@ use crate::keys::{Keyring, ProjectKeys};
 use crate::project::Project;
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -111,7 +112,9 @@ pub fn router(app: App) -> Router {
         routes = routes.nest_service("/rest/v1", rest::routes(rest_state(&app)).layer(cors));
     }
     if app.settings.auth_enabled {
-        let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);
+        let exposed = HeaderValue::from_static(auth::EXPOSED_HEADERS);
+        let policy = web::Cors { exposed, ..cors_policy(&app.settings) };
+        let cors = middleware::from_fn_with_state(Arc::new(policy), cors);
         routes = routes.nest_service("/auth/v1", auth::routes(app.accounts.clone()).layer(cors));
     }
     // From the inside out: the last one meets a request first.
@@ -154,7 +157,8 @@ fn rest_state(app: &App) -> rest::State {
 
 fn cors_policy(settings: &Settings) -> web::Cors {
     let any = settings.api_cors_origins.iter().any(|origin| origin == "*");
-    web::Cors { origins: if any { Vec::new() } else { settings.api_cors_origins.clone() } }
+    let origins = if any { Vec::new() } else { settings.api_cors_origins.clone() };
+    web::Cors { origins, ..web::Cors::default() }
 }
 
 async fn cors(State(policy): State<Arc<web::Cors>>, request: axum::extract::Request, next: Next) -> Response {

@@ -85,7 +85,7 @@ pub(super) async fn post(
     let Some(purpose) = filled(&parameters.r#type) else { return Err(no_type()) };
     let shown = match (filled(&parameters.token), filled(&parameters.token_hash)) {
         (Some(code), None) => {
-            let (Some(email), None) = (email, phone) else { return Err(no_address(phone)) };
+            let (Some(email), None) = (email, phone) else { return Err(no_address(email, phone)) };
             let email = crate::email::normalise(email).map_err(|_| {
                 AuthError::unprocessable(ErrorCode::VALIDATION_FAILED, "Invalid email format")
             })?;
@@ -207,10 +207,10 @@ fn unsupported() -> AuthError {
 }
 
 /// The refusal of a code without an address, or with a telephone number: of these there are none.
-fn no_address(phone: Option<&str>) -> AuthError {
-    match phone {
-        Some(_) => token::wrong_code(),
-        None => AuthError::invalid("Only an email address or phone number should be provided on verify"),
+fn no_address(email: Option<&str>, phone: Option<&str>) -> AuthError {
+    match (email, phone) {
+        (None, Some(phone)) => crate::phone::normalise(phone).err().unwrap_or_else(token::wrong_code),
+        _ => AuthError::invalid("Only an email address or phone number should be provided on verify"),
     }
 }
 
