@@ -140,7 +140,7 @@ pub(super) struct Excluded {
 }
 
 impl Excluded {
-    /// Reads a list: `feature: part of a test's name` on each line; `#` opens a comment.
+    /// Reads a list: `feature: part of a test's name` on each line, with `$` behind it for its end; `#` opens a comment.
     pub(super) fn read(path: &Path) -> Result<Excluded> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         Excluded::of(&text).map_err(|error| format!("{}: {error}", path.display()))
@@ -156,7 +156,7 @@ impl Excluded {
     }
 
     fn feature_of(&self, name: &str) -> Option<&str> {
-        self.entries.iter().find(|(_, part)| name.contains(part)).map(|(feature, _)| feature.as_str())
+        self.entries.iter().find(|(_, part)| is_in(part, name)).map(|(feature, _)| feature.as_str())
     }
 
     /// Entries that no test has.
@@ -165,6 +165,11 @@ impl Excluded {
         self.entries
             .iter()
             .map(|(_, part)| part.as_str())
-            .filter(move |part| !names.iter().any(|name| name.contains(part)))
+            .filter(move |part| !names.iter().any(|name| is_in(part, name)))
     }
+}
+
+/// Whether a name has the part; with `$` behind it, at its end.
+fn is_in(part: &str, name: &str) -> bool {
+    part.strip_suffix('$').map_or_else(|| name.contains(part), |end| name.ends_with(end))
 }

@@ -15,6 +15,8 @@ fn what_fails_must_be_excluded_by_its_feature() {
     let results = Results::of_pytest(PRINTED, Path::new("")).expect("results");
     let excluded = |text: &str| Excluded::of(text).expect("a list");
     assert!(results.judge("x", "y", &excluded("# what is missing\nmfa: test_mfa_enroll\n")));
+    assert!(results.judge("x", "y", &excluded("mfa: ::test_mfa_enroll$\n")));
+    assert!(!results.judge("x", "y", &excluded("mfa: ::test_mfa$\n")), "the end of no name");
     assert!(!results.judge("x", "y", &excluded("")), "a failure that nothing excludes");
     assert!(!results.judge("x", "y", &excluded("mfa: test_mfa_enroll\nphone: test_phone\n")), "an idle line");
     assert!(Excluded::of("without a feature").is_err());
