@@ -1,7 +1,7 @@
-//! What the tests need beside Rust and a C compiler: a PostgreSQL server, Node, the packages of the
-//! example and of the servers that tests talk to.
+//! What the tests need beside Rust and a C compiler: a PostgreSQL server, Node and Python with the packages of the official
+//! clients and of the servers that tests talk to, and a browser.
 
-use crate::run::{Result, root, run};
+use crate::run::{Result, output, root, run};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,9 +13,13 @@ pub(crate) fn provide(install: bool) -> Result {
     if !on_path("node") || !on_path("npm") {
         system_package(install, "Node.js 20 or newer with npm", "nodejs")?;
     }
-    node_packages(&root().join("examples/todo"), install)?;
-    node_packages(&root().join("tests/peers"), install)?;
-    node_packages(&root().join("crates/server/tests/oidc"), install)
+    if !on_path("chromium") && !on_path("chromium-browser") && !on_path("google-chrome") {
+        system_package(install, "Chromium", "chromium")?;
+    }
+    for folder in ["examples/todo", "tests/clients", "tests/peers", "crates/server/tests/oidc"] {
+        node_packages(&root().join(folder), install)?;
+    }
+    python_packages(&root().join("tests/clients"), install)
 }
 
 /// The folder with PostgreSQL's server programs, looked for as the product does.
@@ -72,4 +76,33 @@ fn up_to_date(folder: &Path) -> bool {
         (Some(installed), Some(wanted)) => installed >= wanted,
         _ => false,
     }
+}
+
+/// The packages of `requirements.txt`, in a virtual environment beside it.
+fn python_packages(folder: &Path, install: bool) -> Result {
+    let (wanted, environment) = (folder.join("requirements.txt"), folder.join(".venv"));
+    // A copy of what was installed, as npm keeps one of its lock.
+    let installed = environment.join("requirements.txt");
+    if std::fs::read(&installed).is_ok_and(|text| std::fs::read(&wanted).is_ok_and(|other| other == text)) {
+        return Ok(());
+    }
+    if !install {
+        return Err(format!(
+            "packages are missing: run `python3 -m venv .venv && .venv/bin/pip install -r requirements.txt` in {}",
+            folder.display()
+        ));
+    }
+    if !has_venv() {
+        system_package(install, "Python 3.10 or newer with venv", "python3-venv")?;
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+    run(Command::new(environment.join("bin/pip"))
+        .args(["install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&wanted))?;
+    std::fs::copy(&wanted, &installed).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Whether Python can make virtual environments: Debian has that in a package of its own.
+fn has_venv() -> bool {
+    output(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_ok()
 }

@@ -1,33 +1,28 @@
--- Two people with a list each. Runs once, on a new database.
+-- One person with a list, who signs in as dora@example.com with the password sample-password. Runs once, on a new database.
+-- The other people sign up.
 
-insert into auth.users (id, aud, role, email, raw_user_meta_data, created_at, updated_at) values
-  ('a11ce000-0000-4000-8000-000000000001', 'authenticated', 'authenticated', 'alice@example.com', '{"name": "Alice"}', now(), now()),
-  ('b0b00000-0000-4000-8000-000000000002', 'authenticated', 'authenticated', 'bob@example.com', '{"name": "Bob"}', now(), now());
+insert into auth.users (
+  instance_id, id, aud, role, email, encrypted_password, email_confirmed_at, created_at, updated_at,
+  raw_app_meta_data, raw_user_meta_data, confirmation_token, recovery_token, email_change_token_new, email_change
+) values (
+  '00000000-0000-0000-0000-000000000000', 'd02a0000-0000-4000-8000-000000000001', 'authenticated', 'authenticated', 'dora@example.com',
+  '$2a$10$0QmJ8oOcFakQKgEuI6JJ3.tOd5bW5095hs.2jXahk27L.JhZ0xERO', now(), now(), now(),
+  '{"provider": "email", "providers": ["email"]}', '{"name": "Dora"}', '', '', '', ''
+);
 
-insert into public.profiles (id, name) values
-  ('a11ce000-0000-4000-8000-000000000001', 'Alice'),
-  ('b0b00000-0000-4000-8000-000000000002', 'Bob');
+insert into auth.identities (provider_id, user_id, identity_data, provider, created_at, updated_at) values (
+  'd02a0000-0000-4000-8000-000000000001', 'd02a0000-0000-4000-8000-000000000001',
+  '{"sub": "d02a0000-0000-4000-8000-000000000001", "email": "dora@example.com", "email_verified": true, "phone_verified": false}',
+  'email', now(), now()
+);
 
-insert into public.lists (owner, title) values
-  ('a11ce000-0000-4000-8000-000000000001', 'Garden'),
-  ('b0b00000-0000-4000-8000-000000000002', 'Workshop');
+-- Her profile is there already: the trigger of the sign-up made it.
+insert into public.lists (owner, title) values ('d02a0000-0000-4000-8000-000000000001', 'Kitchen');
 
-insert into public.todos (list_id, title, priority, estimate, due_on, done_at)
-  select l.id, v.title, v.priority::public.priority, v.estimate, v.due_on::date, v.done_at::timestamptz
+insert into public.todos (list_id, title, priority, due_on)
+  select l.id, v.title, v.priority::public.priority, v.due_on::date
   from (values
-    ('Garden', 'Water the tomatoes', 'high', 0.50, '2025-05-01', null),
-    ('Garden', 'Mow the lawn', 'normal', 1.25, '2025-05-03', null),
-    ('Garden', 'Buy seeds', 'low', null, null, '2025-04-20 10:00:00+00'),
-    ('Workshop', 'Sharpen the chisels', 'normal', 2.00, '2025-06-01', null)
-  ) as v (list, title, priority, estimate, due_on, done_at)
+    ('Kitchen', 'Descale the kettle', 'normal', '2025-05-10'),
+    ('Kitchen', 'Sort the spices', 'low', null)
+  ) as v (list, title, priority, due_on)
   join public.lists l on l.title = v.list;
-
-insert into public.tags (owner, name) values
-  ('a11ce000-0000-4000-8000-000000000001', 'outside'),
-  ('a11ce000-0000-4000-8000-000000000001', 'daily'),
-  ('b0b00000-0000-4000-8000-000000000002', 'tools');
-
-insert into public.todo_tags (todo_id, tag_id)
-  select t.id, g.id
-  from public.todos t, public.tags g
-  where (t.title, g.name) in (('Water the tomatoes', 'outside'), ('Water the tomatoes', 'daily'), ('Mow the lawn', 'outside'), ('Sharpen the chisels', 'tools'));

@@ -1,6 +1,7 @@
 //! The one integration binary: the whole server, in this process or as the program, over HTTP and its commands.
 
 mod accounts;
+mod clients;
 mod conformance;
 mod doors;
 mod harness;
@@ -12,4 +13,3 @@ mod mail;
 mod mutants;
 mod program;
 mod signing_keys;
-mod todo;

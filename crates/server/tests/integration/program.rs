@@ -49,10 +49,16 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Served {
+        Served::start_with(folder, arguments, &[])
+    }
+
+    /// With environment variables.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Served {
         let mut line = vec!["serve"];
         line.extend(arguments);
         line.extend(["--listen", "127.0.0.1:0"]);
         let mut child = command(folder, &line)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
