@@ -23,9 +23,8 @@ pub async fn update(
     id: Uuid,
     parameters: UserParameters,
 ) -> Result<User> {
+    // Id and audience are not changed once they are there, as in GoTrue.
     let wanted = parameters.check()?;
-    // Neither is changed once it is there, as in GoTrue.
-    let Wanted { id: _, aud: _, .. } = &wanted;
     let found = user(state, id).await?;
     if let Some(email) = &wanted.email
         && state.store.is_email_taken(email, &found.aud, Some(id)).await?

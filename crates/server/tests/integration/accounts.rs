@@ -9,6 +9,7 @@ mod mailed;
 mod operator;
 mod passwords;
 mod providers;
+mod races;
 mod rates;
 mod refusals;
 mod secrets;

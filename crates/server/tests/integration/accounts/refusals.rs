@@ -23,6 +23,9 @@ POST /recover: what it gives goes to the address's owner
 POST /resend: what it gives goes to the address's owner
 GET /verify: what it asks for is the proof
 POST /verify: what it asks for is the proof
+GET /authorize: it gives nothing but a page of somebody else's
+GET /callback: what it asks for is the proof
+POST /callback: what it asks for is the proof
 POST /token: what it asks for is the proof
 ";
 

@@ -259,6 +259,20 @@ fn requests(endpoint: &Endpoint) -> Vec<(String, Value)> {
             asks("/token?grant_type=pkce", json!({"auth_code": "wrong", "code_verifier": "wrong"})),
             asks("/token?grant_type=id_token", json!({"provider": "google", "id_token": "wrong"})),
         ],
+        ("GET", "/authorize") => vec![
+            asks("/authorize?provider=google", Value::Null),
+            asks("/authorize?provider=nobody", Value::Null),
+        ],
+        (_, "/callback") => vec![
+            asks("/callback?code=of-a-query&state=of-a-query", Value::Null),
+            asks("/callback?error=access_denied&state=of-a-query", Value::Null),
+        ],
+        ("GET", "/user/identities/authorize") => {
+            vec![asks("/user/identities/authorize?provider=google&skip_http_redirect=true", Value::Null)]
+        }
+        ("DELETE", "/user/identities/{identity_id}") => {
+            vec![asks(&format!("/user/identities/{FACTOR}"), Value::Null)]
+        }
         // Of nobody's session: Ada goes on.
         ("POST", "/logout") => vec![asks("/logout?scope=nonsense", Value::Null)],
         ("PUT", "/user") => vec![asks("/user", json!({"data": {"colour": "blue"}}))],
