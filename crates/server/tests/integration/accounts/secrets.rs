@@ -3,9 +3,11 @@
 
 use super::{Accounts, on_both_engines, text};
 use auth::Endpoint;
+use auth::provider::{ClientSecret, ProviderSettings};
 use serde_json::{Value, json};
 use server::app::own_routes;
 use server::configuration::Settings;
+use std::collections::BTreeMap;
 
 /// Ada, whose rows hold the secrets, and who asks for herself too.
 const ADA: &str = "8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e";
@@ -57,6 +59,8 @@ async fn attack_7_no_secret_leaves() {
         auth_rate_limit_token_refresh: 10_000,
         auth_rate_limit_email_sent: 10_000,
         auth_enable_anonymous_sign_ins: true,
+        auth_enable_manual_linking: true,
+        auth_external: BTreeMap::from([("github".to_owned(), github())]),
         ..Settings::default()
     };
     on_both_engines(settings, async |accounts| {
@@ -100,6 +104,16 @@ async fn attack_7_no_secret_leaves() {
         }
     })
     .await;
+}
+
+/// A provider whose page can be found without asking it.
+fn github() -> ProviderSettings {
+    ProviderSettings {
+        enabled: true,
+        client_ids: vec!["app".into()],
+        secret: ClientSecret::new("marker-client_secret"),
+        ..ProviderSettings::default()
+    }
 }
 
 /// Whatever looks like a secret by its name is in the list, or said to be none.
@@ -218,6 +232,7 @@ async fn planted(accounts: &Accounts) -> Vec<String> {
         .await;
     markers.extend(sealed.into_iter().flatten());
     markers.push(accounts.server.keys.jwt_secret.expose().to_owned());
+    markers.push("marker-client_secret".to_owned());
     markers
 }
 
@@ -250,6 +265,18 @@ fn requests(endpoint: &Endpoint) -> Vec<(String, Value)> {
             asks("/verify", json!({"type": "recovery", "token_hash": "wrong"})),
             asks("/verify", json!({"type": "email", "email": "ada@example.com", "token": "000000"})),
         ],
+        ("GET", "/authorize") => {
+            vec![asks("/authorize?provider=github", Value::Null), asks("/authorize?provider=x", Value::Null)]
+        }
+        ("GET" | "POST", "/callback") => {
+            vec![asks("/callback?state=33333333-3333-4333-8333-333333333333&code=wrong", Value::Null)]
+        }
+        ("GET", "/user/identities/authorize") => {
+            vec![asks("/user/identities/authorize?provider=github&skip_http_redirect=true", Value::Null)]
+        }
+        ("DELETE", "/user/identities/{identity_id}") => {
+            vec![asks("/user/identities/33333333-3333-4333-8333-333333333333", Value::Null)]
+        }
         ("POST", "/token") => vec![
             asks(
                 "/token?grant_type=password",
