@@ -19,7 +19,7 @@ pub(crate) struct Row {
 /// What a look at the queue found.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub(crate) struct Look {
-    /// In how long the next job is due; zero when one is.
+    /// In how long the next job is due, when that is before long; zero when one is.
     pub(crate) next_due: Option<Duration>,
     /// Whether rows of done jobs can go.
     pub(crate) has_done: bool,
@@ -27,7 +27,8 @@ pub(crate) struct Look {
 
 const LOOK: &str = "select \
     (select extract(epoch from due_at - now())::float8 from bedplate.jobs \
-     where state in ('waiting', 'running') and kind = any($1::text[]) and due_at is not null order by due_at limit 1), \
+     where state in ('waiting', 'running') and kind = any($1::text[]) \
+     and due_at <= now() + $2 * interval '1 millisecond' order by due_at limit 1), \
     exists (select from bedplate.jobs where state = 'done' and due_at <= now())";
 
 const CLAIM: &str = "update bedplate.jobs \
@@ -82,11 +83,11 @@ async fn run(database: &dyn Database, statement: Statement) -> Result<Outcome> {
     outcomes.into_iter().next().ok_or_else(broken)
 }
 
-/// Looks without writing: what an idle node does.
-pub(crate) async fn look(database: &dyn Database, kinds: &str) -> Result<Look> {
+/// Looks without writing: what an idle node does. It sees no further than `ahead`, so that rows which are kept cost nothing.
+pub(crate) async fn look(database: &dyn Database, kinds: &str, ahead: Duration) -> Result<Look> {
     let mut session = session();
     session.read_only = true;
-    let statement = Statement::with(LOOK, [Value::from(kinds)]);
+    let statement = Statement::with(LOOK, [Value::from(kinds), milliseconds(ahead)]);
     let outcomes = database.run(&session, Work::one(statement)).await?;
     let row = outcomes.first().and_then(|outcome| outcome.result.rows.first()).ok_or_else(broken)?;
     let next_due = match row.first() {

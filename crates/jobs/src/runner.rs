@@ -257,7 +257,7 @@ impl Runner {
         running: &mut JoinSet<()>,
         cut: &watch::Receiver<bool>,
     ) -> Result<Duration, DatabaseError> {
-        let look = queue::look(&*self.database, kinds).await?;
+        let look = queue::look(&*self.database, kinds, self.settings.look_every).await?;
         if look.has_done {
             queue::sweep(&*self.database).await?;
         }

@@ -1,7 +1,7 @@
 use super::*;
 use mail::{Address, Mailbox, MessageParts};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 fn message() -> Message {
     let mailbox =
@@ -18,25 +18,34 @@ fn message() -> Message {
     .expect("a message")
 }
 
-/// A server that says what it is told to, for one exchange; gives the mailer of its port.
+/// A server that says what it is told to; gives the mailer of its port.
 async fn server(answers: &'static [(&'static str, &'static str)], more: Settings) -> SmtpMailer {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("its address").port();
     tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            let (read, mut write) = stream.into_split();
-            let mut lines = BufReader::new(read).lines();
-            let _ = write.write_all(b"220 ready\r\n").await;
-            while let Ok(Some(line)) = lines.next_line().await {
-                let found = answers.iter().find(|(command, _)| line.starts_with(command));
-                let answer = found.map_or("250 fine", |(_, answer)| answer);
-                let _ = write.write_all(format!("{answer}\r\n").as_bytes()).await;
-            }
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(exchange(stream, answers));
         }
     });
     let settings = Settings { host: "127.0.0.1".into(), port, protection: Protection::None, ..more };
     SmtpMailer::new(settings).expect("a mailer")
+}
+
+async fn exchange(stream: TcpStream, answers: &[(&str, &str)]) {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    let _ = write.write_all(b"220 ready\r\n").await;
+    let mut is_data = false;
+    while let Ok(Some(line)) = lines.next_line().await {
+        if is_data && line != "." {
+            continue;
+        }
+        let found = answers.iter().find(|(command, _)| line.starts_with(command));
+        is_data = line == "DATA";
+        let usual = if is_data { "354 go on" } else { "250 fine" };
+        let answer = found.map_or(usual, |(_, answer)| answer);
+        let _ = write.write_all(format!("{answer}\r\n").as_bytes()).await;
+    }
 }
 
 async fn refused(answers: &'static [(&'static str, &'static str)]) -> DeliveryError {
@@ -145,4 +154,26 @@ fn certificates_must_be_ones() {
     let settings =
         Settings { authorities: Some(b"-----BEGIN CERTIFICATE-----\n".to_vec()), ..Settings::default() };
     assert!(SmtpMailer::new(settings).is_err());
+}
+
+/// Whatever a message says, the connection goes to the operator's server.
+#[tokio::test]
+async fn attack_41_no_address_leads_a_connection_anywhere() {
+    let other = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let elsewhere = tokio::spawn(async move { other.accept().await.is_ok() });
+    let mailer = server(&[], Settings::default()).await;
+    let mailbox = |address: &str| Mailbox::new(Address::parse(address).expect("an address"));
+    for domain in ["localhost", "127.0.0.1", "169.254.169.254", "metadata.google.internal"] {
+        let parts = MessageParts {
+            from: mailbox(&format!("a@{domain}")),
+            to: mailbox(&format!("b@{domain}")),
+            reply_to: Some(mailbox(&format!("c@{domain}"))),
+            ..message().parts().clone()
+        };
+        mailer
+            .deliver(&Message::new(parts).expect("a message"))
+            .await
+            .expect("delivered to the configured server");
+    }
+    assert!(!elsewhere.is_finished());
 }

@@ -88,6 +88,9 @@ async fn banner(app: &App, server: &Server, begun: Instant, dir: &Path) -> Strin
     let _ = writeln!(text, "Ready after {}.", milliseconds(begun.elapsed()));
     let _ = writeln!(text, "\nTry:");
     let _ = writeln!(text, "  {url}   in a browser: tables, rows as any role, a request to copy");
+    if settings.dev {
+        let _ = writeln!(text, "  {url}/_bedplate/inbox   the mail that would have been sent");
+    }
     let path = table.as_deref().unwrap_or("");
     let _ = writeln!(text, "  curl '{url}/rest/v1/{path}' -H 'apikey: {}'", keys.publishable_key);
     if !settings.ephemeral {

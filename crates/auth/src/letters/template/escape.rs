@@ -74,7 +74,7 @@ fn has_safe_scheme(text: &str) -> bool {
 }
 
 /// Percent-encodes what an URL may not hold; in a whole one its own signs stay, in a part of a query they are encoded too.
-pub(super) fn url(text: &str, is_whole: bool) -> String {
+fn url(text: &str, is_whole: bool) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + 16);
     for (at, byte) in bytes.iter().enumerate() {
@@ -91,6 +91,22 @@ pub(super) fn url(text: &str, is_whole: bool) -> String {
             out.push(char::from(*byte));
         } else {
             let _ = write!(out, "%{byte:02x}");
+        }
+    }
+    out
+}
+
+/// What `urlquery` makes of a text: a form's encoding.
+pub(super) fn query(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('+'),
+            b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+            byte => {
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     out

@@ -1,6 +1,6 @@
 //! Filling a template in.
 
-use super::escape::{escape, url};
+use super::escape::{escape, query};
 use super::{Expression, Function, Node};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -123,7 +123,7 @@ fn call(function: Function, arguments: &mut dyn Iterator<Item = Value>) -> Value
         Function::Print => Value::String(arguments.map(|argument| shown(&argument)).collect()),
         Function::UrlQuery => {
             let text: String = arguments.map(|argument| shown(&argument)).collect();
-            Value::String(url(&text, false))
+            Value::String(query(&text))
         }
     }
 }

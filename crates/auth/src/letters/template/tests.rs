@@ -78,7 +78,7 @@ fn conditions_are_go_s() {
     );
     plain(
         "{{ .Data.locale | eq \"de\" }} {{ .RedirectTo | urlquery }}",
-        "true https%3a%2f%2fapp.example.com%2fx%3fy%3d1%26z%3d2",
+        "true https%3A%2F%2Fapp.example.com%2Fx%3Fy%3D1%26z%3D2",
     );
     plain("{{ if .Data.vip }}{{ if .Data.no }}a{{ else }}b{{ end }}{{ end }}", "b");
 }
@@ -132,7 +132,7 @@ fn addresses_lead_to_pages_only() {
     // Encoded once, whoever does it.
     html(
         "<a href=\"/x?n={{ urlquery .RedirectTo }}\">",
-        "<a href=\"/x?n=https%3a%2f%2fapp.example.com%2fx%3fy%3d1%26z%3d2\">",
+        "<a href=\"/x?n=https%3A%2F%2Fapp.example.com%2Fx%3Fy%3D1%26z%3D2\">",
     );
     html("<a href=\"/{{ .Data.quoted }}\">", "<a href=\"/x%22%20onmouseover=%22alert%281%29\">");
 }
@@ -206,6 +206,20 @@ fn what_is_not_understood_is_refused_with_its_line() {
     refused(&deep, 1, "within each other");
     let deep = format!("{{{{ {} .Token {} }}}}", "(".repeat(100_000), ")".repeat(100_000));
     refused(&deep, 1, "within each other");
+}
+
+/// What Go's own html/template and text/template (1.19) made of templates with these fields: form, template, result.
+#[test]
+fn results_are_go_s() {
+    let cases: Vec<(String, String, String)> =
+        serde_json::from_str(include_str!("recorded.json")).expect("the records");
+    assert!(cases.len() > 60);
+    for (form, source, expected) in cases {
+        match form.as_str() {
+            "html" => html(&source, &expected),
+            _ => plain(&source, &expected),
+        }
+    }
 }
 
 /// Whatever is thrown at it, it answers.
