@@ -1,8 +1,8 @@
 //! From somebody whom a provider vouches for to a user: whose account it is, or that of nobody yet.
 //!
 //! An identity that is known is its user's. Another one is linked to a user by its address only if the provider has verified that address
-//! *and* the user's own row has it; nothing that the client sent has a say. An account whose address was never confirmed is not
-//! proven to be the address's owner's: when the verified owner comes it is theirs, and every way in that was there before is closed
+//! *and* it was proven here; nothing that the client sent has a say. An account whose address was never confirmed, or was taken as confirmed
+//! because the operator asks for no confirmation, is not proven to be the address's owner's: when the verified owner comes it is theirs, and every way in that was there before is closed
 //! (password, identities, sessions, pending tokens, second factors).
 
 use crate::State;
@@ -162,7 +162,7 @@ fn link(client: &Client, arrival: &Arrival<'_>, user: User) -> Result<Decision> 
     refuse_banned(&user)?;
     let identity = arrival.identity;
     let mut change = Change::new();
-    if user.is_email_confirmed() {
+    if user.is_email_proven() {
         let update = as_decided(&user)
             .set_object("raw_user_meta_data", merged(&user, identity))
             .set_object("raw_app_meta_data", app_metadata(&user, Some(&identity.provider)));

@@ -123,6 +123,17 @@ impl User {
         self.email_confirmed_at.is_some()
     }
 
+    /// Whether it was shown that the address is theirs: confirmed, and not merely because nothing asked for a proof when they signed up. Their
+    /// identity of the address says so then.
+    pub fn is_email_proven(&self) -> bool {
+        let denied = |identity: &Identity| {
+            identity.provider == "email"
+                && identity.email == self.email
+                && identity.identity_data.get("email_verified") == Some(&Value::Bool(false))
+        };
+        self.is_email_confirmed() && !self.identities.iter().any(denied)
+    }
+
     /// Whether they may not sign in now.
     pub fn is_banned(&self) -> bool {
         self.banned_until.is_some_and(|until| self.read_at < until)

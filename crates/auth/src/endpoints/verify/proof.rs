@@ -137,6 +137,10 @@ fn confirm(change: &mut Change, client: &Client, token: &OneTimeToken, user: &Us
 fn recover(change: &mut Change, client: &Client, token: &OneTimeToken, user: &User) {
     if user.is_email_confirmed() {
         use_up(change, token, user, Update::of(user.id));
+        if !user.is_email_proven() {
+            // Confirmed without a proof until now.
+            verify_identities(change, user);
+        }
         change.audit(client, user, Action::Login, Some(json!({"provider": "email"})));
         return;
     }

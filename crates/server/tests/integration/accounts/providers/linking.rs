@@ -75,6 +75,22 @@ async fn attack_02_who_registered_an_address_before_its_owner_is_out() {
 }
 
 #[tokio::test]
+async fn attack_02_an_address_that_nobody_asked_to_confirm_is_not_proven() {
+    let provider = Provider::start(false);
+    let settings = Settings { auth_email_enable_confirmations: Some(false), ..settings(&provider) };
+    on_both_engines(settings, async |accounts| {
+        register(accounts, "victim@example.com", "attacker's password").await;
+        assert_eq!(password(accounts, "victim@example.com", "attacker's password").await.status, 200);
+        let user = accounts.user(&accounts.signed_in(&provider, "s-1|victim@example.com|true").await).await;
+        assert_eq!(user["app_metadata"]["providers"], json!(["custom:acme"]));
+        let refused = password(accounts, "victim@example.com", "attacker's password").await;
+        assert_eq!(refusal(&refused), (400, "invalid_credentials".into()));
+        assert_eq!(accounts.count("auth.sessions").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn attack_03_an_address_that_the_provider_has_not_verified_links_nobody() {
     let provider = Provider::start(false);
     on_both_engines(settings(&provider), async |accounts| {
