@@ -200,3 +200,51 @@ async fn a_password_changes_by_a_mailed_code() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn no_session_that_the_old_password_let_in_outlives_it() {
+    on_both_engines(settings(), async |accounts| {
+        accounts.import_user(ADA, "correct horse").await;
+        let token = token(accounts).await;
+        // A letter and a code to exchange that were asked for under the old password.
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let body = json!({
+            "email": ADA, "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "s256",
+        });
+        assert_eq!(accounts.post("/otp", &body).await.status, 200);
+        let page = accounts.ask("GET", &accounts.letter(ADA).await.path(), &[], &Value::Null).await;
+        let code = super::parameter(page.header("location"), "code").expect("a code");
+        let address = accounts.server.address;
+        let ask = |method: &str, path: &str, authorization: &str, body: &Value| {
+            let body = body.to_string();
+            let request = format!(
+                "{method} /auth/v1{path} HTTP/1.1\r\nConnection: close\r\nHost: {address}\r\n{authorization}Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            tokio::spawn(async move { crate::harness::ask_at(address, request.as_bytes()).await })
+        };
+        let old = json!({"email": ADA, "password": "correct horse"});
+        let sign_in = || ask("POST", "/token?grant_type=password", "", &old);
+        let mut sign_ins: Vec<_> = (0..6).map(|_| sign_in()).collect();
+        let authorization = format!("Authorization: Bearer {token}\r\n");
+        let change = ask("PUT", "/user", &authorization, &json!({"password": "battery staple"}));
+        let exchange =
+            ask("POST", "/token?grant_type=pkce", "", &json!({"auth_code": code, "code_verifier": verifier}));
+        sign_ins.extend((0..6).map(|_| sign_in()));
+        let changed = change.await.expect("an answer");
+        assert_eq!(changed.status, 200, "{changed:?}");
+        sign_ins.push(exchange);
+        for sign_in in sign_ins {
+            let answer = sign_in.await.expect("an answer");
+            if answer.status == 200 {
+                let gone =
+                    accounts.with_token("GET", "/user", &text(&answer, "access_token"), &Value::Null).await;
+                assert_eq!(refusal(&gone), (403, "session_not_found".into()), "{answer:?}");
+            }
+        }
+        assert_eq!(accounts.value("select count(*) from auth.sessions", &[]).await, "1");
+        assert_eq!(accounts.value("select count(*) from auth.flow_state", &[]).await, "0");
+        assert_eq!(accounts.with_token("GET", "/user", &token, &Value::Null).await.status, 200);
+    })
+    .await;
+}
