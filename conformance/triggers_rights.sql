@@ -184,3 +184,25 @@ insert into sized values (51);
 drop trigger big on sized;
 -- as authenticated {"sub": "00000000-0000-0000-0000-00000000000a", "role": "authenticated"}
 insert into sized values (52);
+-- as postgres
+-- what a definer's statement may tell is not told to who asked later
+create table hidden_parent (id int primary key);
+create table hidden_child (id int primary key, parent int references hidden_parent);
+alter table hidden_child enable row level security;
+create policy may_insert on hidden_child for insert to authenticated with check (true);
+grant all on hidden_child, hidden_parent to authenticated;
+insert into hidden_parent values (1);
+create table knock (id int);
+grant all on knock to authenticated;
+create function enter() returns trigger language plpgsql security definer as $$ begin insert into hidden_child values (new.id, new.id); return new; end $$;
+create trigger enter after insert on knock for each row execute function enter();
+-- as authenticated {"sub": "00000000-0000-0000-0000-00000000000a", "role": "authenticated"}
+insert into knock values (77);
+begin;
+insert into knock values (1);
+insert into hidden_child values (2, 99);
+commit;
+begin;
+insert into knock values (1);
+insert into hidden_child values (1, 1);
+commit;

@@ -18,8 +18,8 @@ use std::sync::Arc;
 pub(crate) struct Events {
     now: VecDeque<Event>,
     deferred: VecDeque<Event>,
-    /// What errors may show, by table.
-    reveals: HashMap<Oid, Arc<Reveal>>,
+    /// What errors may show, by table and role.
+    reveals: HashMap<(Oid, Oid), Arc<Reveal>>,
     /// SET CONSTRAINTS ALL.
     all_deferred: Option<bool>,
     /// SET CONSTRAINTS by name.
@@ -60,9 +60,18 @@ impl Event {
 }
 
 impl Run<'_> {
+    /// What errors may show the role in effect of a table, as its statement has it.
     pub(crate) fn remember_reveal(&mut self, table: Oid, reveal: Option<&Reveal>) {
         if let Some(reveal) = reveal {
-            self.events.reveals.entry(table).or_insert_with(|| Arc::new(reveal.clone()));
+            self.events.reveals.entry((table, self.role.oid)).or_insert_with(|| Arc::new(reveal.clone()));
+        }
+    }
+
+    /// What errors may show the role in effect of a table.
+    fn reveal(&self, table: &TablePlan) -> Arc<Reveal> {
+        match self.events.reveals.get(&(table.oid, self.role.oid)) {
+            Some(reveal) => Arc::clone(reveal),
+            None => Arc::new(crate::plan::reveal(&self.state.catalog, table, self.role.oid)),
         }
     }
 
@@ -274,8 +283,8 @@ impl Run<'_> {
         let Some(unique) = table.uniques.get(unique) else { return Ok(()) };
         match self.other_with_key(unique, &row, Some(rowid))? {
             Some((_, key)) => {
-                let reveal = self.events.reveals.get(&table.oid).cloned();
-                Err(self.unique_violation(table, unique, &key, reveal.as_deref()))
+                let reveal = self.reveal(table);
+                Err(self.unique_violation(table, unique, &key, Some(&*reveal)))
             }
             None => Ok(()),
         }
@@ -437,7 +446,7 @@ impl Run<'_> {
         columns: &[(usize, &str)],
         values: &[StoredValue],
     ) -> Result<Option<String>> {
-        let Some(reveal) = self.events.reveals.get(&table.oid) else { return Ok(None) };
+        let reveal = self.reveal(table);
         let may = |at: usize| reveal.columns.get(at).is_some_and(|may| *may);
         if !reveal.rows || !columns.iter().all(|(at, _)| may(*at)) {
             return Ok(None);
@@ -449,11 +458,10 @@ impl Run<'_> {
     }
 
     fn cascade_delete(&mut self, table: &Arc<TablePlan>, rows: &[i64]) -> Result<()> {
-        let reveal = self.cascade_reveal(table);
-        self.as_owner(table, |run| run.delete_rows(table, rows, &reveal))
+        self.as_owner(table, |run| run.delete_rows(table, rows))
     }
 
-    fn delete_rows(&mut self, table: &Arc<TablePlan>, rows: &[i64], reveal: &Reveal) -> Result<()> {
+    fn delete_rows(&mut self, table: &Arc<TablePlan>, rows: &[i64]) -> Result<()> {
         let triggers = self.action_triggers(table, ModifyKind::Delete, &[])?;
         let mark = self.mark();
         for rowid in rows {
@@ -464,7 +472,7 @@ impl Run<'_> {
             }
             self.refuse_changed_row(table, *rowid, mark, ModifyKind::Delete)?;
             if self.delete(table, *rowid)? {
-                self.queue_delete(table, &old, Some(reveal), &triggers.after)?;
+                self.queue_delete(table, &old, None, &triggers.after)?;
             }
         }
         Ok(())
@@ -502,8 +510,6 @@ impl Run<'_> {
             .unzip();
         // Constraints are looked at as the table's owner, to whom nothing is hidden.
         let reveal = Reveal { rows: true, columns: vec![true; table.columns.len()] };
-        let asker = self.cascade_reveal(table);
-        self.remember_reveal(table.oid, Some(&asker));
         self.as_owner(table, |run| run.update_rows(table, rows, &assigned, &values, &reveal))
     }
 
@@ -530,14 +536,6 @@ impl Run<'_> {
             self.update_changed(table, *rowid, (&old, &new), assigned, Some(reveal), &triggers)?;
         }
         Ok(())
-    }
-
-    /// What an error in a referential action may show: it runs as the table's owner, but what it tells goes to the role.
-    fn cascade_reveal(&self, table: &TablePlan) -> Reveal {
-        match self.events.reveals.get(&table.oid) {
-            Some(reveal) => (**reveal).clone(),
-            None => crate::plan::reveal(&self.state.catalog, table, self.role.oid),
-        }
     }
 }
 
