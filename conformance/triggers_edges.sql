@@ -263,3 +263,18 @@ create or replace function lift() returns trigger language plpgsql security defi
 -- as authenticated {"sub": "00000000-0000-0000-0000-00000000000a", "role": "authenticated"}
 update doc set v = 'x' where id = 2;
 select current_user;
+-- as postgres
+-- the extension that everybody uses for it
+create extension moddatetime schema extensions;
+create table md (id int, at timestamptz, local timestamp, note text);
+create trigger md before update on md for each row execute procedure extensions.moddatetime(at);
+insert into md values (1), (2);
+update md set note = 'x' where id = 1;
+select id, at is null as never, at <= now() as in_time from md order by id;
+create trigger md_local before update on md for each row execute procedure extensions.moddatetime(local);
+update md set note = 'y' where id = 1 returning local = at at time zone 'UTC' as same, at = now() as now;
+create trigger md_note before update on md for each row execute procedure extensions.moddatetime(note);
+update md set note = 'z';
+drop trigger md_note on md;
+create trigger md_none before update on md for each row execute procedure extensions.moddatetime(nothing);
+update md set note = 'z';

@@ -5,6 +5,7 @@
 
 mod assignment;
 mod block;
+mod builtin;
 mod returning;
 
 use crate::Asker;
@@ -32,16 +33,15 @@ pub fn trigger_routine(
     trigger: &Trigger,
     kind: ModifyKind,
 ) -> Result<RoutinePlan> {
+    let event = Event { relation, trigger, kind };
     let Some(function) = catalog.functions.get(&trigger.function) else {
-        let what = format_args!("trigger \"{}\", whose function is built in", trigger.name);
-        return Err(DatabaseError::unsupported(what));
+        return builtin::trigger_routine(catalog, asker, &event);
     };
     if function.kind != FunctionKind::Function || !function.language.eq_ignore_ascii_case("plpgsql") {
         let what = format_args!("trigger function {} (LANGUAGE {})", function.name, function.language);
         return Err(DatabaseError::unsupported(what));
     }
     let body = syntax::plpgsql::parse(&function.body)?;
-    let event = Event { relation, trigger, kind };
     Compiler::new(catalog, asker, function, &event, &body).compile(&event, &body)
 }
 
