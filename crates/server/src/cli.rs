@@ -79,7 +79,7 @@ pub enum Command {
     Token(Token),
     /// Show users, make them, and do to them what an operator must
     #[command(after_help = with_codes(
-        "Examples:\n  bedplate users list --filter ada\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users set-password ada@example.com      asks for it; never an argument\n  bedplate users ban ada@example.com --for 24h\n  bedplate users link ada@example.com --type recovery\n  bedplate users delete ada@example.com\n\nUsers are named by address or id. The rules are those of the API: a new password, a ban and a deletion end every session,\nand each change is an entry of the audit log. A running server is asked over its data folder's socket."
+        "Examples:\n  bedplate users list --filter ada\n  bedplate users create ada@example.com --confirm --password-stdin < password.txt\n  bedplate users set-password ada@example.com      asks for it; never an argument\n  bedplate users ban ada@example.com --for 24h\n  bedplate users link ada@example.com --type recovery\n  bedplate users delete ada@example.com\n\nUsers are named by address or id. The rules are those of the API: a new password, a ban and a deletion end every session, and each change is an entry of the audit log. A running server is asked over its data folder's socket."
     ))]
     Users {
         /// What to do

@@ -1,7 +1,7 @@
 //! No secret leaves: every secret column holds a value that is found again anywhere, every route is asked, and no answer and no line of
 //! the log may have one of them.
 
-use super::{Accounts, on_both_engines, text};
+use super::{Accounts, on_both_engines, refusal, text};
 use auth::Endpoint;
 use auth::provider::{ClientSecret, ProviderSettings};
 use serde_json::{Value, json};
@@ -67,33 +67,9 @@ async fn attack_7_no_secret_leaves() {
         every_secret_column_is_known(accounts).await;
         let access = plant(accounts).await;
         let markers = planted(accounts).await;
-        let (mut answers, mut canaries) = (0, 0);
-        for endpoint in auth::endpoints() {
-            for (path, body) in requests(&endpoint) {
-                for who in ["nobody", "Ada", "an administrator"] {
-                    let bearer = format!("Bearer {access}");
-                    let secret = accounts.server.keys.secret_key.expose();
-                    let headers = match who {
-                        "nobody" => vec![],
-                        "Ada" => vec![("Authorization", bearer.as_str())],
-                        _ => vec![("apikey", secret)],
-                    };
-                    let answer = accounts.ask(endpoint.method.as_str(), &path, &headers, &body).await;
-                    answers += usize::from(answer.status < 300);
-                    let shown = format!("{answer:?}");
-                    // What is no secret is found: so a secret would be.
-                    canaries += usize::from(shown.contains("marker-canary"));
-                    for marker in &markers {
-                        assert!(
-                            !shown.contains(marker),
-                            "{marker} by {who}: {} {path} {shown}",
-                            endpoint.method
-                        );
-                    }
-                }
-            }
-        }
-        assert!(answers > 15 && canaries > 5, "the routes did something: {answers}, {canaries}");
+        let Asked { done, failed: _, canaries } = every_route(accounts, &access, &markers).await;
+        assert!(done > 15 && canaries > 5, "the routes did something: {done}, {canaries}");
+        denied_reads(accounts, &access, &markers).await;
         own(accounts, &markers).await;
         let log = accounts.server.log();
         assert!(log.contains("/auth/v1/verify"), "{log}");
@@ -114,6 +90,54 @@ fn github() -> ProviderSettings {
         secret: ClientSecret::new("marker-client_secret"),
         ..ProviderSettings::default()
     }
+}
+
+/// What became of the requests.
+#[derive(Default)]
+struct Asked {
+    done: usize,
+    failed: usize,
+    /// Answers with what is no secret: it is found, so a secret would be.
+    canaries: usize,
+}
+
+/// Asks every route as everybody.
+async fn every_route(accounts: &Accounts, access: &str, markers: &[String]) -> Asked {
+    let mut asked = Asked::default();
+    let bearer = format!("Bearer {access}");
+    let secret = accounts.server.keys.secret_key.expose();
+    let everybody = [vec![], vec![("Authorization", bearer.as_str())], vec![("apikey", secret)]];
+    for endpoint in auth::endpoints() {
+        for (path, body) in requests(&endpoint) {
+            for headers in &everybody {
+                let answer = accounts.ask(endpoint.method.as_str(), &path, headers, &body).await;
+                asked.done += usize::from(answer.status < 300);
+                asked.failed += usize::from(answer.status >= 500);
+                let shown = format!("{answer:?}");
+                asked.canaries += usize::from(shown.contains("marker-canary"));
+                for marker in markers {
+                    assert!(!shown.contains(marker), "{marker}: {} {path} {shown}", endpoint.method);
+                }
+            }
+        }
+    }
+    asked
+}
+
+/// The same while a table cannot be read: what was read before is not shown in its place, and nobody is taken for signed in.
+async fn denied_reads(accounts: &Accounts, access: &str, markers: &[String]) {
+    for table in ["users", "identities", "sessions", "mfa_factors", "one_time_tokens", "refresh_tokens"] {
+        accounts.sql(&format!("revoke select on auth.{table} from supabase_auth_admin"), &[]).await;
+        let Asked { failed, .. } = every_route(accounts, access, markers).await;
+        assert!(failed > 0, "{table}");
+        if matches!(table, "users" | "identities" | "sessions") {
+            let user = accounts.with_token("GET", "/user", access, &Value::Null).await;
+            assert_eq!(refusal(&user), (500, "unexpected_failure".into()), "{table}");
+            assert!(!user.body.contains("42501") && !user.body.contains(table), "{user:?}");
+        }
+        accounts.sql(&format!("grant select on auth.{table} to supabase_auth_admin"), &[]).await;
+    }
+    assert_eq!(accounts.with_token("GET", "/user", access, &Value::Null).await.status, 200);
 }
 
 /// Whatever looks like a secret by its name is in the list, or said to be none.
