@@ -16,7 +16,7 @@ pub(crate) fn provide(install: bool) -> Result {
     if !on_path("chromium") && !on_path("chromium-browser") && !on_path("google-chrome") {
         system_package(install, "Chromium", "chromium")?;
     }
-    for folder in ["examples/todo", "tests/clients", "tests/peers", "crates/server/tests/oidc"] {
+    for folder in ["examples/todo", "tests/clients", "tests/peers"] {
         node_packages(&root().join(folder), install)?;
     }
     python_packages(&root().join("tests/clients"), install)

@@ -46,3 +46,18 @@ pub(crate) fn redirect(status: StatusCode, target: &str) -> Result<Response> {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_keeps_its_query_and_loses_its_fragment() {
+        assert_eq!(with_fragment("https://a.example/x?y=1#old", "sb="), "https://a.example/x?y=1#sb=");
+        assert_eq!(
+            with_query("https://a.example/x?y=1&code=old", &[("code", "a b")]),
+            "https://a.example/x?y=1&code=a+b"
+        );
+        assert_eq!(with_query("app.example://in", &[("code", "1")]), "app.example://in?code=1");
+    }
+}

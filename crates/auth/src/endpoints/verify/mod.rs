@@ -12,16 +12,15 @@ use super::signup::account;
 use crate::State;
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::mailing::Flow;
+use crate::page::{encoded, redirect, with_fragment, with_query};
 use crate::rates::Limit;
 use crate::request::{Client, Json, Query, WantedRedirect, filled, json};
 use axum::response::Response;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
 use proof::Proof;
 use serde::Deserialize;
 use serde_json::json;
 use token::Shown;
-use url::Url;
-use url::form_urlencoded::Serializer;
 
 /// What is said when one of two addresses has agreed to a change.
 const ONE_OF_TWO: &str = "Confirmation link accepted. Please proceed to confirm link sent to the other email";
@@ -145,7 +144,7 @@ pub(super) async fn get(
         }
         Err(error) => error_page(&page, &error, flow),
     };
-    see_other(&target)
+    redirect(StatusCode::SEE_OTHER, &target)
 }
 
 /// The page with the error in its fragment, and in its query where a code was expected there.
@@ -163,39 +162,6 @@ fn error_page(page: &str, error: &AuthError, flow: Flow) -> String {
     let page = if flow == Flow::Pkce { with_query(page, &pairs) } else { page.to_owned() };
     pairs.push(("sb", ""));
     with_fragment(&page, &encoded(&pairs))
-}
-
-fn encoded(pairs: &[(&str, &str)]) -> String {
-    Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
-/// The URL with this fragment in place of its own.
-fn with_fragment(page: &str, fragment: &str) -> String {
-    let page = page.split('#').next().unwrap_or_default();
-    format!("{page}#{fragment}")
-}
-
-/// The URL with these parameters in its query, in place of those of the same name.
-fn with_query(page: &str, pairs: &[(&str, &str)]) -> String {
-    // Where a browser may be sent is a URL.
-    let Ok(mut url) = Url::parse(page) else { return page.to_owned() };
-    let others: Vec<(String, String)> = url
-        .query_pairs()
-        .into_owned()
-        .filter(|(name, _)| !pairs.iter().any(|(replaced, _)| replaced == name))
-        .collect();
-    url.query_pairs_mut().clear().extend_pairs(others).extend_pairs(pairs);
-    url.into()
-}
-
-fn see_other(target: &str) -> Result<Response> {
-    let location = HeaderValue::from_str(target).map_err(AuthError::internal)?;
-    let mut response = Response::new(axum::body::Body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let headers = response.headers_mut();
-    headers.insert(header::LOCATION, location);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
 }
 
 fn no_type() -> AuthError {
@@ -217,16 +183,6 @@ fn no_address(email: Option<&str>, phone: Option<&str>) -> AuthError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_keeps_its_query_and_loses_its_fragment() {
-        assert_eq!(with_fragment("https://a.example/x?y=1#old", "sb="), "https://a.example/x?y=1#sb=");
-        assert_eq!(
-            with_query("https://a.example/x?y=1&code=old", &[("code", "a b")]),
-            "https://a.example/x?y=1&code=a+b"
-        );
-        assert_eq!(with_query("app.example://in", &[("code", "1")]), "app.example://in?code=1");
-    }
 
     #[test]
     fn an_error_stands_where_the_page_looks_for_it() {

@@ -20,13 +20,13 @@ pub(super) struct Provider {
 impl Provider {
     /// A new one with keys and clients of its own. `claims_in_token`: whether ID tokens hold what the scopes ask for.
     pub(super) fn start(claims_in_token: bool) -> Provider {
-        let folder = repository().join("crates/server/tests/oidc");
+        let folder = repository().join("tests/peers");
         assert!(
             folder.join("node_modules/oidc-provider").is_dir(),
-            "the provider's packages are missing: run `npm ci` in crates/server/tests/oidc"
+            "the provider's packages are missing: run `npm ci` in tests/peers"
         );
         let mut process = Command::new("node")
-            .arg("provider.mjs")
+            .arg("oidc.mjs")
             .current_dir(folder)
             .env("CLAIMS_IN_TOKEN", if claims_in_token { "yes" } else { "no" })
             .stdin(Stdio::piped())
