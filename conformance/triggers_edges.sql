@@ -278,3 +278,59 @@ update md set note = 'z';
 drop trigger md_note on md;
 create trigger md_none before update on md for each row execute procedure extensions.moddatetime(nothing);
 update md set note = 'z';
+
+-- INTO behind a statement that changes rows takes one row at most
+create table many (id int primary key, v int default 0);
+insert into many values (1), (2), (3);
+create table asks (id int, got int, found_one boolean);
+create function ask() returns trigger language plpgsql as $$
+begin
+  update many set v = v + 1 where id >= new.id returning id into new.got;
+  new.found_one := found;
+  return new;
+end $$;
+create trigger ask before insert on asks for each row execute function ask();
+insert into asks (id) values (3) returning *;
+insert into asks (id) values (4) returning *;
+insert into asks (id) values (1) returning *;
+create or replace function ask() returns trigger language plpgsql as $$
+begin
+  select id into new.got from many where id >= new.id order by id desc;
+  new.found_one := found;
+  return new;
+end $$;
+insert into asks (id) values (1), (9) returning *;
+create or replace function ask() returns trigger language plpgsql as $$
+declare
+  r record;
+  total int;
+begin
+  with gone as (delete from many where id = new.id returning v) select count(*) into total from gone;
+  insert into many values (new.id + 100, total) returning * into r;
+  new.got := r.v + r.id;
+  delete from many where id = 2 returning * into strict r;
+  new.found_one := r.v = 0;
+  return new;
+end $$;
+insert into asks (id) values (1) returning *;
+insert into asks (id) values (3) returning *;
+select * from many order by id;
+create or replace function ask() returns trigger language plpgsql as $$
+declare
+  id int := 5;
+begin
+  insert into many (id, v) values (new.id, 1) on conflict (id) do nothing;
+  return new;
+end $$;
+insert into asks (id) values (1);
+create or replace function ask() returns trigger language plpgsql as $$
+declare
+  v_max many.v%type;
+  v_row many;
+begin
+  select max(v) as v_max, 7 into v_max from many group by id order by v_max desc limit 1;
+  select * into v_row from many order by many.id limit 1;
+  new.got := v_max * 1000 + v_row.id;
+  return new;
+end $$;
+insert into asks (id) values (1) returning got;

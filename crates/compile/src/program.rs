@@ -431,8 +431,10 @@ pub enum Rows {
     Into {
         /// Where its values go.
         assignment: Assignment,
-        /// STRICT: P0002 without a row, P0003 with more than one.
+        /// STRICT: P0002 without a row.
         strict: bool,
+        /// STRICT, and all but SELECT: P0003 with more than one row.
+        single: bool,
     },
 }
 

@@ -163,7 +163,8 @@ impl Compiler<'_> {
         match into {
             Some(into) if gives_rows => {
                 let assignment = self.assignment_into(&program.columns, into)?;
-                let rows = Rows::Into { assignment, strict: into.strict };
+                let single = into.strict || !is_select;
+                let rows = Rows::Into { assignment, strict: into.strict, single };
                 self.body.push(Instruction::Run { program, rows, sets_found: true });
                 Ok(())
             }

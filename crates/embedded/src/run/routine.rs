@@ -112,11 +112,11 @@ impl Run<'_> {
                 }
                 self.assign_registers(assignment, found.first(), registers)?;
             }
-            Rows::Into { assignment, strict } => {
+            Rows::Into { assignment, strict, single } => {
                 if *strict && found.is_empty() {
                     return Err(DatabaseError::new(NO_DATA_FOUND, "query returned no rows"));
                 }
-                if *strict && found.len() > 1 {
+                if *single && found.len() > 1 {
                     let error = DatabaseError::new(TOO_MANY_ROWS, "query returned more than one row");
                     return Err(error.with_hint("Make sure the query returns a single row, or use LIMIT 1."));
                 }
