@@ -19,11 +19,12 @@ use web::InternalCause;
 
 const PAGE: &str = include_str!("inbox.html");
 
-/// The page's own script; styles of mails are inline, and their pictures lie on the app's site.
+/// The page's own script; styles of mails are inline, and their pictures lie on the app's site. Without `frame-src` Chromium leaves
+/// the mail's own frame empty.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "default-src 'none'; script-src '{}'; style-src 'unsafe-inline'; connect-src 'self'; \
-         img-src data: https: http://localhost:* http://127.0.0.1:*; font-src https: data:; base-uri 'none'; \
+         img-src data: https: http://localhost:* http://127.0.0.1:*; font-src https: data:; frame-src 'self'; base-uri 'none'; \
          form-action 'none'; frame-ancestors 'none'",
         digest(PAGE, "<script>", "</script>"),
     )

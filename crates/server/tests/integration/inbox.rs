@@ -104,6 +104,7 @@ async fn attack_40_a_mail_runs_no_script() {
     assert!(
         !policy.split("script-src").nth(1).unwrap_or("").split(';').next().unwrap_or("").contains("unsafe")
     );
+    assert!(policy.contains("frame-src 'self'"), "the mail's frame stays empty without: {policy}");
     assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'none'"), "{policy}");
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("x-frame-options"), "DENY");
