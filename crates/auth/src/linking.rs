@@ -8,6 +8,7 @@
 use crate::State;
 use crate::audit::{self, Action, Actor};
 use crate::error::{AuthError, ErrorCode, Result};
+use crate::letters::Kind;
 use crate::mailing::{self, Addressee, Errand, Flow};
 use crate::model::{Timestamp, User};
 use crate::provider::{ExternalEmail, ExternalIdentity};
@@ -104,6 +105,11 @@ fn refuse_banned(user: &User) -> Result<()> {
     Ok(())
 }
 
+/// Whether the address is the user's own. That of an imported row may be in capitals.
+fn is_of(email: &Email, user: &User) -> bool {
+    user.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(&email.address))
+}
+
 /// An UPDATE of the user that holds only while the address and its confirmation are as they were when this was decided.
 fn as_decided(user: &User) -> Update {
     Update::of(user.id)
@@ -129,7 +135,7 @@ async fn known(
     let Some(own) = own.map(|own| own.identity_id) else {
         return Err(AuthError::internal("a user was found by an identity that it has not"));
     };
-    let vouched = emails.iter().any(|email| email.verified && Some(&email.address) == user.email.as_ref());
+    let vouched = emails.iter().any(|email| email.verified && is_of(email, &user));
     let mut change = Change::new();
     if user.email.is_some() && !user.is_email_confirmed() && vouched {
         take_over(client, &mut change, arrival, &user, Action::UserSignedUp);
@@ -326,7 +332,7 @@ async fn confirm_first(
 ) -> Result<AuthError> {
     let due = now.is_none_or(|now| mailing::check_frequency(state, sent_at, now).is_ok());
     if due {
-        state.rates.take_mail().await?;
+        mailing::check_total(state).await?;
         mailing::send(state, change, Errand::Confirmation, to, sent_at, Flow::Implicit, arrival.redirect_to)?;
     }
     let provider = &arrival.identity.provider;
@@ -353,7 +359,7 @@ async fn accept_invitation(
         return Err(AuthError::not_found(ErrorCode::INVITE_NOT_FOUND, "Invite not found"));
     };
     refuse_banned(&user)?;
-    if !emails.iter().any(|email| Some(&email.address) == user.email.as_ref()) {
+    if !emails.iter().any(|email| is_of(email, &user)) {
         return Err(AuthError::invalid("Invited email does not match emails from external provider"));
     }
     let identity = arrival.identity;
@@ -391,6 +397,16 @@ pub(crate) async fn link_by_hand(
         change.only_if_one(update.statement());
         change.then(insert_identity(target.id, identity));
         change.audit(client, target, Action::IdentityLinked, Some(linked(identity)));
+        mailing::notify(
+            state,
+            &mut change,
+            Kind::IdentityLinked,
+            target.into(),
+            target.email(),
+            |variables| {
+                variables.provider.clone_from(&identity.provider);
+            },
+        )?;
         return Ok(decided(change, None));
     }
     // Somebody without an address gets the identity's, and is not anonymous any more.
@@ -432,7 +448,7 @@ pub(crate) async fn link_by_hand(
     if confirmed {
         return Ok(decided(change, None));
     }
-    state.rates.take_mail().await?;
+    mailing::check_total(state).await?;
     let to = Addressee { id: target.id, email: &email.address, user_metadata: &target.user_metadata };
     mailing::send(
         state,

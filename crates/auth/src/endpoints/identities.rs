@@ -4,7 +4,9 @@ use crate::State;
 use crate::access::SignedIn;
 use crate::audit::Action;
 use crate::error::{AuthError, ErrorCode, Result};
+use crate::letters::Kind;
 use crate::linking::providers_in;
+use crate::mailing;
 use crate::model::{Identity, User};
 use crate::request::{Client, json};
 use crate::store::users::Update;
@@ -30,7 +32,7 @@ pub(super) async fn delete(
         .map_err(|_| AuthError::not_found(ErrorCode::VALIDATION_FAILED, "identity_id must be an UUID"))?;
     for _ in 0..ATTEMPTS {
         let change = unlink(&state, &client, &user, identity).await?;
-        if let Committed::Done(_) = change.commit(&state.store).await? {
+        if let Committed::Done(_) = state.commit(change).await? {
             return json(StatusCode::OK, &json!({}));
         }
         let read = state.store.user(&UserKey::Id(user.id)).await?;
@@ -103,6 +105,10 @@ async fn unlink(state: &State, client: &Client, user: &User, identity: Uuid) -> 
         "identity_id": removed.identity_id, "provider": removed.provider, "provider_id": removed.provider_id,
     });
     change.audit(client, user, Action::IdentityUnlinked, Some(traits));
+    // To the address that they had until now.
+    mailing::notify(state, &mut change, Kind::IdentityUnlinked, user.into(), user.email(), |variables| {
+        variables.provider.clone_from(&removed.provider);
+    })?;
     Ok(change)
 }
 

@@ -400,3 +400,59 @@ async fn a_link_that_was_begun_ends_with_what_began_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_invitation_is_accepted_by_the_invited_address() {
+    let provider = Provider::start(false);
+    on_both_engines(settings(&provider), async |accounts| {
+        let invited = accounts.as_admin("POST", "/invite", &json!({"email": "guest@example.com"})).await;
+        assert_eq!(invited.status, 200, "{invited:?}");
+        let token = accounts.value("select confirmation_token from auth.users", &[]).await;
+        let come = async |token: &str, login: &str| {
+            accounts.sign_in(&provider, login, &[("invite_token", token)]).await
+        };
+        let page = come(&token, "s-1|other@example.com|true").await;
+        assert_eq!(told(&page), ("invalid_request".into(), "validation_failed".into()));
+        let page = come("wrong", "s-1|guest@example.com|true").await;
+        assert_eq!(told(&page).1, "invite_not_found");
+        let page = come(&token, "s-1|guest@example.com|true").await;
+        let user = accounts.user(&parameter(&page, "access_token").expect("a token")).await;
+        assert_eq!((&user["id"], user["email_confirmed_at"].is_string()), (&invited.json()["id"], true));
+        let page = come(&token, "s-2|guest@example.com|true").await;
+        assert_eq!(told(&page).1, "invite_not_found");
+        assert_eq!((accounts.count("auth.users").await, accounts.count("auth.identities").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guest_who_links_an_identity_is_a_guest_no_more() {
+    let provider = Provider::start(false);
+    let settings = Settings { auth_enable_anonymous_sign_ins: true, ..settings(&provider) };
+    on_both_engines(settings, async |accounts| {
+        let guest = accounts.post("/signup", &json!({})).await;
+        let token = text(&guest, "access_token");
+        let id = guest.json()["user"]["id"].clone();
+        // An address that is somebody's stays theirs.
+        accounts.import_user("ada@example.com", "correct horse").await;
+        let page = link(accounts, &provider, &token, "s-1|ada@example.com|true").await;
+        assert_eq!(told(&page).1, "email_exists");
+        // One that the provider has not verified is confirmed first.
+        let page = link(accounts, &provider, &token, "s-2|guest@example.com|false").await;
+        assert_eq!(told(&page).1, "email_not_confirmed");
+        let other = accounts.post("/signup", &json!({})).await;
+        let page = link(accounts, &provider, &text(&other, "access_token"), "s-3|new@example.com|true").await;
+        let user = accounts.user(&parameter(&page, "access_token").unwrap_or_else(|| panic!("{page}"))).await;
+        assert_eq!((&user["id"], &user["is_anonymous"]), (&other.json()["user"]["id"], &json!(false)));
+        assert_eq!(
+            (&user["email"], user["email_confirmed_at"].is_string()),
+            (&json!("new@example.com"), true)
+        );
+        let first = accounts.user(&token).await;
+        assert_eq!(
+            (&first["id"], &first["is_anonymous"], first.get("email_confirmed_at")),
+            (&id, &json!(true), None)
+        );
+    })
+    .await;
+}
