@@ -35,6 +35,7 @@ pub use config::Settings;
 pub use endpoints::{Endpoint, endpoints};
 pub use error::{API_VERSION, AuthError, ErrorCode};
 pub use redirect::Redirects;
+pub use secret::CodeKey;
 pub use state::{JobWaker, Ports, State};
 
 use axum::Router;

@@ -354,7 +354,9 @@ async fn accept_invitation(
 ) -> Result<Decision> {
     let key = UserKey::Token { kind: one_time_tokens::TokenKind::Confirmation.as_str(), hash: token };
     let user = state.store.user(&key).await?;
-    let user = user.filter(|user| user.invited_at.is_some() && !user.is_email_confirmed());
+    let life = state.settings.email.otp_expiry;
+    let is_young = |user: &User| user.confirmation_sent_at.is_some_and(|at| user.read_at <= at.after(life));
+    let user = user.filter(|user| user.invited_at.is_some() && !user.is_email_confirmed() && is_young(user));
     let Some(user) = user else {
         return Err(AuthError::not_found(ErrorCode::INVITE_NOT_FOUND, "Invite not found"));
     };

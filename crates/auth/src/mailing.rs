@@ -57,7 +57,7 @@ impl Code {
     /// When there is no randomness.
     pub(crate) fn new(state: &State, address: &str, flow: Flow) -> Result<Code> {
         let digits = secret::digits(state.settings.email.otp_length)?;
-        let hash = secret::token_hash(address, &digits);
+        let hash = state.codes.hash(address, &digits);
         let hash = match flow {
             Flow::Implicit => hash,
             Flow::Pkce => format!("{PKCE_PREFIX}{hash}"),

@@ -36,7 +36,7 @@ pub(crate) fn with_query(page: &str, pairs: &[(&str, &str)]) -> String {
 /// # Errors
 /// When the address cannot stand in a header.
 pub(crate) fn redirect(status: StatusCode, target: &str) -> Result<Response> {
-    let mut location = HeaderValue::from_str(target).map_err(AuthError::internal)?;
+    let mut location = HeaderValue::from_str(&in_ascii(target)).map_err(AuthError::internal)?;
     location.set_sensitive(true);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
@@ -45,6 +45,19 @@ pub(crate) fn redirect(status: StatusCode, target: &str) -> Result<Response> {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)
+}
+
+/// The URL as a header holds it (RFC 3986, 2.1): what is not ASCII is encoded.
+fn in_ascii(url: &str) -> String {
+    let mut encoded = String::with_capacity(url.len());
+    for byte in url.bytes() {
+        if byte.is_ascii() {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }
 
 #[cfg(test)]
@@ -59,5 +72,11 @@ mod tests {
             "https://a.example/x?y=1&code=a+b"
         );
         assert_eq!(with_query("app.example://in", &[("code", "1")]), "app.example://in?code=1");
+    }
+    #[test]
+    fn any_page_stands_in_a_header() {
+        let answer = redirect(StatusCode::FOUND, "https://a.example/\u{fc}?y=1").expect("a redirect");
+        assert_eq!(answer.headers()["location"], "https://a.example/%C3%BC?y=1");
+        assert!(redirect(StatusCode::FOUND, "https://a.example/\r\nx: y").is_err());
     }
 }

@@ -68,9 +68,8 @@ impl Redirects {
             Some(Host::Ipv6(address)) => address.is_loopback(),
             Some(Host::Domain(domain)) if is_http && !is_usual(domain) => false,
             Some(Host::Domain(_)) | None => {
-                let without_fragment: Vec<char> =
-                    text.split('#').next().unwrap_or_default().chars().collect();
-                self.patterns.iter().any(|pattern| matches(pattern, &without_fragment))
+                let compared: Vec<char> = compared(text, is_http).chars().collect();
+                self.patterns.iter().any(|pattern| matches(pattern, &compared))
             }
         }
     }
@@ -94,6 +93,17 @@ fn written_host(text: &str) -> Option<&str> {
     let rest = text.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#']).next()?;
     Some(authority.split(':').next().unwrap_or(authority))
+}
+
+/// What patterns are compared with: no fragment, and behind a web host always a slash, or the query of `https://evil?.example.com/` would be taken
+/// for the rest of a host.
+fn compared(text: &str, is_http: bool) -> String {
+    let text = text.split('#').next().unwrap_or_default();
+    let rest = text.find("://").map_or(text.len(), |at| at + 3);
+    match text[rest..].find(['/', '?']).map(|at| rest + at) {
+        Some(end) if is_http && text[end..].starts_with('?') => format!("{}/{}", &text[..end], &text[end..]),
+        Some(_) | None => text.to_owned(),
+    }
 }
 
 /// Letters, digits, dots and hyphens.

@@ -182,8 +182,8 @@ async fn repeated(state: &State, client: &Client, user: User) -> Attempt {
     Ok(Registered::Exists(Box::new(user)))
 }
 
-/// There is such a user, whose address is not confirmed: another letter. Nothing else changes, as nobody knows which of the two owns
-/// the address.
+/// There is such a user, whose address is not confirmed: another letter. What was said before stays, as nobody knows which of the two owns the
+/// address; a password that the other does not know is dropped, as it may be that of who does not own it.
 async fn resend(state: &State, client: &Client, user: User, registration: &Registration<'_>) -> Attempt {
     mailing::check_frequency(state, user.confirmation_sent_at, user.read_at).map_err(ChangeError::Other)?;
     mailing::check_total(state).await.map_err(ChangeError::Other)?;
@@ -197,6 +197,10 @@ async fn resend(state: &State, client: &Client, user: User, registration: &Regis
     if user.identity("email").is_none() {
         take_over(&mut change, &user, data);
     }
+    if !knows_password(state, &user, registration).await.map_err(ChangeError::Other)? {
+        let update = Update::of(user.id).only_if("encrypted_password", user.encrypted_password.clone());
+        change.only_if_one(update.set("encrypted_password", "").statement());
+    }
     change.audit(client, &user, Action::UserConfirmationRequested, provider());
     let mut read = state.commit_and_read(change, &UserKey::Id(user.id)).await?.ok_or(ChangeError::Stale)?;
     if read.invited_at.is_some() {
@@ -205,6 +209,15 @@ async fn resend(state: &State, client: &Client, user: User, registration: &Regis
         read.identities = Vec::new();
     }
     Ok(Registered::Pending(Box::new(read)))
+}
+
+/// Whether who signs up again knows the password that was set before, if one was.
+async fn knows_password(state: &State, user: &User, registration: &Registration<'_>) -> Result<bool> {
+    let Some(stored) = user.password_hash() else { return Ok(true) };
+    match registration.password {
+        Some((password, _)) => Ok(state.hasher.verify(password, Some(stored)).await?.matches),
+        None => Ok(false),
+    }
 }
 
 /// Gives an unconfirmed user an identity by address in place of those that proved nothing.

@@ -1,7 +1,8 @@
 //! What nobody may guess: tokens and codes.
 
 use crate::error::{AuthError, Result};
-use sha2::{Digest as _, Sha224};
+use hmac::{Hmac, Mac as _};
+use sha2::{Digest as _, Sha224, Sha256};
 
 /// A token of 256 random bits, in lower-case base 32.
 ///
@@ -43,12 +44,44 @@ pub(crate) fn digits(count: usize) -> Result<String> {
     Ok(text)
 }
 
-/// The hash of a mailed code, under which it is kept and by which its link names it: SHA-224 over address and code, in hexadecimal.
-pub(crate) fn token_hash(address: &str, code: &str) -> String {
-    let mut hasher = Sha224::new();
-    hasher.update(address.as_bytes());
-    hasher.update(code.as_bytes());
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+/// What the hashes of mailed codes are keyed by. A hash is what a link names: could it be made from an address and six digits, whoever
+/// knows an address could try a million links, which name no account that such attempts could be counted by.
+#[derive(Clone)]
+pub struct CodeKey(Hmac<Sha256>);
+
+impl CodeKey {
+    /// Of a secret of the project, equal on all its nodes. Under another one, codes that were mailed before are worth nothing.
+    pub fn new(secret: &[u8; 32]) -> CodeKey {
+        // HMAC fills a shorter key up with zeros to a block.
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(secret);
+        CodeKey(Hmac::new(&block.into()))
+    }
+
+    /// The hash of a code that is mailed to an address, under which it is kept and by which its link names it: in hexadecimal, as long as
+    /// GoTrue's.
+    pub(crate) fn hash(&self, address: &str, code: &str) -> String {
+        let mut hash = self.0.clone();
+        hash.update(address.as_bytes());
+        hash.update(&[0]);
+        hash.update(code.as_bytes());
+        hexadecimal(&hash.finalize().into_bytes()[..28])
+    }
+
+    /// Whether this is the hash that is kept of a code: ours, or GoTrue's where an adopted database has it.
+    pub(crate) fn is_hash(&self, kept: &str, address: &str, code: &str) -> bool {
+        let ours = equal(kept.as_bytes(), self.hash(address, code).as_bytes());
+        ours | equal(kept.as_bytes(), hash_of_gotrue(address, code).as_bytes())
+    }
+}
+
+/// GoTrue's hash of a code: SHA-224 over address and code.
+fn hash_of_gotrue(address: &str, code: &str) -> String {
+    hexadecimal(&Sha224::new().chain_update(address).chain_update(code).finalize())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Compares without telling by its time where the first difference is.
@@ -88,8 +121,17 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_is_sha_224_of_both() {
-        // FIPS 180-4's example: "abc".
-        assert_eq!(token_hash("a", "bc"), "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7");
+    fn hashes_of_codes_are_keyed() {
+        let (key, other) = (CodeKey::new(&[1; 32]), CodeKey::new(&[2; 32]));
+        let hash = key.hash("ada@example.com", "123456");
+        assert_eq!(hash.len(), 56);
+        assert!(key.is_hash(&hash, "ada@example.com", "123456"));
+        for (address, code) in [("ada@example.com", "123457"), ("ada@example.co", "m123456"), ("", "")] {
+            assert!(!key.is_hash(&hash, address, code), "{address} {code}");
+        }
+        assert!(!other.is_hash(&hash, "ada@example.com", "123456"));
+        assert!(!key.is_hash("", "ada@example.com", "123456"));
+        // FIPS 180-4's example, "abc", as a code that GoTrue mailed.
+        assert!(key.is_hash("23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7", "a", "bc"));
     }
 }

@@ -6,6 +6,7 @@ use crate::model::User;
 use crate::password::Hasher;
 use crate::provider::Providers;
 use crate::rates::Rates;
+use crate::secret::CodeKey;
 use crate::store::{Change, ChangeError, Committed, Store, UserKey};
 use database::{Database, DatabaseError};
 use limits::Limiter;
@@ -27,6 +28,8 @@ pub struct Ports {
     pub jobs: JobWaker,
     /// The providers that one may sign in with.
     pub providers: Providers,
+    /// What the hashes of mailed codes are keyed by.
+    pub codes: CodeKey,
 }
 
 /// Tells the queue in this process that a job was committed, so that it need not wait for its next look.
@@ -58,15 +61,16 @@ pub struct Inner {
     pub(crate) letters: Letters,
     pub(crate) jobs: JobWaker,
     pub(crate) providers: Providers,
+    pub(crate) codes: CodeKey,
 }
 
 impl State {
     /// Of what the server gives.
     pub fn new(ports: Ports, settings: Settings) -> State {
-        let Ports { database, keys, hasher, limiter, letters, jobs, providers } = ports;
+        let Ports { database, keys, hasher, limiter, letters, jobs, providers, codes } = ports;
         let rates = Rates::new(limiter, settings.rates);
         let store = Store::new(database);
-        State(Arc::new(Inner { store, settings, keys, hasher, rates, letters, jobs, providers }))
+        State(Arc::new(Inner { store, settings, keys, hasher, rates, letters, jobs, providers, codes }))
     }
 
     /// Commits a change, and tells the queue when a job waits in it.

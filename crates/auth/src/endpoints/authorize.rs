@@ -67,6 +67,7 @@ async fn begin(
     for statement in client_states::insert(client_state, provider.name(), &authorization.secret) {
         change.then(statement);
     }
+    change.then(flow_states::delete_old());
     change.then(flow_states::insert(
         flow,
         &flow_states::NewFlowState {

@@ -157,6 +157,14 @@ pub(crate) fn supersede(user: Uuid, authentication_method: &str) -> Statement {
     )
 }
 
+/// Ends the sign-ins with providers that nobody can finish any more: anybody may begin them, and most who turn back at the provider's page never come
+/// back.
+pub(crate) fn delete_old() -> Statement {
+    Statement::new(
+        "delete from auth.flow_state where created_at < now() - interval '1 hour' and authentication_method = 'oauth'",
+    )
+}
+
 /// Ends a sign-in. One row unless another ended it before.
 pub(crate) fn delete(id: Uuid) -> Statement {
     Statement::with("delete from auth.flow_state where id = $1", [id.to_string().into()])

@@ -11,7 +11,7 @@ use uuid::Uuid;
 macro_rules! columns {
     () => {
         "s.id, s.user_id, s.created_at, s.aal, s.not_after, s.refreshed_at, s.tag, \
-         (select json_agg(json_build_array(a.authentication_method, extract(epoch from a.updated_at)::bigint)) \
+         (select json_agg(json_build_array(a.authentication_method, floor(extract(epoch from a.updated_at))::bigint)) \
          from auth.mfa_amr_claims a where a.session_id = s.id)"
     };
 }

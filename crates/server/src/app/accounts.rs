@@ -8,7 +8,7 @@ use crate::project::Project;
 use auth::config::EmailSettings;
 use auth::model::SessionLimits;
 use auth::provider::Providers;
-use auth::{JobWaker, Ports, Redirects};
+use auth::{CodeKey, JobWaker, Ports, Redirects};
 use database::Database;
 use outbound::{AllowedHost, Outbound, Policy};
 use std::sync::Arc;
@@ -32,7 +32,9 @@ pub(crate) fn state(
     let providers = providers(settings)?;
     let letters = post::letters(settings, project)?;
     let settings = settings_of(settings, project, url)?;
-    Ok(auth::State::new(Ports { database, keys, hasher, limiter, letters, jobs, providers }, settings))
+    let codes = CodeKey::new(&project_keys.derived("hashes of mailed codes"));
+    let ports = Ports { database, keys, hasher, limiter, letters, jobs, providers, codes };
+    Ok(auth::State::new(ports, settings))
 }
 
 /// The providers, asked by a client that reaches private networks only where the operator says so, and this machine in development.

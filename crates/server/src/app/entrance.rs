@@ -49,8 +49,13 @@ pub(super) async fn identify_and_log(State(app): State<App>, mut request: Reques
 pub(super) fn client_of(app: &App, request: &Request) -> IpAddr {
     let peer =
         request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    client(peer, forwarded, &app.trusted_proxies)
+    client(peer, forwarded_for(request.headers()).as_deref(), &app.trusted_proxies)
+}
+
+/// All of `X-Forwarded-For`, in order: some proxies add a line of their own behind the one that the client sent.
+fn forwarded_for(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or_default());
+    lines.map(str::to_owned).reduce(|all, line| format!("{all},{line}"))
 }
 
 /// Counts a request as abandoned unless it says otherwise: the client went away and hyper dropped its future.

@@ -5,7 +5,6 @@ use crate::keys::ProjectKeys;
 use auth::rates::RateSettings;
 use database::{Database, Engine, Session, SystemPrivilege};
 use limits::{InMemory, Limiter, Shared};
-use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 /// The embedded engine has one process, which can count for itself. PostgreSQL may have many nodes.
@@ -14,11 +13,8 @@ pub(super) fn limiter(database: &Arc<dyn Database>, keys: &ProjectKeys) -> Arc<d
         Engine::Embedded => Arc::new(InMemory::default()),
         Engine::Postgres => {
             let session = Session::feature(SystemPrivilege::i_am_the_operator(), "supabase_auth_admin");
-            let secret = Sha256::new()
-                .chain_update("bedplate: keys of rate limits")
-                .chain_update(keys.secret_key.expose())
-                .finalize();
-            Arc::new(Shared::new(Arc::clone(database), session, &secret.into()))
+            let secret = keys.derived("keys of rate limits");
+            Arc::new(Shared::new(Arc::clone(database), session, &secret))
         }
     }
 }

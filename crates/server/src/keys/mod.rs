@@ -24,6 +24,7 @@ use crate::identifier::{random, unix_milliseconds};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use token::sign;
 
@@ -77,6 +78,12 @@ impl Kept {
 }
 
 impl ProjectKeys {
+    /// A secret for one purpose, equal on all nodes of the project: who learns it learns nothing of the key that it is made of.
+    pub(crate) fn derived(&self, purpose: &str) -> [u8; 32] {
+        let secret = Sha256::new().chain_update("bedplate: ").chain_update(purpose);
+        secret.chain_update(self.secret_key.expose()).finalize().into()
+    }
+
     /// The Supabase CLI's local keys, for `--dev` on loopback only.
     pub fn well_known(settings: &Settings) -> ProjectKeys {
         let kept = Kept {

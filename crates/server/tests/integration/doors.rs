@@ -257,6 +257,11 @@ async fn the_caller_s_address_is_the_peer_s() {
     let server = Running::ephemeral(project.path(), settings).await;
     server.get("/nope", &[("X-Forwarded-For", "127.0.0.1, 203.0.113.9")]).await;
     assert!(server.log().contains("to 203.0.113.9 "), "{}", server.log());
+    // A proxy that adds a line instead of a word: the client's own line, the first, counts for nothing.
+    let lines = [("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-For", "203.0.113.8")];
+    server.get("/nope", &lines).await;
+    assert!(server.log().contains("to 203.0.113.8 "), "{}", server.log());
+    assert!(!server.log().contains("198.51.100.1"), "{}", server.log());
     server.stop().await;
 }
 

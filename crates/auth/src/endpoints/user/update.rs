@@ -12,7 +12,6 @@ use crate::pkce::Challenge;
 use crate::rates::Limit;
 use crate::registration;
 use crate::request::{Client, Json, WantedRedirect, filled, json};
-use crate::secret::{equal, token_hash};
 use crate::sessions::is_recovery;
 use crate::store::one_time_tokens::{self, TokenKind};
 use crate::store::users::Update;
@@ -253,7 +252,7 @@ async fn check_code(state: &State, nonce: &str, user: &User) -> Result<()> {
     let may_try = state.rates.take_attempt(&format!("{}/{sent_at}", user.id), life).await?;
     let kept = &user.tokens.reauthentication;
     let is_young = user.reauthentication_sent_at.is_some_and(|at| user.read_at <= at.after(life));
-    let is_right = equal(kept.as_bytes(), token_hash(user.email(), nonce).as_bytes());
+    let is_right = state.codes.is_hash(kept, user.email(), nonce);
     if may_try && is_young && is_right && !kept.is_empty() {
         return Ok(());
     }
@@ -271,7 +270,7 @@ fn decide(
     hash: Option<&str>,
 ) -> Result<Change> {
     let mut change = Change::new();
-    let mut update = Update::of(user.id).only_if_unchanged(user).only_if_not_banned();
+    let mut update = decided_on(asked, user).only_if_not_banned();
     if let Some(data) = &asked.data {
         update = update.set_object("raw_user_meta_data", merged(&user.user_metadata, data));
     }
@@ -295,6 +294,19 @@ fn decide(
     }
     change.audit(client, user, Action::UserModified, None);
     Ok(change)
+}
+
+/// The change of the user's row, under the condition that what it is decided upon is as it was read. Sign-ins write the row as well: who knows
+/// the password and signs in all the time must not keep the owner from changing it.
+fn decided_on(asked: &Asked, user: &User) -> Update {
+    let update = Update::of(user.id);
+    match &user.email {
+        Some(email) if asked.data.is_none() => update
+            .only_if("email", email.as_str())
+            .only_if("encrypted_password", user.encrypted_password.clone())
+            .only_if("email_change_sent_at", user.email_change_sent_at.map(|at| at.to_string())),
+        Some(_) | None => update.only_if_unchanged(user),
+    }
 }
 
 /// What was let in by the old password, or asked for under it, ends.

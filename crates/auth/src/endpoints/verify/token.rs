@@ -5,7 +5,6 @@ use crate::State;
 use crate::error::{AuthError, ErrorCode, Result};
 use crate::mailing::PKCE_PREFIX;
 use crate::model::{Timestamp, User};
-use crate::secret::{equal, token_hash};
 use crate::store::UserKey;
 use crate::store::one_time_tokens::{self, OneTimeToken, TokenKind};
 
@@ -80,7 +79,6 @@ async fn by_hash(state: &State, purpose: Purpose, hash: &str) -> Result<Option<O
 async fn by_code(state: &State, purpose: Purpose, email: &str, code: &str) -> Result<Option<OneTimeToken>> {
     let results = state.store.read([one_time_tokens::select_by_address(kinds(purpose), email)]).await?;
     let tokens = results.first().map(one_time_tokens::read).transpose()?.unwrap_or_default();
-    let hash = token_hash(email, code);
     let mut right = None;
     for token in tokens {
         // A code that was tried too often is dead, for who tries the right one too: another is mailed on request.
@@ -89,7 +87,7 @@ async fn by_code(state: &State, purpose: Purpose, email: &str, code: &str) -> Re
             continue;
         }
         let kept = token.hash.strip_prefix(PKCE_PREFIX).unwrap_or(&token.hash);
-        if equal(kept.as_bytes(), hash.as_bytes()) {
+        if state.codes.is_hash(kept, email, code) {
             right = Some(token);
         }
     }
