@@ -3,7 +3,11 @@
 use crate::run::{Result, cargo, run};
 
 /// The runs, each a test that reads its rounds and seed from the environment: name, crate, test.
-const RUNS: &[(&str, &str, &str)] = &[("kill", "embedded", "nothing_acknowledged_is_lost_by_kill")];
+const RUNS: &[(&str, &str, &str)] = &[
+    ("kill", "embedded", "tests::fault::nothing_acknowledged_is_lost_by_kill"),
+    ("accounts-kill", "server", "accounts::kill::accounts_survive_kills_on_the_embedded_engine"),
+    ("accounts-kill-postgres", "server", "accounts::kill::accounts_survive_kills_on_postgresql"),
+];
 
 /// Runs one.
 pub(crate) fn soak(name: &str, rounds: u32, seed: u64) -> Result {
@@ -20,7 +24,7 @@ pub(crate) fn soak(name: &str, rounds: u32, seed: u64) -> Result {
         package,
         test,
         "--",
-        "--ignored",
+        "--exact",
         "--nocapture",
     ]);
     run(command.env("BEDPLATE_ROUNDS", rounds.to_string()).env("BEDPLATE_SEED", seed.to_string()))

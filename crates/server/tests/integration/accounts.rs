@@ -3,7 +3,9 @@
 //! Numbers in names are lines of the list of published attacks on comparable systems.
 
 mod administration;
+mod attacks;
 mod changes;
+mod kill;
 mod links;
 mod mailed;
 mod operator;
