@@ -10,7 +10,7 @@ mod servers;
 
 use crate::run::{Result, cargo, root, run, target};
 use results::{Excluded, Results};
-use servers::{Server, Serving};
+use servers::{Place, Server, Serving};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,13 +76,13 @@ pub(crate) fn suite(asked: &Asked) -> Result {
     run(cargo().args(["build", "--locked", "--package", "server", "--bin", "bedplate"]))?;
     let folder = target().join("suites").join(&asked.name);
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let excluded =
-        Excluded::read(&root().join("tests/clients/excluded").join(format!("{}.txt", asked.name)))?;
+    let excluded = root().join("tests/clients/excluded").join(format!("{}.txt", asked.name));
     let engines = asked.engine.map_or(vec![Engine::Sqlite, Engine::Postgres], |engine| vec![engine]);
     let mut failed = Vec::new();
     for engine in engines {
         let report = folder.join(format!("{}.json", engine.name()));
         let suite = find(asked, &checkout, &folder, &report)?;
+        let excluded = Excluded::read(&excluded, engine.name())?;
         let results = play(suite, &checkout, engine, &report, &folder)?;
         if engine == Engine::None {
             results.list_failures();
@@ -96,22 +96,31 @@ pub(crate) fn suite(asked: &Asked) -> Result {
 /// Starts the servers, runs the suite, and reads what it said.
 fn play(suite: Suite, checkout: &Path, engine: Engine, report: &Path, folder: &Path) -> Result<Results> {
     let package = checkout.join(suite.package);
+    // Before anything is changed in the checkout, which another run may be using.
+    suite.servers.iter().try_for_each(Server::check_port)?;
     if let Some(mut prepare) = suite.prepare {
         run(prepare.current_dir(&package))?;
     }
-    let serving: Vec<Serving> = match engine {
-        Engine::None => Vec::new(),
-        Engine::Sqlite | Engine::Postgres => {
-            suite.servers.iter().map(|server| server.start(engine.name(), folder)).collect::<Result<_>>()?
-        }
-    };
+    let mut serving: Vec<Serving> = Vec::new();
+    for server in suite.servers.iter().filter(|_| engine != Engine::None) {
+        // The suites' own stacks have one database behind all servers. Here the first of several has it, where the engine
+        // lets others in.
+        let shared = serving.first().filter(|_| engine == Engine::Postgres);
+        let place = match (shared, suite.servers.len()) {
+            (Some(first), _) => Place::Beside(first.socket_folder()?),
+            (None, 2..) if engine == Engine::Postgres => Place::First,
+            (None, _) => Place::Alone,
+        };
+        serving.push(server.start(engine.name(), folder, &place)?);
+    }
     let _ = fs::remove_file(report);
     let mut runner = suite.runner;
     let ran = runner
         .current_dir(&package)
         .output()
         .map_err(|error| format!("{}: {error}", runner.get_program().to_string_lossy()))?;
-    drop(serving);
+    // The last first: the others live on the first one's database.
+    while serving.pop().is_some() {}
     let printed = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     let log = folder.join(format!("{}.log", engine.name()));
     fs::write(&log, &printed).map_err(|error| error.to_string())?;

@@ -140,19 +140,25 @@ pub(super) struct Excluded {
 }
 
 impl Excluded {
-    /// Reads a list: `feature: part of a test's name` on each line, with `$` behind it for its end; `#` opens a comment.
-    pub(super) fn read(path: &Path) -> Result<Excluded> {
+    /// Reads a list: `feature: part of a test's name` on each line, with `$` behind it for its end, and behind the feature
+    /// `(sqlite)` or `(postgres)` for one engine alone; `#` opens a comment.
+    pub(super) fn read(path: &Path, engine: &str) -> Result<Excluded> {
         let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Excluded::of(&text).map_err(|error| format!("{}: {error}", path.display()))
+        Excluded::of(&text, engine).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    fn of(text: &str) -> Result<Excluded> {
+    fn of(text: &str, engine: &str) -> Result<Excluded> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let entries = lines.map(|line| {
             let (feature, part) = line.split_once(": ").ok_or_else(|| format!("no feature in {line:?}"))?;
             Ok((feature.trim().to_owned(), part.trim().to_owned()))
         });
-        Ok(Excluded { entries: entries.collect::<Result<_>>()? })
+        let mut entries: Vec<(String, String)> = entries.collect::<Result<_>>()?;
+        entries.retain(|(feature, _)| {
+            let other = if engine == "sqlite" { "(postgres)" } else { "(sqlite)" };
+            !feature.ends_with(other)
+        });
+        Ok(Excluded { entries })
     }
 
     fn feature_of(&self, name: &str) -> Option<&str> {

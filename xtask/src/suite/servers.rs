@@ -24,9 +24,31 @@ pub(super) struct Server {
     at_root: bool,
 }
 
+/// Where a server's data lies.
+pub(super) enum Place {
+    /// In a database that ends with it.
+    Alone,
+    /// In a private cluster in a data folder, which others may use.
+    First,
+    /// In the cluster whose socket is in this folder.
+    Beside(PathBuf),
+}
+
 /// A running server, ended when dropped.
 pub(super) struct Serving {
     child: Child,
+    data: PathBuf,
+}
+
+impl Serving {
+    /// The folder of the socket of its private cluster: the fifth line of what PostgreSQL writes of itself.
+    pub(super) fn socket_folder(&self) -> Result<PathBuf> {
+        let elsewhere = fs::read_to_string(self.data.join("cluster.location")).ok();
+        let cluster = elsewhere.map_or_else(|| self.data.join("postgres"), |path| PathBuf::from(path.trim()));
+        let written =
+            fs::read_to_string(cluster.join("postmaster.pid")).map_err(|error| error.to_string())?;
+        written.lines().nth(4).map(PathBuf::from).ok_or_else(|| "the cluster has no socket".into())
+    }
 }
 
 impl Drop for Serving {
@@ -53,24 +75,46 @@ impl Server {
         Server { project, port, at_root: false }
     }
 
-    /// Starts it with a fresh database and waits until it is ready.
-    pub(super) fn start(&self, engine: &str, logs: &Path) -> Result<Serving> {
+    /// Where it listens itself.
+    fn address(&self) -> SocketAddr {
         let port = if self.at_root { self.port + BEHIND } else { self.port };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+    }
+
+    /// That nothing else listens there.
+    pub(super) fn check_port(&self) -> Result {
+        let address = self.address();
         if TcpStream::connect(address).is_ok() {
-            return Err(format!("something listens on port {port} already"));
+            return Err(format!("something listens on port {} already", address.port()));
         }
+        Ok(())
+    }
+
+    /// Starts it with a fresh database, or beside another on its database, and waits until it is ready.
+    pub(super) fn start(&self, engine: &str, logs: &Path, place: &Place) -> Result<Serving> {
+        let address = self.address();
+        let data = logs.join(format!("data-{}", self.port));
+        let _ = fs::remove_dir_all(&data);
         let log = File::create(logs.join(format!("server-{}-{engine}.log", self.port)))
             .map_err(|error| error.to_string())?;
         let errors = log.try_clone().map_err(|error| error.to_string())?;
         let mut command = Command::new(program());
-        command.arg("serve").arg(&self.project).args(["--ephemeral", "--dev", "--engine", engine]);
-        command.args(["--listen", &address.to_string()]);
+        command.arg("serve").arg(&self.project).args(["--dev", "--listen", &address.to_string()]);
+        match place {
+            Place::Alone => command.args(["--ephemeral", "--engine", engine]),
+            Place::First => command.args(["--engine", engine, "--data"]).arg(&data),
+            Place::Beside(socket) => {
+                let url = format!("postgres://supabase_admin@/postgres?host={}", socket.display());
+                command.env("BEDPLATE_DATABASE", url).arg("--data").arg(&data)
+            }
+        };
+        // Nodes of one database open the same seals.
+        command.env("BEDPLATE_SECRET_KEY", "5".repeat(64));
         // The suites' configuration names it; none of their tests gets as far as Google.
         command.env("SUPABASE_AUTH_EXTERNAL_GOOGLE_SECRET", "unused");
         command.current_dir(root()).stdin(Stdio::null()).stdout(log).stderr(errors);
         let child = command.spawn().map_err(|error| format!("bedplate: {error}"))?;
-        let mut serving = Serving { child };
+        let mut serving = Serving { child, data };
         let begun = Instant::now();
         while !ready(address) {
             if let Ok(Some(status)) = serving.child.try_wait() {

@@ -13,13 +13,15 @@ SKIPPED [1] tests/x.py:3: because
 #[test]
 fn what_fails_must_be_excluded_by_its_feature() {
     let results = Results::of_pytest(PRINTED, Path::new("")).expect("results");
-    let excluded = |text: &str| Excluded::of(text).expect("a list");
+    let excluded = |text: &str| Excluded::of(text, "sqlite").expect("a list");
     assert!(results.judge("x", "y", &excluded("# what is missing\nmfa: test_mfa_enroll\n")));
     assert!(results.judge("x", "y", &excluded("mfa: ::test_mfa_enroll$\n")));
     assert!(!results.judge("x", "y", &excluded("mfa: ::test_mfa$\n")), "the end of no name");
     assert!(!results.judge("x", "y", &excluded("")), "a failure that nothing excludes");
     assert!(!results.judge("x", "y", &excluded("mfa: test_mfa_enroll\nphone: test_phone\n")), "an idle line");
-    assert!(Excluded::of("without a feature").is_err());
+    assert!(results.judge("x", "y", &excluded("mfa (sqlite): test_mfa_enroll\n")));
+    assert!(!results.judge("x", "y", &excluded("mfa (postgres): test_mfa_enroll\n")), "another engine's");
+    assert!(Excluded::of("without a feature", "sqlite").is_err());
 }
 
 #[test]
@@ -40,7 +42,11 @@ fn a_report_of_jest_is_read_and_a_file_that_did_not_run_is_an_error() {
     );
     let results = Results::of_jest("", &report).expect("results");
     assert!(!results.judge("x", "y", &Excluded::default()));
-    assert!(results.judge("x", "y", &Excluded::of("f: a.test.ts signs in (again)").expect("a list")));
+    assert!(results.judge(
+        "x",
+        "y",
+        &Excluded::of("f: a.test.ts signs in (again)", "sqlite").expect("a list")
+    ));
     write(
         r#"{"testResults":[{"name":"/x/test/a.test.ts","message":"no such module","assertionResults":[]}]}"#,
     );
