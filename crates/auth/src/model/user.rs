@@ -123,15 +123,16 @@ impl User {
         self.email_confirmed_at.is_some()
     }
 
-    /// Whether it was shown that the address is theirs: confirmed, and not merely because nothing asked for a proof when they signed up. Their
-    /// identity of the address says so then.
+    /// Whether it was shown that the address is theirs: confirmed, and not merely because nothing asked for a proof when they signed up. Of their
+    /// identities with that address one says so then, or none denies it.
     pub fn is_email_proven(&self) -> bool {
-        let denied = |identity: &Identity| {
-            identity.provider == "email"
-                && identity.email == self.email
-                && identity.identity_data.get("email_verified") == Some(&Value::Bool(false))
+        let says = |flag: bool| {
+            self.identities.iter().any(|identity| {
+                identity.email == self.email
+                    && identity.identity_data.get("email_verified") == Some(&Value::Bool(flag))
+            })
         };
-        self.is_email_confirmed() && !self.identities.iter().any(denied)
+        self.is_email_confirmed() && (says(true) || !says(false))
     }
 
     /// Whether they may not sign in now.

@@ -160,7 +160,9 @@ fn confirmed(update: Update, user: &User) -> Update {
 /// The user's row with a confirmed address, and the providers of the identities there are.
 fn confirmed_with_providers(user: &User) -> Update {
     let app_metadata = user.app_metadata_of(providers(user));
-    confirmed(Update::of(user.id), user).set_object("raw_app_meta_data", app_metadata)
+    // A guest whose linked identity brought the address is one no more.
+    let update = Update::of(user.id).set("is_anonymous", false);
+    confirmed(update, user).set_object("raw_app_meta_data", app_metadata)
 }
 
 fn providers(user: &User) -> impl Iterator<Item = &str> {

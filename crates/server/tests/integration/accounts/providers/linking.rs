@@ -440,6 +440,13 @@ async fn a_guest_who_links_an_identity_is_a_guest_no_more() {
         // One that the provider has not verified is confirmed first.
         let page = link(accounts, &provider, &token, "s-2|guest@example.com|false").await;
         assert_eq!(told(&page).1, "email_not_confirmed");
+        let hash = accounts.value("select confirmation_token from auth.users where is_anonymous", &[]).await;
+        let waiting = accounts.user(&token).await;
+        assert_eq!((&waiting["is_anonymous"], waiting.get("email_confirmed_at")), (&json!(true), None));
+        let proof = json!({"type": "signup", "token_hash": hash});
+        let session = accounts.post("/verify", &proof).await;
+        assert_eq!(session.status, 200, "{session:?}");
+        assert_eq!(session.json()["user"]["is_anonymous"], false);
         let other = accounts.post("/signup", &json!({})).await;
         let page = link(accounts, &provider, &text(&other, "access_token"), "s-3|new@example.com|true").await;
         let user = accounts.user(&parameter(&page, "access_token").unwrap_or_else(|| panic!("{page}"))).await;
@@ -449,10 +456,32 @@ async fn a_guest_who_links_an_identity_is_a_guest_no_more() {
             (&json!("new@example.com"), true)
         );
         let first = accounts.user(&token).await;
+        assert_eq!((&first["id"], &first["email"]), (&id, &json!("guest@example.com")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attack_04_a_confirmation_that_nobody_gave_is_no_proof() {
+    let provider = Provider::start(false);
+    let settings = Settings { auth_email_enable_confirmations: Some(false), ..settings(&provider) };
+    on_both_engines(settings, async |accounts| {
+        // Nothing is asked of newcomers here, so somebody with another's address is let in, by a provider and by a password.
+        accounts.signed_in(&provider, "attacker|victim@example.com|false").await;
+        register(accounts, "second@example.com", "attacker's password").await;
+        // An owner comes to each.
+        for (subject, email) in [("owner", "victim@example.com"), ("other", "second@example.com")] {
+            let user =
+                accounts.user(&accounts.signed_in(&provider, &format!("{subject}|{email}|true")).await).await;
+            let subjects: Vec<&Value> =
+                user["identities"].as_array().expect("identities").iter().map(|own| &own["id"]).collect();
+            assert_eq!((&user["email"], subjects), (&json!(email), vec![&json!(subject)]));
+        }
         assert_eq!(
-            (&first["id"], &first["is_anonymous"], first.get("email_confirmed_at")),
-            (&id, &json!(true), None)
+            refusal(&password(accounts, "second@example.com", "attacker's password").await),
+            (400, "invalid_credentials".into())
         );
+        assert_eq!((accounts.count("auth.users").await, accounts.count("auth.sessions").await), (2, 2));
     })
     .await;
 }
