@@ -177,12 +177,20 @@ impl Context for Frame {
         self.work.settings().get(name).map(str::to_owned)
     }
 
-    fn set_setting(&self, name: &str, value: &str, _local: bool) -> Result<()> {
+    fn set_setting(&self, name: &str, value: &str, local: bool) -> Result<()> {
         if name.eq_ignore_ascii_case("session_authorization") {
-            return Err(DatabaseError::unsupported("SET SESSION AUTHORIZATION"));
+            return Err(DatabaseError::unsupported("set_config of session_authorization"));
         }
         if !name.eq_ignore_ascii_case("role") {
-            return self.work.settings().set(name, value);
+            let mut settings = self.work.settings();
+            if local {
+                settings.local(name);
+            }
+            settings.set(name, value)?;
+            if !local {
+                settings.lasting(name);
+            }
+            return Ok(());
         }
         if self.work.security_definer.load(Ordering::Relaxed) {
             return Err(DatabaseError::new(

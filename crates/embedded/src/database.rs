@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, SystemClock};
 use crate::connection::{Connection, Purpose};
+use crate::conversation::Conversation;
 use crate::error::from_sqlite;
 use crate::folder::Place;
 use crate::pool::{Answer, ReaderPool};
@@ -80,6 +81,18 @@ impl EmbeddedDatabase {
         let pool = ReaderPool::new(Arc::clone(&shared));
         let database = EmbeddedDatabase { shared, ways: RwLock::new(Some(Ways { writer, pool })) };
         Ok(database)
+    }
+
+    /// Begins a session that lasts. Its transactions hold the writer: for whoever types statements, not for requests.
+    ///
+    /// # Errors
+    /// 57P01 when the database is closed; 22023 for a role that does not exist.
+    pub fn converse(&self, session: Session) -> Result<Conversation> {
+        let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(ways) = &*ways else { return Err(closed()) };
+        let conversation = Conversation::new(session, Arc::clone(&self.shared), ways.writer.queue());
+        conversation.check_session()?;
+        Ok(conversation)
     }
 
     fn write(&self, session: &Session, work: Work) -> Result<oneshot::Receiver<Result<Vec<Outcome>>>> {

@@ -8,6 +8,7 @@ mod checkpoint;
 mod clock;
 mod connection;
 mod context;
+mod conversation;
 mod database;
 mod error;
 mod folder;
@@ -34,4 +35,5 @@ mod writer;
 mod writes;
 
 pub use clock::{Clock, SystemClock};
+pub use conversation::{Conversation, TransactionStatus};
 pub use database::{EmbeddedDatabase, Options};

@@ -34,7 +34,7 @@ struct Entry {
 pub(crate) struct Sequences(Mutex<HashMap<Oid, Entry>>);
 
 /// What one session did with sequences: `currval` and `lastval`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SequenceUse {
     values: HashMap<Oid, i64>,
     last: Option<Oid>,

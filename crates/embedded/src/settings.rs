@@ -81,6 +81,8 @@ const KNOWN: &[(&str, &str, Kind)] = &[
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     values: HashMap<Box<str>, Box<str>>,
+    /// What goes back at the transaction's end, to what.
+    local: HashMap<Box<str>, Option<Box<str>>>,
     changes: u64,
 }
 
@@ -128,6 +130,30 @@ impl Settings {
     /// Back to what they were before.
     pub(crate) fn restore(&mut self, before: Settings) {
         self.values = before.values;
+        self.local = before.local;
+        self.changes += 1;
+    }
+
+    /// What is set next holds until the transaction's end.
+    pub(crate) fn local(&mut self, name: &str) {
+        let key = name.to_ascii_lowercase();
+        let before = self.values.get(key.as_str()).cloned();
+        self.local.entry(key.into()).or_insert(before);
+    }
+
+    /// What was set last holds beyond the transaction's end.
+    pub(crate) fn lasting(&mut self, name: &str) {
+        self.local.remove(name.to_ascii_lowercase().as_str());
+    }
+
+    /// The transaction has ended: what was set for it alone goes back.
+    pub(crate) fn end_transaction(&mut self) {
+        for (name, before) in std::mem::take(&mut self.local) {
+            match before {
+                Some(before) => drop(self.values.insert(name, before)),
+                None => drop(self.values.remove(&name)),
+            }
+        }
         self.changes += 1;
     }
 

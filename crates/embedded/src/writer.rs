@@ -7,9 +7,10 @@
 use crate::checkpoint::{self, Checkpoints};
 use crate::connection::{Connection, Purpose};
 use crate::context::WorkState;
+use crate::conversation::{Asked, Transaction};
 use crate::error::from_sqlite;
 use crate::random::Seed;
-use crate::run::{Environment, Failure, WorkDone, initial_settings, run_work};
+use crate::run::{Ending, Environment, Failure, Talk, WorkDone, initial_settings, run_work};
 use crate::shared::Shared;
 use crate::state::CatalogState;
 use crate::{records, store};
@@ -42,7 +43,27 @@ pub(crate) struct Job {
 
 enum Message {
     Write(Box<Job>),
+    Converse(Box<Transaction>),
     Stop,
+}
+
+/// The way to the writer, for conversations.
+pub(crate) struct Queue(SyncSender<Message>);
+
+impl Queue {
+    /// Puts a transaction in the queue.
+    pub(crate) fn converse(&self, transaction: Transaction) -> Result<()> {
+        self.0.try_send(Message::Converse(Box::new(transaction))).map_err(|error| refused(&error))
+    }
+}
+
+fn refused(error: &TrySendError<Message>) -> DatabaseError {
+    match error {
+        TrySendError::Full(_) => {
+            DatabaseError::new(TOO_MANY_CONNECTIONS, "too many writes are waiting already")
+        }
+        TrySendError::Disconnected(_) => closed(),
+    }
 }
 
 /// The way to the writer.
@@ -68,12 +89,12 @@ impl Writer {
 
     /// Puts a work in the queue.
     pub(crate) fn submit(&self, job: Job) -> Result<()> {
-        self.queue.try_send(Message::Write(Box::new(job))).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                DatabaseError::new(TOO_MANY_CONNECTIONS, "too many writes are waiting already")
-            }
-            TrySendError::Disconnected(_) => closed(),
-        })
+        self.queue.try_send(Message::Write(Box::new(job))).map_err(|error| refused(&error))
+    }
+
+    /// The way for conversations.
+    pub(crate) fn queue(&self) -> Queue {
+        Queue(self.queue.clone())
     }
 
     /// Ends the thread after the works that wait, and closes the file.
@@ -124,9 +145,14 @@ impl Thread {
                     idle = false;
                     let mut jobs = vec![*job];
                     let mut stop = false;
+                    let mut conversation = None;
                     while jobs.len() < BATCH {
                         match messages.try_recv() {
                             Ok(Message::Write(job)) => jobs.push(*job),
+                            Ok(Message::Converse(transaction)) => {
+                                conversation = Some(transaction);
+                                break;
+                            }
                             Ok(Message::Stop) => {
                                 stop = true;
                                 break;
@@ -135,9 +161,16 @@ impl Thread {
                         }
                     }
                     self.batch(jobs);
+                    if let Some(transaction) = conversation {
+                        self.converse(*transaction);
+                    }
                     if stop {
                         return self.close();
                     }
+                }
+                Ok(Message::Converse(transaction)) => {
+                    idle = false;
+                    self.converse(*transaction);
                 }
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.close(),
                 Err(RecvTimeoutError::Timeout) => {
@@ -149,6 +182,51 @@ impl Thread {
                 }
             }
         }
+    }
+
+    /// Runs a conversation's transaction from its first statement to its end, and answers each.
+    fn converse(&mut self, transaction: Transaction) {
+        let Some(asked) = transaction.next() else { return };
+        let before = transaction.memory.clone();
+        let ending = self.talk(&transaction, asked);
+        let Some(mut ending) = ending else { return };
+        if let Some((state, changed)) = ending.commit.take() {
+            if let Err(error) = self.commit(&state, changed) {
+                ending.outcome = Err(error);
+                ending.memory = before;
+            }
+        } else if let Some(connection) = &self.connection {
+            let _ = connection.control("ROLLBACK");
+        }
+        ending.answer();
+        if let Some(connection) = &self.connection {
+            self.checkpoints.committed(connection, &self.shared);
+        }
+    }
+
+    /// The transaction but for its end.
+    fn talk(&self, transaction: &Transaction, asked: Asked) -> Option<Ending> {
+        let begin = || -> Result<&Connection> {
+            if let Some(error) = &self.broken {
+                return Err(error.clone());
+            }
+            let connection = self.connection.as_ref().ok_or_else(closed)?;
+            connection.control("BEGIN IMMEDIATE").map_err(|error| from_sqlite(&error))?;
+            Ok(connection)
+        };
+        let connection = match begin() {
+            Ok(connection) => connection,
+            Err(error) => return Some(Ending::failed(asked, error, transaction.memory.clone())),
+        };
+        let state = self.shared.state();
+        let environment = Environment {
+            connection,
+            plans: &self.shared.plans,
+            state: Arc::clone(&state),
+            may_write: true,
+            budget: None,
+        };
+        Talk::new(&environment, &self.shared, transaction).run(asked)
     }
 
     /// Runs a batch and answers.

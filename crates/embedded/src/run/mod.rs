@@ -12,6 +12,7 @@ mod rows;
 mod savepoints;
 mod statement;
 mod steps;
+mod talk;
 #[cfg(test)]
 mod tests;
 mod triggers;
@@ -33,6 +34,7 @@ use savepoints::Savepoint;
 pub(crate) use statement::{
     Environment, Failure, OPERATOR, RoleNames, WorkDone, initial_settings, may_not_become, run_work,
 };
+pub(crate) use talk::{Ending, Talk};
 pub(crate) use triggers::Trigger;
 
 /// How deep SQL functions may call each other.

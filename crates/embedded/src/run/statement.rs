@@ -144,47 +144,64 @@ pub(crate) fn run_work(
     session: &Session,
     work: &Work,
 ) -> Result<WorkDone, Failure> {
-    let slot = &environment.connection.slot;
-    let catalog = &environment.state.catalog;
-    let role = RoleNames::find(catalog, &session.role)?;
-    let session_user = session_user(catalog, session, &role)?;
-    let _ = state.session_user.set(Arc::clone(&session_user));
-    let frame = Arc::new(Frame::new(Arc::clone(&state), Arc::clone(&environment.state)));
-    slot.set_frame(Some(Arc::clone(&frame)));
-    let _ = slot.take_error();
-    let mut run = Run {
-        connection: environment.connection,
-        plans: environment.plans,
-        work: state,
-        frame,
-        state: Arc::clone(&environment.state),
-        session_role: Arc::clone(&role.name),
-        role,
-        session_user,
-        search_path: Arc::new([]),
-        settings_seen: u64::MAX,
-        notices: Vec::new(),
-        events: Events::default(),
-        depth: 0,
-        trigger_depth: 0,
-        trigger_writes: RefCell::default(),
-        stack_base: stack_address(),
-        savepoints: Vec::new(),
-        may_define: environment.may_write,
-        budget: environment.budget,
-        read_only: session.read_only,
-        no_effect: None,
-        tag: None,
-    };
+    let mut run = Run::new(environment, state, session)?;
     let done = run.work(environment, work);
-    let stopped = slot.stopped();
-    slot.allow(None, None);
-    slot.set_frame(None);
-    slot.restore_buffers(std::collections::HashMap::new());
+    let stopped = environment.connection.slot.stopped();
+    run.leave();
     if stopped == Stopped::Budget && done.is_err() {
         return Err(Failure::OverBudget);
     }
     done
+}
+
+impl<'a> Run<'a> {
+    /// A session at work on a connection whose transaction is open.
+    pub(super) fn new(
+        environment: &Environment<'a>,
+        state: Arc<WorkState>,
+        session: &Session,
+    ) -> Result<Run<'a>> {
+        let slot = &environment.connection.slot;
+        let catalog = &environment.state.catalog;
+        let role = RoleNames::find(catalog, &session.role)?;
+        let session_user = session_user(catalog, session, &role)?;
+        let _ = state.session_user.set(Arc::clone(&session_user));
+        let frame = Arc::new(Frame::new(Arc::clone(&state), Arc::clone(&environment.state)));
+        slot.set_frame(Some(Arc::clone(&frame)));
+        let _ = slot.take_error();
+        Ok(Run {
+            connection: environment.connection,
+            plans: environment.plans,
+            work: state,
+            frame,
+            state: Arc::clone(&environment.state),
+            session_role: Arc::clone(&role.name),
+            role,
+            session_user,
+            search_path: Arc::new([]),
+            settings_seen: u64::MAX,
+            notices: Vec::new(),
+            events: Events::default(),
+            depth: 0,
+            trigger_depth: 0,
+            trigger_writes: RefCell::default(),
+            stack_base: stack_address(),
+            savepoints: Vec::new(),
+            may_define: environment.may_write,
+            budget: environment.budget,
+            read_only: session.read_only,
+            no_effect: None,
+            tag: None,
+        })
+    }
+
+    /// Leaves the connection as it was found.
+    pub(super) fn leave(&self) {
+        let slot = &self.connection.slot;
+        slot.allow(None, None);
+        slot.set_frame(None);
+        slot.restore_buffers(std::collections::HashMap::new());
+    }
 }
 
 impl Run<'_> {
@@ -204,16 +221,19 @@ impl Run<'_> {
             }
         }
         if environment.may_write {
-            self.fire_deferred()?;
-            if self.state.version != environment.state.version {
-                // Once for all definitions of the work.
-                records::save(self.connection, &environment.state.catalog, &self.state.catalog)?;
-            }
-            if self.connection.keys_are_violated() {
-                return Err(Failure::Error(self.unexplained_violation()));
-            }
+            self.end(environment)?;
         }
         Ok(WorkDone { outcomes, commit: work.end == End::Commit, state: Arc::clone(&self.state) })
+    }
+
+    /// What is due before a commit.
+    pub(super) fn end(&mut self, environment: &Environment<'_>) -> Result<()> {
+        self.fire_deferred()?;
+        if self.state.version != environment.state.version {
+            // Once for all definitions of the work.
+            records::save(self.connection, &environment.state.catalog, &self.state.catalog)?;
+        }
+        if self.connection.keys_are_violated() { Err(self.unexplained_violation()) } else { Ok(()) }
     }
 
     /// SQLite's own keys say that something is broken which the engine's checks did not see.
@@ -224,7 +244,7 @@ impl Run<'_> {
         error
     }
 
-    fn statement(
+    pub(super) fn statement(
         &mut self,
         environment: &Environment<'_>,
         statement: &Statement,

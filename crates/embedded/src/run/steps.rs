@@ -155,7 +155,7 @@ impl Run<'_> {
                     self.into(*into, result, |run, sink| run.function(function, &row, sink))?;
                 }
                 Step::Ddl(statement) => self.define(statement)?,
-                Step::Set { name, value, local: _ } => self.set(name, value.as_deref())?,
+                Step::Set { name, value, local } => self.set(name, value.as_deref(), *local)?,
                 Step::Show(name) => self.show(name, result)?,
                 Step::SetConstraints { constraints, deferred } => {
                     self.set_constraints(constraints.as_deref(), *deferred)?;

@@ -1,19 +1,30 @@
 //! SET, SHOW, TRUNCATE, savepoints.
 
-use super::Run;
 use super::steps::Sink;
+use super::{RoleNames, Run};
 use crate::context::become_role;
 use crate::settings::unrecognized;
 use crate::writes::quote;
 use catalog::Oid;
 use compile::program::TablePlan;
 use datum::{Context, StoredValue};
-use sqlstate::{DatabaseError, Result};
+use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
 use std::sync::Arc;
 
 impl Run<'_> {
     /// SET and RESET.
-    pub(crate) fn set(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+    pub(crate) fn set(&mut self, name: &str, value: Option<&str>, local: bool) -> Result<()> {
+        if local {
+            self.work.settings().local(name);
+        }
+        self.set_now(name, value)?;
+        if !local {
+            self.work.settings().lasting(name);
+        }
+        Ok(())
+    }
+
+    fn set_now(&mut self, name: &str, value: Option<&str>) -> Result<()> {
         match (name, value) {
             ("role", None | Some("none")) => {
                 let role = Arc::clone(&self.session_role);
@@ -23,8 +34,22 @@ impl Run<'_> {
                 become_role(&self.state.catalog, &self.session_user, value)?;
                 self.work.settings().put("role", value);
             }
-            ("session authorization" | "session_authorization", _) => {
-                return Err(DatabaseError::unsupported("SET SESSION AUTHORIZATION"));
+            ("session authorization" | "session_authorization", None | Some("default")) => {
+                let login =
+                    self.work.session_user.get().map_or_else(|| Arc::clone(&self.session_user), Arc::clone);
+                self.authorize(login);
+            }
+            ("session authorization" | "session_authorization", Some(value)) => {
+                let login = self.work.session_user.get().map_or("", |name| name);
+                let found = RoleNames::find(&self.state.catalog, value)?;
+                let superuser = self.state.catalog.role(login).is_some_and(|role| role.superuser);
+                if !superuser && *found.name != *login {
+                    return Err(DatabaseError::new(
+                        INSUFFICIENT_PRIVILEGE,
+                        "permission denied to set session authorization",
+                    ));
+                }
+                self.authorize(found.name);
             }
             ("transaction" | "session characteristics", Some(modes)) => self.set_modes(modes)?,
             ("all", None) => self.work.settings().reset_all(),
@@ -34,8 +59,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The session is somebody else's from now on.
+    pub(super) fn authorize(&mut self, user: Arc<str>) {
+        self.work.settings().put("role", &user);
+        self.session_role = Arc::clone(&user);
+        self.session_user = user;
+    }
+
     /// SET TRANSACTION: every transaction is serializable here, which all isolation levels allow.
-    fn set_modes(&mut self, modes: &str) -> Result<()> {
+    pub(super) fn set_modes(&mut self, modes: &str) -> Result<()> {
         let modes = modes.to_ascii_lowercase();
         if modes.contains("read only") {
             self.read_only = true;
