@@ -9,6 +9,7 @@ mod bench;
 mod dist;
 mod measure;
 mod needs;
+mod regress;
 mod run;
 mod soak;
 mod suite;
@@ -68,6 +69,17 @@ enum Task {
         #[arg(long, default_value_t = 5)]
         seconds: u32,
     },
+    /// PostgreSQL's own regression scripts on both engines, statement by statement (docs/measured/regress.md).
+    Regress {
+        /// A source tree of PostgreSQL 15.
+        #[arg(long)]
+        checkout: std::path::PathBuf,
+        /// Where the lists of differences go.
+        #[arg(long)]
+        out: Option<std::path::PathBuf>,
+        /// Only these.
+        scripts: Vec<String>,
+    },
     /// The official clients' own test suites against Bedplate (docs/client-suites.md).
     Suite(suite::Asked),
     /// A stripped release binary, packed with its licences and a container file.
@@ -82,6 +94,7 @@ fn main() -> ExitCode {
         Task::Soak { name, rounds, seed } => soak::soak(&name, rounds, seed),
         Task::Measure { name } => measure::measure(&name),
         Task::Bench { name, seconds } => bench::bench(&name, seconds),
+        Task::Regress { checkout, out, scripts } => regress::regress(&checkout, out.as_deref(), &scripts),
         Task::Suite(asked) => suite::suite(&asked),
         Task::Dist => dist::dist(),
     };

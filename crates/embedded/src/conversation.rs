@@ -11,7 +11,7 @@ use crate::writer::{Queue, closed};
 use database::{Outcome, Session};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -73,10 +73,7 @@ pub(crate) struct Transaction {
 impl Transaction {
     /// The next statement; `None` when there will be none.
     pub(crate) fn next(&self) -> Option<Asked> {
-        match self.asked.recv_timeout(PATIENCE) {
-            Ok(asked) => Some(asked),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.asked.recv_timeout(PATIENCE).ok()
     }
 }
 
