@@ -1,6 +1,7 @@
 //! What a function needs to know beyond its arguments: clock, session and user-defined types.
 
 use crate::Oid;
+use crate::time::style::{DateStyle, IntervalStyle};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
 
@@ -21,6 +22,16 @@ pub trait Context {
 
     /// The session's time zone.
     fn time_zone(&self) -> &TimeZone;
+
+    /// How dates are written and read.
+    fn date_style(&self) -> DateStyle {
+        DateStyle::default()
+    }
+
+    /// How intervals are written and read.
+    fn interval_style(&self) -> IntervalStyle {
+        IntervalStyle::default()
+    }
 
     /// The user-defined types.
     fn types(&self) -> &dyn TypeSource;
@@ -121,13 +132,15 @@ pub struct Field {
 #[derive(Clone, Debug)]
 pub struct TimeZone {
     pub(crate) name: Arc<str>,
+    /// The abbreviation of its time, where the zone below knows none of its own.
+    pub(crate) abbreviation: Option<Arc<str>>,
     pub(crate) zone: jiff::tz::TimeZone,
 }
 
 impl TimeZone {
     /// Coordinated universal time.
     pub fn utc() -> TimeZone {
-        TimeZone { name: "UTC".into(), zone: jiff::tz::TimeZone::UTC }
+        TimeZone { name: "UTC".into(), abbreviation: None, zone: jiff::tz::TimeZone::UTC }
     }
 
     /// The zone's name, as `SHOW timezone` prints it.

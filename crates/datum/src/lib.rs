@@ -17,6 +17,7 @@
 //! | timestamptz, timestamp | `Integer` µs since 2000-01-01; `i64::MIN` and `MAX` are ∓infinity |
 //! | date | `Integer` days since 2000-01-01; `i32::MIN` and `MAX` are ∓infinity |
 //! | time | `Integer` µs since midnight |
+//! | timetz | `Text` as PostgreSQL prints it (`03:04:05-08`), collation `pg_timetz` |
 //! | interval | `Text` as PostgreSQL prints it (`1 mon 2 days 03:04:05`), collation `pg_interval` |
 //! | json | `Text` verbatim |
 //! | jsonb | `Text` in PostgreSQL's canonical output |
@@ -76,5 +77,6 @@ pub use context::{Context, Field, Label, TimeZone, TypeInfo, TypeSource};
 pub use registry::{
     Call, Function, Rows, SetFunction, Volatility, function, functions, name_of, set_function, set_functions,
 };
+pub use time::style::{DateFormat, DateOrder, DateStyle, IntervalStyle};
 pub use types::{COLLATIONS, collation, compare, input, json_output, output};
 pub use value::{Oid, Stored, StoredValue};

@@ -5,7 +5,8 @@ use crate::context::{Context, Field, Label, TypeInfo, TypeSource};
 use crate::inet::Inet;
 use crate::json::{self, push_string};
 use crate::numeric::{self, Numeric};
-use crate::time::{self, Interval, output::Style};
+use crate::time::style::{DateStyle, IntervalStyle};
+use crate::time::{self, Interval, TimeTz, output::Style};
 use crate::value::{Oid, Stored, StoredValue};
 use crate::{bytes, composite, float, integer, oid};
 use sqlstate::{
@@ -126,7 +127,8 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
         oid::TIMESTAMP => time::input::timestamp(text, typmod, context)?.into(),
         oid::DATE => time::input::date(text, context)?.into(),
         oid::TIME => time::input::time(text, typmod, context)?.into(),
-        oid::INTERVAL => time::arithmetic::under_typmod(Interval::input(text)?, typmod)?.to_text().into(),
+        oid::TIMETZ => time::input::timetz(text, typmod, context)?.to_text().into(),
+        oid::INTERVAL => Interval::input(text, typmod, context.interval_style())?.to_text().into(),
         oid::JSON => {
             json::parse::validate(text)?;
             text.into()
@@ -249,23 +251,29 @@ fn base_output(
             | oid::CSTRING
             | oid::VARCHAR
             | oid::NAME
-            | oid::INTERVAL
+            | oid::TIMETZ
             | oid::JSON
             | oid::JSONB
             | oid::INET
             | oid::CIDR,
             Stored::Text(text),
         ) => out.push_str(text),
+        (oid::INTERVAL, Stored::Text(text)) => match context.interval_style() {
+            IntervalStyle::Postgres => out.push_str(text),
+            style => out.push_str(&Interval::stored(text)?.shown(style)),
+        },
         (oid::UUID, Stored::Blob(bytes)) => bytes::uuid_output(bytes, out),
         (oid::BYTEA, Stored::Blob(bytes)) => {
             out.push_str("\\x");
             bytes::push_hex(bytes, out);
         }
         (oid::TIMESTAMPTZ, Stored::Integer(value)) => {
-            time::output::timestamptz(value, context.time_zone(), Style::Text, out);
+            time::output::timestamptz(value, context.time_zone(), Style::Text(context.date_style()), out);
         }
-        (oid::TIMESTAMP, Stored::Integer(value)) => time::output::timestamp(value, Style::Text, out),
-        (oid::DATE, Stored::Integer(value)) => time::output::date(value, out),
+        (oid::TIMESTAMP, Stored::Integer(value)) => {
+            time::output::timestamp(value, Style::Text(context.date_style()), out);
+        }
+        (oid::DATE, Stored::Integer(value)) => time::output::date(value, context.date_style(), out),
         (oid::TIME, Stored::Integer(value)) => time::output::push_time(value, out),
         (oid::VOID, _) => {}
         (ty, value) if storable(ty) => return Err(misfit(ty, value)),
@@ -294,6 +302,7 @@ fn storable(ty: Oid) -> bool {
             | oid::VARCHAR
             | oid::NAME
             | oid::INTERVAL
+            | oid::TIMETZ
             | oid::JSON
             | oid::JSONB
             | oid::INET
@@ -350,7 +359,20 @@ pub fn json_output(
                 time::output::timestamp(value, Style::Json, out);
                 out.push('"');
             }
-            (oid::UUID | oid::DATE | oid::TIME | oid::OID, value) => {
+            (oid::DATE, Stored::Integer(value)) => {
+                out.push('"');
+                time::output::date(value, DateStyle::default(), out);
+                out.push('"');
+            }
+            (oid::TIMETZ, Stored::Text(text)) => {
+                // As XML Schema writes it: minutes always.
+                let value = TimeTz::stored(text)?;
+                out.push('"');
+                time::output::push_time(value.time, out);
+                time::output::push_long_offset(value.offset, out);
+                out.push('"');
+            }
+            (oid::UUID | oid::TIME | oid::OID, value) => {
                 // Nothing in these needs an escape.
                 out.push('"');
                 base_output(ty, typmod, value, context, out)?;
@@ -419,11 +441,13 @@ pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
     match kind(ty, types).ok()? {
         Kind::Base(oid::NUMERIC) => Some("pg_numeric"),
         Kind::Base(oid::INTERVAL) => Some("pg_interval"),
+        Kind::Base(oid::TIMETZ) => Some("pg_timetz"),
         Kind::Base(oid::INET | oid::CIDR) => Some("pg_inet"),
         Kind::Base(oid::CITEXT) => Some("pg_citext"),
         Kind::Base(oid::JSONB) => Some("pg_jsonb"),
         Kind::Array(element) => Some(match collation(element, types) {
             Some("pg_interval") => "pg_array_interval",
+            Some("pg_timetz") => "pg_array_timetz",
             Some("pg_inet") => "pg_array_inet",
             Some("pg_citext") => "pg_array_citext",
             Some("pg_jsonb") => "pg_array_jsonb",
@@ -437,11 +461,13 @@ pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
 pub const COLLATIONS: &[&str] = &[
     "pg_numeric",
     "pg_interval",
+    "pg_timetz",
     "pg_inet",
     "pg_citext",
     "pg_jsonb",
     "pg_array",
     "pg_array_interval",
+    "pg_array_timetz",
     "pg_array_inet",
     "pg_array_citext",
     "pg_array_jsonb",
@@ -452,11 +478,13 @@ pub fn compare(collation: &str, left: &str, right: &str) -> Ordering {
     match collation {
         "pg_numeric" => numeric::compare_text(left, right),
         "pg_interval" => time::interval::compare_text(left, right),
+        "pg_timetz" => time::time_tz::compare_text(left, right),
         "pg_inet" => crate::inet::compare_text(left, right),
         "pg_citext" => compare_folded(left, right),
         "pg_jsonb" => json::compare_text(left, right),
         "pg_array" => compare_arrays(left, right, &str::cmp),
         "pg_array_interval" => compare_arrays(left, right, &time::interval::compare_text),
+        "pg_array_timetz" => compare_arrays(left, right, &time::time_tz::compare_text),
         "pg_array_inet" => compare_arrays(left, right, &crate::inet::compare_text),
         "pg_array_citext" => compare_arrays(left, right, &compare_folded),
         "pg_array_jsonb" => compare_arrays(left, right, &json::compare_text),

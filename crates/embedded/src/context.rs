@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::state::CatalogState;
 use crate::types::CatalogTypes;
 use catalog::Catalog;
-use datum::{Context, TimeZone, TypeSource};
+use datum::{Context, DateStyle, IntervalStyle, TimeZone, TypeSource};
 use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, QUERY_CANCELED, Result};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,7 +16,7 @@ use std::time::Instant;
 
 /// The time zone of this name.
 pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
-    TimeZone::named(name)
+    TimeZone::setting(name)
 }
 
 /// Whether a login may become a role.
@@ -132,14 +132,20 @@ pub(crate) struct Frame {
     pub(crate) work: Arc<WorkState>,
     pub(crate) state: Arc<CatalogState>,
     zone: TimeZone,
+    date_style: DateStyle,
+    interval_style: IntervalStyle,
     types: Arc<CatalogTypes>,
 }
 
 impl Frame {
     pub(crate) fn new(work: Arc<WorkState>, state: Arc<CatalogState>) -> Frame {
         let zone = work.settings().get("timezone").and_then(time_zone).unwrap_or_else(TimeZone::utc);
+        let (date_style, interval_style) = {
+            let settings = work.settings();
+            (settings.date_style(), settings.interval_style())
+        };
         let types = Arc::clone(&state.types);
-        Frame { work, state, zone, types }
+        Frame { work, state, zone, date_style, interval_style, types }
     }
 }
 
@@ -158,6 +164,14 @@ impl Context for Frame {
 
     fn time_zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    fn date_style(&self) -> DateStyle {
+        self.date_style
+    }
+
+    fn interval_style(&self) -> IntervalStyle {
+        self.interval_style
     }
 
     fn types(&self) -> &dyn TypeSource {

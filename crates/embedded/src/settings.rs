@@ -4,6 +4,7 @@
 //! accepted; all else is refused.
 
 use catalog::lookup::search_path_names;
+use datum::{DateStyle, IntervalStyle};
 use sqlstate::{CANT_CHANGE_RUNTIME_PARAM, DatabaseError, INVALID_PARAMETER_VALUE, Result, UNDEFINED_OBJECT};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,6 +24,10 @@ enum Kind {
     Any,
     /// A time zone.
     TimeZone,
+    /// How dates are written and read.
+    DateStyle,
+    /// How intervals are written and read.
+    IntervalStyle,
 }
 
 /// The parameters that the engine knows: name as printed, value at the start, what it may be set to.
@@ -36,7 +41,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
         "notice",
         Kind::Only(&["notice", "warning", "error", "info", "log", "debug", "debug1", "debug2", "debug3"]),
     ),
-    ("DateStyle", "ISO, MDY", Kind::Only(&["ISO, MDY", "ISO"])),
+    ("DateStyle", "ISO, MDY", Kind::DateStyle),
     ("default_table_access_method", "heap", Kind::Only(&["heap"])),
     ("default_tablespace", "", Kind::Only(&[""])),
     (
@@ -50,7 +55,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
     ("extra_float_digits", "1", Kind::Only(&["1", "2", "3"])),
     ("idle_in_transaction_session_timeout", "0", Kind::Milliseconds),
     ("integer_datetimes", "on", Kind::Fixed),
-    ("IntervalStyle", "postgres", Kind::Only(&["postgres"])),
+    ("IntervalStyle", "postgres", Kind::IntervalStyle),
     ("is_superuser", "off", Kind::Fixed),
     ("lc_collate", "C.UTF-8", Kind::Fixed),
     ("lc_ctype", "C.UTF-8", Kind::Fixed),
@@ -104,10 +109,33 @@ impl Settings {
     /// Sets a value after looking whether it may be.
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<()> {
         let key = name.to_ascii_lowercase();
-        let value = check(&key, name, value)?;
+        let value = match known(&key) {
+            Some((printed, start, Kind::DateStyle)) => self.date_style_after(printed, start, value)?,
+            _ => check(&key, name, value)?,
+        };
         self.values.insert(key.into(), value.into());
         self.changes += 1;
         Ok(())
+    }
+
+    /// How dates are written and read.
+    pub(crate) fn date_style(&self) -> DateStyle {
+        let value = self.get("datestyle").unwrap_or_default();
+        DateStyle::default().changed(value, DateStyle::default()).unwrap_or_default()
+    }
+
+    /// How intervals are written and read.
+    pub(crate) fn interval_style(&self) -> IntervalStyle {
+        self.get("intervalstyle").and_then(IntervalStyle::named).unwrap_or_default()
+    }
+
+    /// DateStyle takes words for one half of it or both; the other half stays.
+    fn date_style_after(&self, printed: &str, start: &str, value: &str) -> Result<String> {
+        let default = DateStyle::default().changed(start, DateStyle::default()).unwrap_or_default();
+        match self.date_style().changed(value, default) {
+            Ok(style) => Ok(style.name()),
+            Err(detail) => Err(invalid_value(printed, value).with_detail(detail)),
+        }
     }
 
     /// Sets a value that the engine knows to be right (`role`, whose right form only the catalog knows).
@@ -204,7 +232,6 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
             let normal = value.trim();
             if values.iter().any(|allowed| allowed.eq_ignore_ascii_case(normal)) {
                 return Ok(match *printed {
-                    "DateStyle" => "ISO, MDY".to_owned(),
                     "client_encoding" => "UTF8".to_owned(),
                     "row_security" | "standard_conforming_strings" => "on".to_owned(),
                     "default_transaction_read_only" | "transaction_read_only" => "off".to_owned(),
@@ -227,6 +254,12 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
             Some(number) => Ok(print_milliseconds(number)),
             None => Err(invalid_value(printed, value)),
         },
+        Kind::IntervalStyle => match IntervalStyle::named(value) {
+            Some(_) => Ok(value.to_ascii_lowercase()),
+            None => Err(invalid_value(printed, value)
+                .with_hint("Available values: postgres, postgres_verbose, sql_standard, iso_8601.")),
+        },
+        Kind::DateStyle => Ok(value.to_owned()),
         Kind::TimeZone => match crate::context::time_zone(value) {
             Some(zone) => Ok(zone.name().to_owned()),
             None => Err(invalid_value(printed, value)),
@@ -395,11 +428,29 @@ mod tests {
             error(&mut settings, "server_version", "3"),
             "55P02: parameter \"server_version\" cannot be changed"
         );
-        assert!(error(&mut settings, "datestyle", "german").starts_with("0A000"));
+        assert!(error(&mut settings, "datestyle", "teutonic").starts_with("22023"));
         assert!(error(&mut settings, "enable_sort", "off").starts_with("0A000"));
         settings.set("foo.bar", "1").expect("custom");
         assert_eq!(settings.get("foo.bar"), Some("1"));
         assert_eq!(settings.get("foo.baz"), None);
+    }
+
+    #[test]
+    fn date_styles_are_changed_by_halves() {
+        let mut settings = Settings::default();
+        for (given, shown) in [
+            ("dmy", "ISO, DMY"),
+            ("sql", "SQL, DMY"),
+            ("postgres, mdy", "Postgres, MDY"),
+            ("german", "German, DMY"),
+            ("ymd, german", "German, YMD"),
+            ("default", "ISO, MDY"),
+        ] {
+            settings.set("datestyle", given).expect("a style");
+            assert_eq!(settings.get("DateStyle"), Some(shown), "{given}");
+        }
+        let error = settings.set("datestyle", "iso, sql").expect_err("two formats");
+        assert_eq!(error.fields().detail.as_deref(), Some("Conflicting \"datestyle\" specifications."));
     }
 
     #[test]

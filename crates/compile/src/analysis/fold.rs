@@ -2,10 +2,10 @@
 
 use super::Analysis;
 use crate::bound::{Conversion, Expr, ExprKind};
-use crate::types::{TEXT, plain};
+use crate::types::TEXT;
 use catalog::lookup::SearchPath;
 use catalog::{Catalog, TypeRef};
-use datum::{Context, StoredValue, TimeZone, TypeInfo, TypeSource, oid};
+use datum::{Context, DateOrder, DateStyle, IntervalStyle, StoredValue, TimeZone, TypeInfo, TypeSource, oid};
 use sqlstate::Result;
 use syntax::ast::Position;
 
@@ -15,21 +15,32 @@ pub(crate) struct Folding<'a> {
     path: &'a SearchPath,
     now: i64,
     zone: TimeZone,
+    date_order: DateOrder,
+    interval_style: IntervalStyle,
 }
 
 impl<'a> Folding<'a> {
     /// A context in UTC.
     pub(crate) fn new(catalog: &'a Catalog, path: &'a SearchPath) -> Folding<'a> {
-        Folding { catalog, path, now: 0, zone: TimeZone::utc() }
+        Folding {
+            catalog,
+            path,
+            now: 0,
+            zone: TimeZone::utc(),
+            date_order: DateOrder::Mdy,
+            interval_style: IntervalStyle::Postgres,
+        }
     }
 
-    /// Another moment in another zone.
-    fn elsewhere(catalog: &'a Catalog, path: &'a SearchPath) -> Folding<'a> {
+    /// Another moment in another zone, under other styles.
+    fn elsewhere(catalog: &'a Catalog, path: &'a SearchPath, date_order: DateOrder) -> Folding<'a> {
         Folding {
             catalog,
             path,
             now: 40 * 86_400_000_000,
             zone: TimeZone::fixed(7 * 3600).unwrap_or_else(TimeZone::utc),
+            date_order,
+            interval_style: IntervalStyle::SqlStandard,
         }
     }
 }
@@ -41,6 +52,14 @@ impl Context for Folding<'_> {
 
     fn time_zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    fn date_style(&self) -> DateStyle {
+        DateStyle { order: self.date_order, ..DateStyle::default() }
+    }
+
+    fn interval_style(&self) -> IntervalStyle {
+        self.interval_style
     }
 
     fn types(&self) -> &dyn TypeSource {
@@ -73,16 +92,18 @@ impl Analysis<'_> {
             return Ok(Expr::new(ExprKind::Constant(value), ty).at(position));
         }
         let first = datum::input(ty.oid, ty.modifier, text, &Folding::new(self.catalog, &self.path));
-        let value = first.map_err(|error| self.located(error, position))?;
         if depends_on_session(self.catalog, ty) {
-            let second =
-                datum::input(ty.oid, ty.modifier, text, &Folding::elsewhere(self.catalog, &self.path));
-            if second.ok().as_ref() != Some(&value) {
+            let differs = [DateOrder::Dmy, DateOrder::Ymd].into_iter().any(|order| {
+                let elsewhere = Folding::elsewhere(self.catalog, &self.path, order);
+                datum::input(ty.oid, ty.modifier, text, &elsewhere) != first
+            });
+            if differs {
                 let literal = Expr::new(ExprKind::Constant(StoredValue::from(text)), TEXT).at(position);
                 let kind = ExprKind::Convert { expr: Box::new(literal), by: Conversion::Text };
-                return Ok(Expr::new(kind, plain(ty.oid)).at(position));
+                return Ok(Expr::new(kind, ty).at(position));
             }
         }
+        let value = first.map_err(|error| self.located(error, position))?;
         Ok(Expr::new(ExprKind::Constant(value), ty).at(position))
     }
 
@@ -98,6 +119,6 @@ impl Analysis<'_> {
 fn depends_on_session(catalog: &Catalog, ty: TypeRef) -> bool {
     let base = catalog.base_type(ty).oid;
     let scalar = catalog.element_type(base).unwrap_or(base);
-    matches!(scalar, oid::TIMESTAMPTZ | oid::TIMESTAMP | oid::DATE | oid::TIME | oid::TIMETZ)
+    matches!(scalar, oid::TIMESTAMPTZ | oid::TIMESTAMP | oid::DATE | oid::TIME | oid::TIMETZ | oid::INTERVAL)
         || crate::types::is_composite(catalog, scalar)
 }

@@ -32,6 +32,7 @@ const COMPARED: &[&str] = &[
     "oid",
     "numeric",
     "interval",
+    "timetz",
     "network",
     "citext",
     "jsonb",

@@ -87,5 +87,5 @@ extremes!(
     "int2" oid::INT2, "int4" oid::INT4, "int8" oid::INT8, "oid" oid::OID, "float4" oid::FLOAT4,
     "float8" oid::FLOAT8, "numeric" oid::NUMERIC, "text" oid::TEXT, "bpchar" oid::BPCHAR, "date" oid::DATE,
     "time" oid::TIME, "timestamp" oid::TIMESTAMP, "timestamptz" oid::TIMESTAMPTZ, "interval" oid::INTERVAL,
-    "inet" oid::INET, "citext" oid::CITEXT, "anyenum" oid::INT8,
+    "timetz" oid::TIMETZ, "inet" oid::INET, "citext" oid::CITEXT, "anyenum" oid::INT8,
 );

@@ -153,15 +153,23 @@ fn field(keyword: &str, text: &str, fill: bool, shown: &Shown, out: &mut String)
         }
         "MONTH" if shown.month > 0 => name(MONTHS[month_index(shown)], text, 9, fill, out),
         "MON" if shown.month > 0 => name(&MONTHS[month_index(shown)][..3], text, 0, fill, out),
-        "RM" if shown.month > 0 => {
-            let roman = cased(ROMAN[month_index(shown)], text);
+        // A negative interval counts its months from December down; whole years have a Roman month, no years none.
+        "RM" if shown.month != 0 || shown.year != 0 => {
+            let index = match shown.month {
+                0 if shown.year > 0 => 11,
+                0 => 0,
+                month if month < 0 => (month + 12).unsigned_abs() as usize,
+                month => (month - 1) as usize,
+            };
+            let roman = cased(ROMAN.get(index).copied().unwrap_or(""), text);
             out.push_str(&roman);
             if fill {
                 (roman.len()..4).for_each(|_| out.push(' '));
             }
         }
-        "MONTH" | "MON" | "RM" => {
-            if shown.interval && keyword != "RM" {
+        "RM" => {}
+        "MONTH" | "MON" => {
+            if shown.interval {
                 return Err(no_date());
             }
         }

@@ -43,6 +43,7 @@ pub(crate) static TABLES: &[&[Function]] = &[
     crate::time::functions::FUNCTIONS,
     crate::time::functions::COMPARISONS,
     crate::time::fields::FUNCTIONS,
+    crate::time::time_tz::FUNCTIONS,
     crate::regexp::FUNCTIONS,
     networks::FUNCTIONS,
     crate::syntax::FUNCTIONS,

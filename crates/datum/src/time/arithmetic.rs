@@ -4,21 +4,38 @@ use super::calendar::{
     self, DATE_BEGIN, DATE_END, DAY, checked_timestamp, days_of, interval_out_of_range, is_infinite,
     month_length, round_to_precision, timestamp_out_of_range,
 };
+use super::interval::fields;
 use super::{Civil, Interval};
 use crate::context::TimeZone;
 use sqlstate::{DATETIME_VALUE_OUT_OF_RANGE, DIVISION_BY_ZERO, DatabaseError, Result};
 
-/// Applies an interval's type modifier: a precision of seconds. Field ranges (`INTERVAL YEAR TO MONTH`) are refused.
+/// Applies an interval's type modifier: what is smaller than its last field goes, seconds are rounded to its precision.
 pub(crate) fn under_typmod(interval: Interval, typmod: i32) -> Result<Interval> {
     if typmod < 0 {
         return Ok(interval);
     }
-    let range = (typmod >> 16) & 0x7fff;
-    if range != 0x7fff {
-        return Err(DatabaseError::unsupported("an interval restricted to some fields"));
-    }
+    let range = fields::of(typmod);
+    let cut = |unit: i64| Interval { microseconds: interval.microseconds / unit * unit, ..interval };
+    let interval = if range == fields::ALL || range & fields::SECOND != 0 {
+        interval
+    } else if range & fields::MINUTE != 0 {
+        cut(calendar::MINUTE)
+    } else if range & fields::HOUR != 0 {
+        cut(calendar::HOUR)
+    } else if range & fields::DAY != 0 {
+        Interval { microseconds: 0, ..interval }
+    } else if range & fields::MONTH != 0 {
+        Interval { months: interval.months, ..Interval::default() }
+    } else {
+        Interval { months: interval.months / 12 * 12, ..Interval::default() }
+    };
     let precision = typmod & 0xffff;
     Ok(Interval { microseconds: round_to_precision(interval.microseconds, precision), ..interval })
+}
+
+/// The time of day that an interval's time is.
+pub(super) fn interval_to_time(interval: Interval) -> i64 {
+    interval.microseconds.rem_euclid(DAY)
 }
 
 /// A timestamp some months later; the day stays within the month.
@@ -33,6 +50,11 @@ fn add_months(timestamp: i64, months: i64) -> Option<i64> {
     days_of(year, month, day).checked_mul(DAY)?.checked_add(civil.time)
 }
 
+/// A timestamp some days later; the days alone may be more than a timestamp holds.
+fn add_days(timestamp: i64, days: i64) -> Option<i64> {
+    i64::try_from(i128::from(timestamp) + i128::from(days) * i128::from(DAY)).ok()
+}
+
 /// `timestamp + interval`: months, then days, then time.
 pub(crate) fn add(timestamp: i64, interval: Interval) -> Result<i64> {
     if is_infinite(timestamp) {
@@ -40,7 +62,7 @@ pub(crate) fn add(timestamp: i64, interval: Interval) -> Result<i64> {
     }
     let sum = add_months(timestamp, interval.months)
         .filter(|moved| calendar::timestamp_in_range(*moved))
-        .and_then(|moved| moved.checked_add(interval.days.checked_mul(DAY)?))
+        .and_then(|moved| add_days(moved, interval.days))
         .and_then(|moved| moved.checked_add(interval.microseconds));
     checked_timestamp(sum)
 }
@@ -56,7 +78,7 @@ pub(crate) fn add_in_zone(timestamp: i64, interval: Interval, zone: &TimeZone) -
         moved = zone.to_utc(local.ok_or_else(timestamp_out_of_range)?)?;
     }
     if interval.days != 0 {
-        let local = interval.days.checked_mul(DAY).and_then(|days| zone.to_local(moved).checked_add(days));
+        let local = add_days(zone.to_local(moved), interval.days);
         moved = zone.to_utc(local.ok_or_else(timestamp_out_of_range)?)?;
     }
     checked_timestamp(moved.checked_add(interval.microseconds))
@@ -68,7 +90,7 @@ pub(crate) fn difference(left: i64, right: i64) -> Result<Interval> {
         return Err(DatabaseError::new(DATETIME_VALUE_OUT_OF_RANGE, "cannot subtract infinite timestamps"));
     }
     let microseconds = left.checked_sub(right).ok_or_else(interval_out_of_range)?;
-    Ok(justify_hours(Interval { months: 0, days: 0, microseconds }))
+    justify_hours(Interval { months: 0, days: 0, microseconds })
 }
 
 /// `date - date`.
@@ -80,9 +102,10 @@ pub(crate) fn date_difference(left: i64, right: i64) -> Result<i64> {
 }
 
 /// 24 hours become days, the signs made alike.
-pub(crate) fn justify_hours(interval: Interval) -> Interval {
+pub(crate) fn justify_hours(interval: Interval) -> Result<Interval> {
     let mut days = interval.days + interval.microseconds / DAY;
     let mut rest = interval.microseconds % DAY;
+    Interval::checked(Some(interval.months), Some(days), Some(rest))?;
     if days > 0 && rest < 0 {
         rest += DAY;
         days -= 1;
@@ -90,13 +113,14 @@ pub(crate) fn justify_hours(interval: Interval) -> Interval {
         rest -= DAY;
         days += 1;
     }
-    Interval { days, microseconds: rest, ..interval }
+    Ok(Interval { days, microseconds: rest, ..interval })
 }
 
 /// 30 days become months, the signs made alike.
-pub(crate) fn justify_days(interval: Interval) -> Interval {
+pub(crate) fn justify_days(interval: Interval) -> Result<Interval> {
     let mut months = interval.months + interval.days / 30;
     let mut days = interval.days % 30;
+    Interval::checked(Some(months), Some(days), Some(interval.microseconds))?;
     if months > 0 && days < 0 {
         days += 30;
         months -= 1;
@@ -104,21 +128,26 @@ pub(crate) fn justify_days(interval: Interval) -> Interval {
         days -= 30;
         months += 1;
     }
-    Interval { months, days, ..interval }
+    Ok(Interval { months, days, ..interval })
 }
 
 /// Both, and one sign for all.
-pub(crate) fn justify(interval: Interval) -> Interval {
+pub(crate) fn justify(interval: Interval) -> Result<Interval> {
     let mut value = interval;
+    let narrow =
+        |value: Interval| Interval::checked(Some(value.months), Some(value.days), Some(value.microseconds));
     // Days first where they pull the same way as the time, so that nothing overflows.
     if (value.days > 0 && value.microseconds > 0) || (value.days < 0 && value.microseconds < 0) {
         value.months += value.days / 30;
         value.days %= 30;
+        value = narrow(value)?;
     }
     value.days += value.microseconds / DAY;
     value.microseconds %= DAY;
+    value = narrow(value)?;
     value.months += value.days / 30;
     value.days %= 30;
+    value = narrow(value)?;
     if value.months > 0 && (value.days < 0 || (value.days == 0 && value.microseconds < 0)) {
         value.days += 30;
         value.months -= 1;
@@ -133,7 +162,7 @@ pub(crate) fn justify(interval: Interval) -> Interval {
         value.microseconds -= DAY;
         value.days += 1;
     }
-    value
+    Ok(value)
 }
 
 /// `interval * factor`: fractions of months spill into days, of days into time.

@@ -27,7 +27,8 @@ pub(crate) const DATE_BEGIN: i64 = i32::MIN as i64;
 pub(crate) const DATE_END: i64 = i32::MAX as i64;
 
 const MIN_TIMESTAMP: i64 = -211_813_488_000_000_000;
-const END_TIMESTAMP: i64 = 9_223_371_331_200_000_000;
+/// The first timestamp beyond the range.
+pub(crate) const END_TIMESTAMP: i64 = 9_223_371_331_200_000_000;
 const MIN_DATE: i64 = -EPOCH_JULIAN;
 const END_DATE: i64 = 2_147_483_494 - EPOCH_JULIAN;
 

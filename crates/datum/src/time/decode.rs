@@ -1,9 +1,12 @@
-//! Reads the fields of a date, time or timestamp: PostgreSQL's `DecodeDateTime` and `DecodeTimeOnly`,
-//! under `datestyle` ISO, MDY.
+//! Reads the fields of a date, time or timestamp: what PostgreSQL's `DecodeDateTime` and `DecodeTimeOnly` do.
 
-use super::calendar::{self, DAY, HOUR, MINUTE, SECOND};
+use super::abbreviations::{Abbreviation, abbreviation};
+use super::calendar::{self, DAY, EPOCH_JULIAN, HOUR, MINUTE, SECOND};
+use super::digits::{clock, decimals, leading, microseconds, offset};
+use super::style::DateOrder;
 use super::tokens::{Field, Kind, split};
-use super::words::{self, Word};
+use super::words::{self, Label, Word};
+use super::{Civil, zone};
 use crate::context::{Context, TimeZone};
 use sqlstate::DatabaseError;
 
@@ -21,7 +24,7 @@ pub(super) enum Refusal {
     Other(DatabaseError),
 }
 
-type Decoded<T> = Result<T, Refusal>;
+pub(super) type Decoded<T> = Result<T, Refusal>;
 
 /// What a text says.
 pub(super) enum Moment {
@@ -46,32 +49,28 @@ pub(super) struct Fields {
     minute: i64,
     second: i64,
     fraction: i64,
-    present: u32,
-    two_digit_year: bool,
-    /// Where the moment is: seconds east of Greenwich, or a zone.
-    pub(super) zone: Zone,
+    /// Where the moment is: seconds east of Greenwich. Said, or the session's.
+    pub(super) offset: i64,
 }
 
-/// Where a moment is.
-#[derive(Default)]
-pub(super) enum Zone {
-    /// Not said.
-    #[default]
-    Session,
-    /// Seconds east of Greenwich.
-    Offset(i64),
-    /// A named zone.
-    Named(TimeZone),
-}
-
-const YEAR: u32 = 1;
-const MONTH: u32 = 2;
-const DATE_DAY: u32 = 4;
-const TIME: u32 = 8;
-const ZONE: u32 = 16;
-const SPECIAL: u32 = 32;
-const YEAR_DAY: u32 = 64;
+const MONTH: u32 = 1 << 1;
+const YEAR: u32 = 1 << 2;
+const DATE_DAY: u32 = 1 << 3;
+const ZONE: u32 = 1 << 5;
+const DAYLIGHT: u32 = 1 << 6;
+const HALF: u32 = 1 << 9;
+const HOURS: u32 = 1 << 10;
+const MINUTES: u32 = 1 << 11;
+const SECONDS: u32 = 1 << 12;
+/// Seconds with a fraction.
+const ALL_SECONDS: u32 = SECONDS | 1 << 13 | 1 << 14;
+const YEAR_DAY: u32 = 1 << 15;
+const WEEKDAY: u32 = 1 << 16;
+const ERA: u32 = 1 << 18;
+const DAYLIGHT_WORD: u32 = 1 << 28;
+const SPECIAL: u32 = 1;
 const DATE: u32 = YEAR | MONTH | DATE_DAY;
+const TIME: u32 = HOURS | MINUTES | ALL_SECONDS;
 
 /// What is asked of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,44 +97,69 @@ impl Fields {
         self.days().checked_mul(DAY)?.checked_add(self.time())
     }
 
-    fn set_local(&mut self, local: i64) {
-        let civil = super::Civil::of_timestamp(local);
+    fn set_date(&mut self, days: i64) {
+        let civil = Civil::of_days(days);
         (self.year, self.month, self.day) = (civil.year, civil.month, civil.day);
-        (self.hour, self.minute, self.second) = (civil.hour(), civil.minute(), civil.second());
-        self.fraction = civil.microsecond();
+    }
+
+    fn set_time(&mut self, time: i64) {
+        let civil = Civil::of_timestamp(time);
+        (self.hour, self.minute) = (civil.hour(), civil.minute());
+        (self.second, self.fraction) = (civil.second(), civil.microsecond());
+    }
+
+    fn time_overflows(&self) -> bool {
+        !(0..=24).contains(&self.hour)
+            || !(0..60).contains(&self.minute)
+            || !(0..=60).contains(&self.second)
+            || !(0..=SECOND).contains(&self.fraction)
+            || self.time() > DAY
     }
 }
 
 /// Reads a text.
-pub(super) fn decode(text: &str, wanted: Wanted, context: &dyn Context) -> Decoded<Moment> {
-    let fields = split(text).ok_or(Refusal::Format)?;
+pub(super) fn decode(text: &str, wanted: Wanted, space: usize, context: &dyn Context) -> Decoded<Moment> {
+    let fields = split(text, space).ok_or(Refusal::Format)?;
     if fields.is_empty() {
         return Err(Refusal::Format);
     }
-    Decoder {
+    let decoder = Decoder {
         out: Fields::default(),
+        order: context.date_style().order,
         wanted,
         context,
-        time_follows: false,
+        present: 0,
+        label: None,
         text_month: false,
+        julian: false,
+        two_digit_year: false,
         half: None,
-        before_christ: None,
+        before_christ: false,
         special: None,
-    }
-    .run(&fields)
+        named: None,
+        dynamic: None,
+    };
+    decoder.run(&fields)
 }
 
 struct Decoder<'a> {
     out: Fields,
+    order: DateOrder,
     wanted: Wanted,
     context: &'a dyn Context,
-    /// After `t`.
-    time_follows: bool,
+    present: u32,
+    /// What the next number is.
+    label: Option<Label>,
     text_month: bool,
+    julian: bool,
+    two_digit_year: bool,
     /// `Some(true)` for pm.
     half: Option<bool>,
-    before_christ: Option<bool>,
+    before_christ: bool,
     special: Option<Word>,
+    named: Option<TimeZone>,
+    /// An abbreviation whose offset depends on the date.
+    dynamic: Option<(String, TimeZone)>,
 }
 
 impl Decoder<'_> {
@@ -144,23 +168,34 @@ impl Decoder<'_> {
             let found = match field.kind {
                 Kind::Date => self.date_field(field, at, fields)?,
                 Kind::Time => {
-                    self.time_follows = false;
+                    if self.wanted == Wanted::DateTime
+                        && self.label.take().is_some_and(|label| label != Label::Time)
+                    {
+                        return Err(Refusal::Format);
+                    }
                     self.time(&field.text)?;
+                    if self.wanted == Wanted::DateTime && self.out.time_overflows() {
+                        return Err(Refusal::Field);
+                    }
                     TIME
                 }
                 Kind::Zone => {
-                    let offset = offset(&field.text)?;
-                    // A zone may follow an abbreviation: "GMT+3" gives the offset alone.
-                    self.out.zone = Zone::Offset(offset);
+                    self.out.offset = offset(&field.text)?;
                     ZONE
                 }
-                Kind::Number => self.number_field(field, at, fields)?,
-                Kind::Word | Kind::Special => self.word_field(field, at, fields)?,
+                Kind::Number => match self.label.take() {
+                    Some(label) => self.labelled(label, &field.text)?,
+                    None => self.number_field(field, at, fields)?,
+                },
+                Kind::Word | Kind::Special => match self.word_field(field, at, fields)? {
+                    Some(found) => found,
+                    None => continue,
+                },
             };
-            if found & self.out.present != 0 {
+            if found & self.present != 0 {
                 return Err(Refusal::Format);
             }
-            self.out.present |= found;
+            self.present |= found;
         }
         self.finish()
     }
@@ -168,60 +203,148 @@ impl Decoder<'_> {
     /// What counts as given already: for a time alone, the date does.
     fn given(&self) -> u32 {
         match self.wanted {
-            Wanted::DateTime => self.out.present,
-            Wanted::Time => self.out.present | DATE,
+            Wanted::DateTime => self.present,
+            Wanted::Time => self.present | DATE,
         }
     }
 
     fn date_field(&mut self, field: &Field, at: usize, fields: &[Field]) -> Decoded<u32> {
-        let numeric = field.text.starts_with(|c: char| c.is_ascii_digit());
-        let date_expected = match self.wanted {
+        let text = field.text.as_str();
+        let numeric = text.starts_with(|c: char| c.is_ascii_digit());
+        match self.wanted {
+            Wanted::DateTime if self.label == Some(Label::Julian) => {
+                // A Julian day with its zone attached.
+                self.label = None;
+                let (day, rest) = leading(text)?;
+                let day = day.filter(|day| *day >= 0).ok_or(Refusal::Field)?;
+                self.out.set_date(day - EPOCH_JULIAN);
+                self.julian = true;
+                self.out.offset = offset(rest)?;
+                return Ok(DATE | TIME | ZONE);
+            }
+            Wanted::DateTime
+                if self.label.is_none() && self.present & (MONTH | DATE_DAY) != MONTH | DATE_DAY =>
+            {
+                return self.date(text);
+            }
             Wanted::DateTime => {
-                !self.time_follows && self.out.present & (MONTH | DATE_DAY) != MONTH | DATE_DAY
+                if let Some(label) = self.label.take()
+                    && label != Label::Time
+                {
+                    return Err(Refusal::Format);
+                } else if !numeric {
+                    return self.named_zone(text);
+                }
             }
             Wanted::Time => {
-                at == 0
-                    && fields.len() >= 2
-                    && (fields[fields.len() - 1].kind == Kind::Date || fields[1].kind == Kind::Time)
+                let last = fields.last().map(|field| field.kind);
+                let second = fields.get(1).map(|field| field.kind);
+                let date_first =
+                    at == 0 && fields.len() >= 2 && (last == Some(Kind::Date) || second == Some(Kind::Time));
+                if date_first {
+                    return self.date(text);
+                }
+                if !numeric {
+                    return self.named_zone(text);
+                }
             }
-        };
-        if date_expected {
-            return self.date(&field.text);
         }
-        if numeric || self.time_follows {
-            // A time run together with its zone: 040506-08.
-            self.time_follows = false;
-            if self.out.present & TIME == TIME {
-                return Err(Refusal::Format);
-            }
-            let dash = field.text.find('-').ok_or(Refusal::Format)?;
-            self.out.zone = Zone::Offset(offset(&field.text[dash..])?);
-            let found = self.run_together(&field.text[..dash], self.given())?;
-            return Ok(found | ZONE);
+        // A time run together with its zone: 040506-08.
+        if self.present & TIME == TIME {
+            return Err(Refusal::Format);
         }
-        self.named_zone(&field.text)
+        let dash = text.find('-').ok_or(Refusal::Format)?;
+        self.out.offset = offset(&text[dash..])?;
+        Ok(self.run_together(&text[..dash], self.given())? | ZONE)
     }
 
     fn named_zone(&mut self, name: &str) -> Decoded<u32> {
-        let zone = TimeZone::named(name).ok_or_else(|| Refusal::Other(super::zone::unknown(name)))?;
-        self.out.zone = Zone::Named(zone);
+        let zone = TimeZone::named(name).ok_or_else(|| Refusal::Other(zone::unknown(name)))?;
+        self.named = Some(zone);
         Ok(ZONE)
+    }
+
+    /// A number after its label: `y2001m02d04`, `j2451187`.
+    fn labelled(&mut self, label: Label, text: &str) -> Decoded<u32> {
+        self.special = None;
+        let (value, rest) = leading(text)?;
+        let value = value.ok_or(Refusal::Field)?;
+        let fraction = rest.strip_prefix('.');
+        if fraction.is_some() && !matches!(label, Label::Julian | Label::Time | Label::Second)
+            || fraction.is_none() && !rest.is_empty()
+        {
+            return Err(Refusal::Format);
+        }
+        Ok(match label {
+            Label::Year => {
+                self.out.year = value;
+                YEAR
+            }
+            // After month and hour it is the minute.
+            Label::Month if self.present & MONTH != 0 && self.present & HOURS != 0 => {
+                self.out.minute = value;
+                MINUTES
+            }
+            Label::Month => {
+                self.out.month = value;
+                MONTH
+            }
+            Label::Day => {
+                self.out.day = value;
+                DATE_DAY
+            }
+            Label::Hour => {
+                self.out.hour = value;
+                HOURS
+            }
+            Label::Minute => {
+                self.out.minute = value;
+                MINUTES
+            }
+            Label::Second => {
+                self.out.second = value;
+                match fraction {
+                    Some(fraction) => {
+                        self.out.fraction = microseconds(fraction)?;
+                        ALL_SECONDS
+                    }
+                    None => SECONDS,
+                }
+            }
+            Label::Julian => {
+                if value < 0 {
+                    return Err(Refusal::Field);
+                }
+                self.out.set_date(value - EPOCH_JULIAN);
+                self.julian = true;
+                match fraction {
+                    Some(fraction) => {
+                        self.out.set_time((decimals(fraction)? * DAY as f64) as i64);
+                        DATE | TIME
+                    }
+                    None => DATE,
+                }
+            }
+            Label::Time => {
+                let found = self.run_together(text, self.present | DATE)?;
+                if found != TIME {
+                    return Err(Refusal::Format);
+                }
+                found
+            }
+            Label::Other => return Err(Refusal::Format),
+        })
     }
 
     fn number_field(&mut self, field: &Field, at: usize, fields: &[Field]) -> Decoded<u32> {
         let text = field.text.as_str();
-        if self.time_follows {
-            self.time_follows = false;
-            let found = self.run_together(text, self.given() | DATE)?;
-            return if found == TIME { Ok(found) } else { Err(Refusal::Format) };
-        }
         let point = text.find('.');
         match self.wanted {
             Wanted::DateTime => {
-                if point.is_some() && self.out.present & DATE == 0 {
+                if point.is_some() && self.present & DATE == 0 {
                     self.date(text)
                 } else if point.is_some_and(|point| point > 2)
-                    || text.len() >= 6 && (self.out.present & DATE == 0 || self.out.present & TIME == 0)
+                    || text.len() >= 6 && (self.present & DATE == 0 || self.present & TIME == 0)
                 {
                     self.run_together(text, self.given())
                 } else {
@@ -240,146 +363,156 @@ impl Decoder<'_> {
         }
     }
 
-    fn word_field(&mut self, field: &Field, at: usize, fields: &[Field]) -> Decoded<u32> {
-        if let Some(seconds) = words::abbreviation(&field.text).map_err(Refusal::Other)? {
-            self.out.zone = Zone::Offset(seconds);
-            // "PST8PDT" never gets here; "GMT +3" does: its sign and digits replace the abbreviation's offset.
-            if fields.get(at + 1).is_some_and(|next| next.kind == Kind::Zone) {
-                return Ok(0);
+    /// What a word gives; `None` for one that is passed over.
+    fn word_field(&mut self, field: &Field, at: usize, fields: &[Field]) -> Decoded<Option<u32>> {
+        let text = field.text.as_str();
+        match abbreviation(text) {
+            Some(Abbreviation::Standard(seconds)) => {
+                self.out.offset = seconds;
+                return Ok(Some(ZONE));
             }
-            return Ok(ZONE);
+            Some(Abbreviation::Daylight(seconds)) => {
+                self.out.offset = seconds;
+                return Ok(Some(ZONE | DAYLIGHT));
+            }
+            Some(Abbreviation::Zone(name)) => {
+                let zone = TimeZone::named(name).ok_or(Refusal::Format)?;
+                self.dynamic = Some((text.to_owned(), zone));
+                return Ok(Some(ZONE | 1 << 7));
+            }
+            None => {}
         }
-        let Some(word) = words::word(&field.text) else {
-            return match TimeZone::named(&field.text) {
-                Some(zone) => {
-                    self.out.zone = Zone::Named(zone);
-                    Ok(ZONE)
-                }
-                None => Err(Refusal::Format),
-            };
+        let Some(word) = words::word(text) else {
+            self.named = Some(TimeZone::named(text).ok_or(Refusal::Format)?);
+            return Ok(Some(ZONE));
         };
-        match word {
-            Word::Now | Word::Day(_) => {
-                let now = self.context.time_zone().to_local(self.context.now());
-                let time = self.out.time();
-                let keep_time = !matches!(word, Word::Now);
-                let shift = if let Word::Day(days) = word { days } else { 0 };
-                self.out.set_local(now + shift * DAY);
-                if keep_time {
-                    let civil = super::Civil::of_timestamp(time);
-                    (self.out.hour, self.out.minute) = (civil.hour(), civil.minute());
-                    (self.out.second, self.out.fraction) = (civil.second(), civil.microsecond());
-                    self.special.get_or_insert(word);
-                    Ok(DATE)
+        let date_time = self.wanted == Wanted::DateTime;
+        Ok(Some(match word {
+            Word::Filler => return Ok(None),
+            Word::Now => {
+                let now = self.context.now();
+                let zone = self.context.time_zone();
+                let local = zone.to_local(now);
+                self.out.set_time(local);
+                if date_time {
+                    self.special = None;
+                    self.out.set_date(local.div_euclid(DAY));
+                    self.out.offset = zone.offset_at(now);
+                    DATE | TIME | ZONE
                 } else {
-                    if self.wanted == Wanted::DateTime {
-                        self.out.zone = Zone::Session;
-                    }
-                    Ok(DATE | TIME | ZONE)
+                    TIME
                 }
+            }
+            Word::Day(shift) if date_time => {
+                let now = self.context.time_zone().to_local(self.context.now());
+                self.special = None;
+                self.out.set_date(now.div_euclid(DAY) + shift);
+                DATE
             }
             Word::Midnight => {
-                (self.out.hour, self.out.minute, self.out.second, self.out.fraction) = (0, 0, 0, 0);
-                self.out.zone = Zone::Offset(0);
-                Ok(TIME | ZONE)
+                self.special = None;
+                self.out.set_time(0);
+                self.out.offset = 0;
+                TIME | ZONE
             }
-            Word::Epoch | Word::Begin | Word::End => {
+            Word::Epoch | Word::Begin | Word::End if date_time => {
                 self.special = Some(word);
-                Ok(DATE | TIME | SPECIAL)
+                SPECIAL
             }
-            Word::Month(month) => {
+            Word::Month(month) if date_time => {
                 // A numeric field taken for the month before was the day.
-                if self.out.present & MONTH != 0
+                let was_day = self.present & MONTH != 0
                     && !self.text_month
-                    && self.out.present & DATE_DAY == 0
-                    && (1..=31).contains(&self.out.month)
-                {
-                    self.out.day = self.out.month;
-                    self.out.month = month;
-                    self.text_month = true;
-                    return Ok(DATE_DAY);
-                }
+                    && self.present & DATE_DAY == 0
+                    && (1..=31).contains(&self.out.month);
                 self.text_month = true;
+                if was_day {
+                    self.out.day = self.out.month;
+                }
                 self.out.month = month;
-                Ok(MONTH)
+                if was_day { DATE_DAY } else { MONTH }
             }
-            Word::Weekday | Word::Filler => Ok(0),
+            Word::Weekday if date_time => WEEKDAY,
+            Word::Day(_) | Word::Epoch | Word::Begin | Word::End | Word::Month(_) | Word::Weekday => {
+                return Err(Refusal::Format);
+            }
             Word::Am | Word::Pm => {
                 self.half = Some(word == Word::Pm);
-                Ok(0)
+                HALF
             }
             Word::Ad | Word::Bc => {
-                self.before_christ = Some(word == Word::Bc);
-                Ok(0)
+                self.before_christ = word == Word::Bc;
+                ERA
             }
             Word::Time => {
                 // Only a filler between a date and a time, or before a time.
                 let next = fields.get(at + 1).map(|field| field.kind);
-                let date_first = self.wanted == Wanted::Time || self.out.present & DATE == DATE;
-                if !date_first || !matches!(next, Some(Kind::Number | Kind::Time | Kind::Date)) {
+                if date_time && self.present & DATE != DATE
+                    || !matches!(next, Some(Kind::Number | Kind::Time | Kind::Date))
+                {
                     return Err(Refusal::Format);
                 }
-                self.time_follows = true;
-                Ok(0)
+                self.label = Some(Label::Time);
+                0
             }
-            Word::Dst => match &mut self.out.zone {
-                Zone::Offset(seconds) => {
-                    *seconds += 3600;
-                    Ok(0)
-                }
-                _ => Err(Refusal::Format),
-            },
-            Word::Label => {
-                Err(Refusal::Other(DatabaseError::unsupported("a date with labelled fields or a Julian day")))
+            Word::Dst => {
+                self.out.offset += 3600;
+                DAYLIGHT_WORD | DAYLIGHT
             }
-        }
+            Word::Label(label) => {
+                self.label = Some(label);
+                0
+            }
+        }))
     }
 
     fn date(&mut self, text: &str) -> Decoded<u32> {
         let mut parts: Vec<&str> = Vec::new();
         let mut rest = text;
-        loop {
+        while !rest.is_empty() {
             rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-            let Some(first) = rest.bytes().next() else { break };
-            let alphabetic = first.is_ascii_alphabetic();
+            let alphabetic = rest.bytes().next().ok_or(Refusal::Format)?.is_ascii_alphabetic();
             let end = rest
                 .find(|c: char| if alphabetic { !c.is_ascii_alphabetic() } else { !c.is_ascii_digit() })
                 .unwrap_or(rest.len());
             parts.push(&rest[..end]);
-            rest = &rest[end..];
-        }
-        if parts.is_empty() {
-            return Err(Refusal::Format);
+            // Whatever ends a part is dropped, be it the first letter of the next.
+            let mut letters = rest[end..].chars();
+            letters.next();
+            rest = letters.as_str();
         }
         let mut found = 0;
+        let mut given = self.present;
         let mut text_month = false;
-        for part in &parts {
-            if !part.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let mut numbers = Vec::new();
+        for part in parts {
+            if part.starts_with(|c: char| c.is_ascii_digit()) {
+                numbers.push(part);
                 continue;
             }
             match words::word(part) {
-                Some(Word::Filler | Word::Weekday) => {}
-                Some(Word::Month(month)) if found & MONTH == 0 => {
+                Some(Word::Filler) => {}
+                Some(Word::Month(month)) if given & MONTH == 0 => {
                     self.out.month = month;
                     text_month = true;
                     found |= MONTH;
+                    given |= MONTH;
                 }
                 _ => return Err(Refusal::Format),
             }
         }
         let outer = std::mem::replace(&mut self.text_month, text_month);
-        for part in &parts {
-            if part.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                continue;
-            }
-            let next = self.number(part, self.out.present | found)?;
-            if next & found != 0 {
+        for part in numbers {
+            let next = self.number(part, given)?;
+            if next & given != 0 {
                 return Err(Refusal::Format);
             }
             found |= next;
+            given |= next;
         }
-        self.text_month = outer || text_month;
-        if (self.out.present | found) & !(YEAR_DAY | ZONE) != DATE {
+        // Only words that stand alone make the month one in letters for what follows.
+        self.text_month = outer;
+        if given & !(YEAR_DAY | ZONE) != DATE {
             return Err(Refusal::Format);
         }
         Ok(found)
@@ -387,33 +520,33 @@ impl Decoder<'_> {
 
     /// One number: which field it is follows from those given already.
     fn number(&mut self, text: &str, given: u32) -> Decoded<u32> {
-        let (whole, fraction) = match text.split_once('.') {
-            Some((whole, fraction)) => (whole, Some(fraction)),
-            None => (text, None),
-        };
-        let value: i64 =
-            whole.parse().ok().filter(|value| *value <= i64::from(i32::MAX)).ok_or(Refusal::Field)?;
-        if let Some(fraction) = fraction {
-            if whole.len() > 2 {
+        let (value, rest) = leading(text)?;
+        let value = value.ok_or(Refusal::Field)?;
+        if let Some(fraction) = rest.strip_prefix('.') {
+            if text.len() - rest.len() > 2 {
                 return self.run_together(text, given | DATE);
             }
             self.out.fraction = microseconds(fraction)?;
+        } else if !rest.is_empty() {
+            return Err(Refusal::Format);
         }
         if text.len() == 3 && given & DATE == YEAR && (1..=366).contains(&value) {
             self.out.day_of_year = value;
             return Ok(MONTH | DATE_DAY | YEAR_DAY);
         }
+        let year_like = text.len() >= 3 || self.order == DateOrder::Ymd;
         let field = match given & DATE {
-            0 if text.len() >= 3 => YEAR,
+            0 if year_like => YEAR,
+            0 if self.order == DateOrder::Dmy => DATE_DAY,
             0 | YEAR | DATE_DAY => MONTH,
-            MONTH if self.text_month && text.len() >= 3 => YEAR,
+            MONTH if self.text_month && year_like => YEAR,
             MONTH => DATE_DAY,
             both if both == YEAR | MONTH => {
-                if self.text_month && text.len() >= 3 && self.out.two_digit_year {
+                if self.text_month && text.len() >= 3 && self.two_digit_year {
                     // The first number was the day after all: 01-Jan-1999.
                     self.out.day = self.out.year;
                     self.out.year = value;
-                    self.out.two_digit_year = false;
+                    self.two_digit_year = false;
                     return Ok(DATE_DAY);
                 }
                 DATE_DAY
@@ -425,7 +558,7 @@ impl Decoder<'_> {
         match field {
             YEAR => {
                 self.out.year = value;
-                self.out.two_digit_year = text.len() <= 2;
+                self.two_digit_year = text.len() <= 2;
             }
             MONTH => self.out.month = value,
             _ => self.out.day = value,
@@ -446,11 +579,11 @@ impl Decoder<'_> {
             let (rest, day) = digits.split_at(digits.len() - 2);
             let (year, month) = rest.split_at(rest.len() - 2);
             (self.out.year, self.out.month, self.out.day) = (number(year)?, number(month)?, number(day)?);
-            self.out.two_digit_year = year.len() == 2;
+            self.two_digit_year |= year.len() == 2;
             return Ok(DATE);
         }
         let numeric = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if given & TIME == 0 && numeric && matches!(digits.len(), 4 | 6) {
+        if given & TIME != TIME && numeric && matches!(digits.len(), 4 | 6) {
             self.out.hour = number(&digits[..2])?;
             self.out.minute = number(&digits[2..4])?;
             self.out.second = if digits.len() == 6 { number(&digits[4..])? } else { 0 };
@@ -460,134 +593,113 @@ impl Decoder<'_> {
     }
 
     fn time(&mut self, text: &str) -> Decoded<()> {
-        let (hour, minute, second, fraction) = clock(text)?;
-        (self.out.hour, self.out.minute, self.out.second, self.out.fraction) =
-            (hour, minute, second, fraction);
+        let clock = clock(text, false)?;
+        if clock.hour > i64::from(i32::MAX) {
+            return Err(Refusal::Field);
+        }
+        (self.out.hour, self.out.minute) = (clock.hour, clock.minute);
+        (self.out.second, self.out.fraction) = (clock.second, clock.microsecond);
         Ok(())
     }
 
     fn finish(mut self) -> Decoded<Moment> {
-        if self.time_follows {
-            return Err(Refusal::Format);
+        self.validate_date()?;
+        if let Some(afternoon) = self.half {
+            let hour = &mut self.out.hour;
+            if *hour > 12 {
+                return Err(Refusal::Field);
+            }
+            if !afternoon && *hour == 12 {
+                *hour = 0;
+            } else if afternoon && *hour != 12 {
+                *hour += 12;
+            }
         }
-        match self.special {
-            Some(Word::Begin) => return Ok(Moment::Begin),
-            Some(Word::End) => return Ok(Moment::End),
-            Some(Word::Epoch) => return Ok(Moment::Epoch),
+        match (self.wanted, self.special) {
+            (Wanted::DateTime, Some(Word::Begin)) => return Ok(Moment::Begin),
+            (Wanted::DateTime, Some(Word::End)) => return Ok(Moment::End),
+            (Wanted::DateTime, Some(_)) => return Ok(Moment::Epoch),
+            (Wanted::DateTime, None) if self.present & DATE != DATE => return Err(Refusal::Format),
+            (Wanted::Time, _) => {
+                if self.out.time_overflows() {
+                    return Err(Refusal::Field);
+                }
+                if self.present & TIME != TIME {
+                    return Err(Refusal::Format);
+                }
+            }
             _ => {}
         }
+        self.place()?;
+        Ok(Moment::Fields(self.out))
+    }
+
+    fn validate_date(&mut self) -> Decoded<()> {
         let out = &mut self.out;
-        if out.present & YEAR != 0 && self.special.is_none() {
-            if self.before_christ == Some(true) {
+        if self.present & YEAR != 0 && !self.julian {
+            if self.before_christ {
                 if out.year <= 0 {
                     return Err(Refusal::Field);
                 }
                 out.year = 1 - out.year;
-            } else if out.two_digit_year {
-                out.year += if out.year < 70 { 2000 } else { 1900 };
+            } else if self.two_digit_year {
+                if out.year < 70 {
+                    out.year += 2000;
+                } else if out.year < 100 {
+                    out.year += 1900;
+                }
             } else if out.year <= 0 {
                 return Err(Refusal::Field);
             }
         }
-        if out.present & YEAR_DAY != 0 {
-            let civil = super::Civil::of_days(calendar::days_of(out.year, 1, 1) + out.day_of_year - 1);
-            (out.year, out.month, out.day) = (civil.year, civil.month, civil.day);
+        if self.present & YEAR_DAY != 0 {
+            out.set_date(calendar::days_of(out.year, 1, 1) + out.day_of_year - 1);
         }
-        if out.present & MONTH != 0 && !(1..=12).contains(&out.month) {
+        if self.present & MONTH != 0 && !(1..=12).contains(&out.month) {
             return Err(Refusal::MonthOrDay);
         }
-        if out.present & DATE_DAY != 0 && !(1..=31).contains(&out.day) {
+        if self.present & DATE_DAY != 0 && !(1..=31).contains(&out.day) {
             return Err(Refusal::MonthOrDay);
         }
-        if out.present & DATE == DATE && out.day > calendar::month_length(out.year, out.month) {
+        if self.present & DATE == DATE && out.day > calendar::month_length(out.year, out.month) {
             return Err(Refusal::Field);
         }
-        if let Some(afternoon) = self.half {
-            if out.hour > 12 {
-                return Err(Refusal::Field);
-            }
-            if !afternoon && out.hour == 12 {
-                out.hour = 0;
-            } else if afternoon && out.hour != 12 {
-                out.hour += 12;
-            }
-        }
-        if out.minute > 59 || out.second > 60 || out.time() > DAY {
-            return Err(Refusal::Field);
-        }
-        let needed = if self.wanted == Wanted::Time { TIME } else { DATE };
-        if out.present & needed != needed {
-            return Err(Refusal::Format);
-        }
-        // A zone that knows daylight saving says nothing about a time without a date.
-        if out.present & DATE != DATE && matches!(out.zone, Zone::Named(_)) {
-            return Err(Refusal::Format);
-        }
-        Ok(Moment::Fields(self.out))
+        Ok(())
     }
-}
 
-/// `hh:mm[:ss[.ffffff]]`: hours, minutes, seconds, µs. `mm:ss.ff` is minutes and seconds.
-pub(super) fn clock(text: &str) -> Decoded<(i64, i64, i64, i64)> {
-    let number = |part: &str| -> Decoded<i64> {
-        if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Refusal::Format);
-        }
-        part.parse().map_err(|_| Refusal::Field)
-    };
-    let mut parts = text.splitn(3, ':');
-    let hour = number(parts.next().unwrap_or(""))?;
-    let second = parts.next().ok_or(Refusal::Format)?;
-    match parts.next() {
-        None => match second.split_once('.') {
-            None => Ok((hour, number(second)?, 0, 0)),
-            Some((whole, fraction)) => Ok((0, hour, number(whole)?, microseconds(fraction)?)),
-        },
-        Some(third) => match third.split_once('.') {
-            None => Ok((hour, number(second)?, number(third)?, 0)),
-            Some((whole, fraction)) => Ok((hour, number(second)?, number(whole)?, microseconds(fraction)?)),
-        },
-    }
-}
-
-/// The µs of a decimal fraction of a second, rounded.
-pub(super) fn microseconds(fraction: &str) -> Decoded<i64> {
-    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Refusal::Format);
-    }
-    let value: f64 = format!("0.{fraction}0").parse().map_err(|_| Refusal::Format)?;
-    Ok((value * 1e6).round_ties_even() as i64)
-}
-
-/// Seconds east of Greenwich of `±hh[[:]mm[:ss]]`.
-fn offset(text: &str) -> Decoded<i64> {
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let number = |part: &str| -> Decoded<i64> {
-        if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Refusal::Format);
-        }
-        part.parse().map_err(|_| Refusal::Zone)
-    };
-    let mut parts = digits.splitn(3, ':');
-    let first = parts.next().unwrap_or("");
-    let mut hours = number(first)?;
-    let mut minutes = 0;
-    let mut seconds = 0;
-    match parts.next() {
-        Some(part) => {
-            minutes = number(part)?;
-            if let Some(part) = parts.next() {
-                seconds = number(part)?;
+    /// Settles the offset, which may depend on the date.
+    fn place(&mut self) -> Decoded<()> {
+        let has_date = self.present & DATE == DATE;
+        let some_date = self.present & DATE != 0;
+        let daylight_word = self.present & DAYLIGHT_WORD != 0;
+        let session = self.context.time_zone();
+        // A time alone is today's.
+        let local = if has_date {
+            self.out.local().unwrap_or_default()
+        } else {
+            let today = session.to_local(self.context.now()).div_euclid(DAY);
+            today * DAY + self.out.time()
+        };
+        if let Some(zone) = &self.named {
+            if daylight_word {
+                return Err(Refusal::Format);
             }
+            self.out.offset = match zone.constant_offset() {
+                Some(offset) if self.wanted == Wanted::Time => offset,
+                _ if !has_date => return Err(Refusal::Format),
+                _ => zone.offset_of_local(local),
+            };
+        } else if let Some((abbreviation, zone)) = &self.dynamic {
+            if daylight_word || some_date && !has_date {
+                return Err(Refusal::Format);
+            }
+            self.out.offset = zone.offset_of_abbreviation(abbreviation, local);
+        } else if self.present & ZONE == 0 {
+            if daylight_word || some_date && !has_date {
+                return Err(Refusal::Format);
+            }
+            self.out.offset = session.offset_of_local(local);
         }
-        None if first.len() > 2 => (hours, minutes) = (hours / 100, hours % 100),
-        None => {}
+        Ok(())
     }
-    if hours > 15 || minutes > 59 || seconds > 59 {
-        return Err(Refusal::Zone);
-    }
-    Ok(sign * (hours * 3600 + minutes * 60 + seconds))
 }

@@ -5,7 +5,7 @@ use super::calendar::{
     days_of, is_infinite, is_infinite_date, iso_week_start,
 };
 use super::words::{self, Unit};
-use super::{Civil, Interval, zone};
+use super::{Civil, Interval, TimeTz, zone};
 use crate::context::TimeZone;
 use crate::numeric::{Decimal, Numeric};
 use crate::registry::{Call, Function, immutable, stable};
@@ -25,6 +25,8 @@ enum Part {
     Zone,
     ZoneHour,
     ZoneMinute,
+    /// A word of date input that no type has as a field.
+    Reserved,
 }
 
 fn part_named(name: &str) -> Option<Part> {
@@ -42,6 +44,9 @@ fn part_named(name: &str) -> Option<Part> {
         "timezone" => Part::Zone,
         "timezone_h" => Part::ZoneHour,
         "timezone_m" => Part::ZoneMinute,
+        // `m` is the minute here; the label of date input remains for two letters.
+        "mm" => Part::Unit(Unit::Minute),
+        "now" | "today" | "tomorrow" | "yesterday" | "infinity" | "-infinity" | "allballs" => Part::Reserved,
         _ => return None,
     })
 }
@@ -216,6 +221,18 @@ fn time_value(name: &str, time: i64) -> Result<Value> {
     }
 }
 
+fn timetz_value(name: &str, value: TimeTz) -> Result<Value> {
+    let type_name = "time with time zone";
+    let part = part_named(name).ok_or_else(|| unrecognized(name, type_name))?;
+    Ok(match part {
+        Part::Epoch => Value::Scaled(i128::from(value.time) - i128::from(value.offset * SECOND), 6),
+        Part::Zone => Value::Whole(value.offset),
+        Part::ZoneHour => Value::Whole(value.offset / 3600),
+        Part::ZoneMinute => Value::Whole(value.offset / 60 % 60),
+        part => time_part(part, value.time).ok_or_else(|| unsupported(name, type_name))?,
+    })
+}
+
 fn interval_value(name: &str, interval: Interval) -> Result<Value> {
     let part = part_named(name).ok_or_else(|| unrecognized(name, "interval"))?;
     let years = interval.months / 12;
@@ -279,6 +296,7 @@ fn truncated(unit: Unit, civil: &Civil) -> i64 {
 fn trunc_unit(name: &str, type_name: &str) -> Result<Unit> {
     match part_named(name) {
         Some(Part::Unit(unit)) => Ok(unit),
+        Some(Part::Zone | Part::ZoneHour | Part::ZoneMinute) => Err(unsupported(name, type_name)),
         _ => Err(unrecognized(name, type_name)),
     }
 }
@@ -336,6 +354,10 @@ fn interval_at(call: &Call<'_>) -> Result<Interval> {
 pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("extract_date", |call| date_value(call.text(0)?, call.int(1)?)?.numeric()),
     immutable("extract_time", |call| time_value(call.text(0)?, call.int(1)?)?.numeric()),
+    immutable("extract_timetz", |call| {
+        timetz_value(call.text(0)?, TimeTz::stored(call.text(1)?)?)?.numeric()
+    }),
+    immutable("timetz_part", |call| Ok(timetz_value(call.text(0)?, TimeTz::stored(call.text(1)?)?)?.float())),
     immutable("extract_timestamp", |call| timestamp_value(call.text(0)?, call.int(1)?, None)?.numeric()),
     stable("extract_timestamptz", |call| {
         timestamp_value(call.text(0)?, call.int(1)?, Some(call.context.time_zone()))?.numeric()

@@ -1,6 +1,8 @@
 //! Functions on dates, times, timestamps and intervals: arithmetic, conversions, making.
 
-use super::arithmetic::{self, add, add_in_zone, age, difference, divide, justify, multiply};
+use super::arithmetic::{
+    self, add, add_in_zone, age, difference, divide, interval_to_time, justify, multiply,
+};
 use super::calendar::{
     self, BEGIN, DATE_BEGIN, DATE_END, DAY, END, HOUR, MINUTE, SECOND, UNIX_EPOCH_SECONDS, checked_date,
     checked_timestamp, date_to_timestamp, days_of, interval_out_of_range, is_infinite, is_infinite_date,
@@ -68,16 +70,13 @@ fn date_to_timestamptz(date: i64, zone: &TimeZone) -> Result<i64> {
     }
 }
 
-fn interval_to_time(interval: Interval) -> i64 {
-    interval.microseconds.rem_euclid(DAY)
-}
-
-/// The zone that an interval names: hours and minutes east.
-fn zone_of_interval(interval: Interval, text: &str) -> Result<i64> {
+/// The zone that an interval names: µs east of Greenwich.
+fn zone_of_interval(interval: Interval, call: &Call<'_>) -> Result<i64> {
     if interval.months != 0 || interval.days != 0 {
+        let shown = interval.shown(call.context.interval_style());
         return Err(DatabaseError::new(
             INVALID_PARAMETER_VALUE,
-            format!("interval time zone \"{text}\" must not include months or days"),
+            format!("interval time zone \"{shown}\" must not include months or days"),
         ));
     }
     Ok(interval.microseconds / SECOND * SECOND)
@@ -181,9 +180,17 @@ fn from_epoch(seconds: f64) -> Result<i64> {
 
 /// Moves a clock reading of a zone (or a moment) as AT TIME ZONE does.
 fn at_zone(call: &Call<'_>, to_moment: bool) -> Result<StoredValue> {
-    let zone = zone::lookup(call.text(0)?)?;
+    let place = zone::place(call.text(0)?)?;
     let value = call.int(1)?;
-    Ok(if to_moment { zone.to_utc(value)? } else { checked_local(zone.to_local(value))? }.into())
+    if is_infinite(value) {
+        return Ok(value.into());
+    }
+    let moved = if to_moment {
+        value.checked_sub(place.offset_of_local(value) * SECOND)
+    } else {
+        value.checked_add(place.offset_at(value) * SECOND)
+    };
+    Ok(checked_timestamp(moved)?.into())
 }
 
 fn checked_local(local: i64) -> Result<i64> {
@@ -191,7 +198,7 @@ fn checked_local(local: i64) -> Result<i64> {
 }
 
 fn at_interval(call: &Call<'_>, sign: i64) -> Result<StoredValue> {
-    let shift = sign * zone_of_interval(interval(call, 0)?, call.text(0)?)?;
+    let shift = sign * zone_of_interval(interval(call, 0)?, call)?;
     let value = call.int(1)?;
     if is_infinite(value) {
         return Ok(value.into());
@@ -200,42 +207,67 @@ fn at_interval(call: &Call<'_>, sign: i64) -> Result<StoredValue> {
 }
 
 /// Whether two spans share a moment; ends may be NULL or swapped.
-fn overlaps(call: &mut Call<'_>) -> Result<StoredValue> {
+pub(super) fn spans_overlap<T: Copy>(
+    [start, end, other_start, other_end]: [Option<T>; 4],
+    order: impl Fn(&T, &T) -> Ordering,
+) -> StoredValue {
+    let span = |start: Option<T>, end: Option<T>| -> Option<(T, Option<T>)> {
+        match (start, end) {
+            (None, None) => None,
+            (None, Some(moment)) | (Some(moment), None) => Some((moment, None)),
+            (Some(a), Some(b)) if order(&a, &b).is_gt() => Some((b, Some(a))),
+            (Some(a), Some(b)) => Some((a, Some(b))),
+        }
+    };
+    let (Some((first, first_end)), Some((second, second_end))) =
+        (span(start, end), span(other_start, other_end))
+    else {
+        return StoredValue::Null;
+    };
+    // The span that begins later begins within the other, or after it.
+    let within = |begin: T, other_end: Option<T>, own_end: Option<T>| match other_end {
+        None => StoredValue::Null,
+        Some(other_end) if order(&begin, &other_end).is_lt() => true.into(),
+        Some(_) if own_end.is_none() => StoredValue::Null,
+        Some(_) => false.into(),
+    };
+    match order(&first, &second) {
+        Ordering::Equal if first_end.is_none() || second_end.is_none() => StoredValue::Null,
+        Ordering::Equal => true.into(),
+        Ordering::Greater => within(first, second_end, first_end),
+        Ordering::Less => within(second, first_end, second_end),
+    }
+}
+
+/// How far a span given by its length reaches from its start.
+type Reach = fn(&Call<'_>, i64, Interval) -> Result<i64>;
+
+fn reach_timestamp(_: &Call<'_>, start: i64, length: Interval) -> Result<i64> {
+    add(start, length)
+}
+
+fn reach_timestamptz(call: &Call<'_>, start: i64, length: Interval) -> Result<i64> {
+    add_in_zone(start, length, zone_of(call))
+}
+
+fn reach_time(_: &Call<'_>, start: i64, length: Interval) -> Result<i64> {
+    Ok(start.wrapping_add(interval_to_time(length)).rem_euclid(DAY))
+}
+
+/// `overlaps`; the second and fourth arguments are ends, or lengths where a reach is given.
+fn overlaps(call: &Call<'_>, first: Option<Reach>, second: Option<Reach>) -> Result<StoredValue> {
     let moment = |at: usize| -> Result<Option<i64>> {
         if call.is_null(at) { Ok(None) } else { call.int(at).map(Some) }
     };
-    let span = |from: usize| -> Result<Option<(i64, Option<i64>)>> {
-        Ok(match (moment(from)?, moment(from + 1)?) {
-            (None, None) => None,
-            (None, Some(end)) => Some((end, None)),
-            (Some(start), None) => Some((start, None)),
-            (Some(a), Some(b)) => Some((a.min(b), Some(a.max(b)))),
-        })
-    };
-    let (Some((first, first_end)), Some((second, second_end))) = (span(0)?, span(2)?) else {
-        return Ok(StoredValue::Null);
-    };
-    Ok(match first.cmp(&second) {
-        Ordering::Equal => {
-            if first_end.is_none() || second_end.is_none() {
-                StoredValue::Null
-            } else {
-                true.into()
-            }
+    let end = |at: usize, reach: Option<Reach>| -> Result<Option<i64>> {
+        let Some(reach) = reach else { return moment(at) };
+        match (moment(at - 1)?, call.is_null(at)) {
+            (Some(start), false) => reach(call, start, interval(call, at)?).map(Some),
+            _ => Ok(None),
         }
-        Ordering::Greater => match second_end {
-            None => StoredValue::Null,
-            Some(end) if first < end => true.into(),
-            Some(_) if first_end.is_none() => StoredValue::Null,
-            Some(_) => false.into(),
-        },
-        Ordering::Less => match first_end {
-            None => StoredValue::Null,
-            Some(end) if second < end => true.into(),
-            Some(_) if second_end.is_none() => StoredValue::Null,
-            Some(_) => false.into(),
-        },
-    })
+    };
+    let moments = [moment(0)?, end(1, first)?, moment(2)?, end(3, second)?];
+    Ok(spans_overlap(moments, i64::cmp))
 }
 
 /// `date_bin`: the start of the stride that holds a moment.
@@ -260,7 +292,8 @@ fn bin(call: &Call<'_>) -> Result<StoredValue> {
         return Err(invalid("stride must be greater than zero"));
     }
     let distance = moment.checked_sub(origin).ok_or_else(interval_out_of_range)?;
-    Ok(origin.saturating_add(distance - distance.rem_euclid(stride)).into())
+    let start = origin.checked_add(distance.saturating_sub(distance.rem_euclid(stride)));
+    Ok(checked_timestamp(start)?.into())
 }
 
 /// Compares a date with a timestamp, in the session's zone where one side is timestamptz.
@@ -298,11 +331,32 @@ fn timestamptz_with_date(call: &Call<'_>) -> Result<Ordering> {
 }
 
 fn timestamp_with_timestamptz(call: &Call<'_>) -> Result<Ordering> {
-    Ok(zone_of(call).to_utc(call.int(0)?)?.cmp(&call.int(1)?))
+    Ok(moment_order(call, call.int(0)?, call.int(1)?))
 }
 
 fn timestamptz_with_timestamp(call: &Call<'_>) -> Result<Ordering> {
-    Ok(call.int(0)?.cmp(&zone_of(call).to_utc(call.int(1)?)?))
+    Ok(moment_order(call, call.int(1)?, call.int(0)?).reverse())
+}
+
+/// A clock reading beside a moment; one that is beyond the range of moments lies outside of all but the infinities.
+fn moment_order(call: &Call<'_>, local: i64, moment: i64) -> Ordering {
+    match zone_of(call).to_utc(local) {
+        Ok(utc) => utc.cmp(&moment),
+        Err(_) if local < 0 => {
+            if moment == BEGIN {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
+        Err(_) => {
+            if moment == END {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+    }
 }
 
 macro_rules! mixed {
@@ -380,9 +434,9 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("interval_mul", |call| text(multiply(interval(call, 0)?, call.real(1)?))),
     immutable("mul_d_interval", |call| text(multiply(interval(call, 1)?, call.real(0)?))),
     immutable("interval_div", |call| text(divide(interval(call, 0)?, call.real(1)?))),
-    immutable("interval_justify_hours", |call| text(Ok(arithmetic::justify_hours(interval(call, 0)?)))),
-    immutable("interval_justify_days", |call| text(Ok(arithmetic::justify_days(interval(call, 0)?)))),
-    immutable("interval_justify_interval", |call| text(Ok(justify(interval(call, 0)?)))),
+    immutable("interval_justify_hours", |call| text(arithmetic::justify_hours(interval(call, 0)?))),
+    immutable("interval_justify_days", |call| text(arithmetic::justify_days(interval(call, 0)?))),
+    immutable("interval_justify_interval", |call| text(justify(interval(call, 0)?))),
     immutable("interval_finite", |_| Ok(true.into())),
     immutable("interval_larger", |call| {
         let (left, right) = (interval(call, 0)?, interval(call, 1)?);
@@ -412,6 +466,14 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         let today = zone_of(call).to_local(call.context.now()).div_euclid(DAY) * DAY;
         text(age(today, call.int(0)?))
     }),
+    // A date and a time of the session's zone.
+    stable("timestamptz_date_time", |call| {
+        let local = date_to_timestamp(call.int(0)?)?;
+        if is_infinite(local) {
+            return Ok(local.into());
+        }
+        Ok(zone_of(call).to_utc(checked_timestamp(local.checked_add(call.int(1)?))?)?.into())
+    }),
     immutable("date_finite", |call| Ok((!is_infinite_date(call.int(0)?)).into())),
     immutable("timestamp_finite", |call| Ok((!is_infinite(call.int(0)?)).into())),
     immutable("date_larger", |call| Ok(call.int(0)?.max(call.int(1)?).into())),
@@ -440,12 +502,44 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("make_timestamp", |call| Ok(make_timestamp(call)?.into())),
     stable("make_timestamptz", |call| Ok(zone_of(call).to_utc(make_timestamp(call)?)?.into())),
     stable("make_timestamptz_at_timezone", |call| {
-        Ok(zone::lookup(call.text(6)?)?.to_utc(make_timestamp(call)?)?.into())
+        let local = make_timestamp(call)?;
+        let offset = zone::sane(call.text(6)?)?.offset_of_local(local);
+        Ok(checked_timestamp(local.checked_sub(offset * SECOND))?.into())
     }),
     immutable("make_interval", |call| text(make_interval(call))),
     immutable("float8_timestamptz", |call| Ok(from_epoch(call.real(0)?)?.into())),
-    immutable("overlaps_timestamp", overlaps).lenient(),
-    immutable("overlaps_time", overlaps).lenient(),
+    immutable("overlaps_timestamp", |call| overlaps(call, None, None)).lenient(),
+    immutable("overlaps_time", |call| overlaps(call, None, None)).lenient(),
+    immutable("overlaps_time_time_time_interval", |call| overlaps(call, None, Some(reach_time))).lenient(),
+    immutable("overlaps_time_interval_time_time", |call| overlaps(call, Some(reach_time), None)).lenient(),
+    immutable("overlaps_time_interval_time_interval", |call| {
+        overlaps(call, Some(reach_time), Some(reach_time))
+    })
+    .lenient(),
+    immutable("overlaps_timestamp_timestamp_timestamp_interval", |call| {
+        overlaps(call, None, Some(reach_timestamp))
+    })
+    .lenient(),
+    immutable("overlaps_timestamp_interval_timestamp_timestamp", |call| {
+        overlaps(call, Some(reach_timestamp), None)
+    })
+    .lenient(),
+    immutable("overlaps_timestamp_interval_timestamp_interval", |call| {
+        overlaps(call, Some(reach_timestamp), Some(reach_timestamp))
+    })
+    .lenient(),
+    stable("overlaps_timestamptz_timestamptz_timestamptz_interval", |call| {
+        overlaps(call, None, Some(reach_timestamptz))
+    })
+    .lenient(),
+    stable("overlaps_timestamptz_interval_timestamptz_timestamptz", |call| {
+        overlaps(call, Some(reach_timestamptz), None)
+    })
+    .lenient(),
+    stable("overlaps_timestamptz_interval_timestamptz_interval", |call| {
+        overlaps(call, Some(reach_timestamptz), Some(reach_timestamptz))
+    })
+    .lenient(),
     immutable("timestamp_bin", |call| bin(call)),
     immutable("timestamptz_bin", |call| bin(call)),
 ];

@@ -1,7 +1,9 @@
 //! The input functions of date, time, timestamp and timestamptz.
 
+use super::TimeTz;
 use super::calendar::{self, DATE_BEGIN, DATE_END, DAY, UNIX_EPOCH_DAYS};
-use super::decode::{Moment, Refusal, Wanted, Zone, decode};
+use super::decode::{Fields, Moment, Refusal, Wanted, decode};
+use super::tokens::{SPACE, TIMESTAMP_SPACE};
 use crate::context::Context;
 use sqlstate::{
     DATETIME_FIELD_OVERFLOW, DATETIME_VALUE_OUT_OF_RANGE, DatabaseError, INTERVAL_FIELD_OVERFLOW,
@@ -38,7 +40,8 @@ pub(super) fn refused(refusal: Refusal, type_name: &str, text: &str) -> Database
 
 /// Days since 2000-01-01.
 pub(crate) fn date(text: &str, context: &dyn Context) -> Result<i64> {
-    let moment = decode(text, Wanted::DateTime, context).map_err(|refusal| refused(refusal, "date", text))?;
+    let moment =
+        decode(text, Wanted::DateTime, SPACE, context).map_err(|refusal| refused(refusal, "date", text))?;
     match moment {
         Moment::Begin => Ok(DATE_BEGIN),
         Moment::End => Ok(DATE_END),
@@ -54,18 +57,30 @@ pub(crate) fn date(text: &str, context: &dyn Context) -> Result<i64> {
     }
 }
 
+fn time_fields(text: &str, type_name: &str, context: &dyn Context) -> Result<Fields> {
+    match decode(text, Wanted::Time, SPACE, context) {
+        Ok(Moment::Fields(fields)) => Ok(fields),
+        Ok(_) => Err(refused(Refusal::Format, type_name, text)),
+        Err(refusal) => Err(refused(refusal, type_name, text)),
+    }
+}
+
 /// µs since midnight.
 pub(crate) fn time(text: &str, precision: i32, context: &dyn Context) -> Result<i64> {
-    match decode(text, Wanted::Time, context).map_err(|refusal| refused(refusal, "time", text))? {
-        Moment::Fields(fields) => Ok(calendar::round_to_precision(fields.time(), precision).min(DAY)),
-        _ => Err(refused(Refusal::Format, "time", text)),
-    }
+    let fields = time_fields(text, "time", context)?;
+    Ok(calendar::round_to_precision(fields.time(), precision))
+}
+
+/// A time with its offset.
+pub(crate) fn timetz(text: &str, precision: i32, context: &dyn Context) -> Result<TimeTz> {
+    let fields = time_fields(text, "time with time zone", context)?;
+    Ok(TimeTz { time: calendar::round_to_precision(fields.time(), precision), offset: fields.offset })
 }
 
 /// µs since 2000-01-01, without time zone.
 pub(crate) fn timestamp(text: &str, precision: i32, context: &dyn Context) -> Result<i64> {
-    let moment =
-        decode(text, Wanted::DateTime, context).map_err(|refusal| refused(refusal, "timestamp", text))?;
+    let moment = decode(text, Wanted::DateTime, TIMESTAMP_SPACE, context)
+        .map_err(|refusal| refused(refusal, "timestamp", text))?;
     let local = match moment {
         Moment::Begin => return Ok(calendar::BEGIN),
         Moment::End => return Ok(calendar::END),
@@ -78,7 +93,7 @@ pub(crate) fn timestamp(text: &str, precision: i32, context: &dyn Context) -> Re
 
 /// µs since 2000-01-01 UTC.
 pub(crate) fn timestamptz(text: &str, precision: i32, context: &dyn Context) -> Result<i64> {
-    let moment = decode(text, Wanted::DateTime, context)
+    let moment = decode(text, Wanted::DateTime, TIMESTAMP_SPACE, context)
         .map_err(|refusal| refused(refusal, "timestamp with time zone", text))?;
     let fields = match moment {
         Moment::Begin => return Ok(calendar::BEGIN),
@@ -87,12 +102,7 @@ pub(crate) fn timestamptz(text: &str, precision: i32, context: &dyn Context) -> 
         Moment::Fields(fields) => fields,
     };
     let Some(local) = fields.local() else { return in_range(None, text) };
-    let offset = match &fields.zone {
-        Zone::Offset(seconds) => *seconds,
-        Zone::Session => context.time_zone().offset_of_local(local),
-        Zone::Named(zone) => zone.offset_of_local(local),
-    };
-    let utc = in_range(local.checked_sub(offset * calendar::SECOND), text)?;
+    let utc = in_range(local.checked_sub(fields.offset * calendar::SECOND), text)?;
     in_range(Some(calendar::round_to_precision(utc, precision)), text)
 }
 

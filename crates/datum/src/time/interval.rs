@@ -1,9 +1,11 @@
 //! Intervals: months, days and µs, which compare as 30-day months and 24-hour days.
 
+use super::arithmetic::under_typmod;
 use super::calendar::{DAY, HOUR, MINUTE, SECOND, interval_out_of_range};
-use super::decode::{Refusal, clock, microseconds};
-use super::output::{push_padded, push_seconds};
-use super::tokens::{Kind, split};
+use super::decode::{Decoded, Refusal};
+use super::digits::{clock, decimals};
+use super::style::IntervalStyle;
+use super::tokens::{INTERVAL_SPACE, Kind, split};
 use super::words::{self, Unit};
 use sqlstate::{DatabaseError, Result};
 use std::cmp::Ordering;
@@ -19,22 +21,38 @@ pub(crate) struct Interval {
     pub(crate) microseconds: i64,
 }
 
-type Decoded<T> = Result<T, Refusal>;
+/// The fields of a type modifier, as bits: `INTERVAL YEAR TO MONTH`.
+pub(super) mod fields {
+    pub(crate) const MONTH: i32 = 1 << 1;
+    pub(crate) const YEAR: i32 = 1 << 2;
+    pub(crate) const DAY: i32 = 1 << 3;
+    pub(crate) const HOUR: i32 = 1 << 10;
+    pub(crate) const MINUTE: i32 = 1 << 11;
+    pub(crate) const SECOND: i32 = 1 << 12;
+    /// No fields were named.
+    pub(crate) const ALL: i32 = 0x7fff;
+
+    /// The fields of a type modifier.
+    pub(crate) fn of(typmod: i32) -> i32 {
+        if typmod < 0 { ALL } else { (typmod >> 16) & 0x7fff }
+    }
+}
 
 impl Interval {
-    /// The type's input function, without a type modifier.
-    pub(crate) fn input(text: &str) -> Result<Interval> {
-        decode(text)
+    /// The type's input function under a type modifier.
+    pub(crate) fn input(text: &str, typmod: i32, style: IntervalStyle) -> Result<Interval> {
+        decode(text, fields::of(typmod), style)
             .or_else(|refusal| match refusal {
                 Refusal::Format => decode_iso(text),
                 other => Err(other),
             })
             .map_err(|refusal| super::input::refused(refusal, "interval", text))
+            .and_then(|interval| under_typmod(interval, typmod))
     }
 
     /// A stored interval, which is canonical text.
     pub(crate) fn stored(text: &str) -> Result<Interval> {
-        Interval::input(text).map_err(|_| DatabaseError::internal(format_args!("stored interval {text:?}")))
+        parse(text).ok_or_else(|| DatabaseError::internal(format_args!("stored interval {text:?}")))
     }
 
     /// Months, days and µs, refused beyond 32 bits.
@@ -71,50 +89,34 @@ impl Interval {
             self.microseconds.checked_add(other.microseconds),
         )
     }
+}
 
-    /// The type's output in style `postgres`, which is the stored form.
-    pub(crate) fn to_text(self) -> String {
-        let mut out = String::new();
-        let mut negative_before = false;
-        let mut part = |value: i64, unit: &str, out: &mut String| {
-            if value == 0 {
-                return;
-            }
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            if negative_before && value > 0 {
-                out.push('+');
-            }
-            out.push_str(&value.to_string());
-            out.push(' ');
-            out.push_str(unit);
-            if value != 1 {
-                out.push('s');
-            }
-            negative_before = value < 0;
-        };
-        part(self.months / 12, "year", &mut out);
-        part(self.months % 12, "mon", &mut out);
-        part(self.days, "day", &mut out);
-        if out.is_empty() || self.microseconds != 0 {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            if self.microseconds < 0 {
-                out.push('-');
-            } else if negative_before {
-                out.push('+');
-            }
-            let size = self.microseconds.unsigned_abs();
-            push_padded((size / HOUR as u64) as i64, 2, &mut out);
-            out.push(':');
-            push_padded((size / MINUTE as u64 % 60) as i64, 2, &mut out);
-            out.push(':');
-            push_seconds((size / SECOND as u64 % 60) as i64, (size % SECOND as u64) as i64, &mut out);
+/// The stored form read back: `-1 years -2 mons +3 days -04:05:06.789`.
+fn parse(text: &str) -> Option<Interval> {
+    let mut interval = Interval::default();
+    let mut words = text.split(' ');
+    while let Some(word) = words.next() {
+        if word.contains(':') {
+            let negative = word.starts_with('-');
+            let mut parts = word.trim_start_matches(['+', '-']).splitn(3, ':');
+            let mut next = || parts.next().and_then(|part| part.split('.').next()?.parse::<i128>().ok());
+            let (hours, minutes, seconds) = (next()?, next()?, next()?);
+            let fraction = word.split_once('.').map_or("", |(_, fraction)| fraction);
+            let fraction: i128 = format!("{fraction:0<6}").parse().ok()?;
+            let size = hours * i128::from(HOUR) + minutes * i128::from(MINUTE) + seconds * i128::from(SECOND);
+            let size = size + fraction;
+            interval.microseconds = i64::try_from(if negative { -size } else { size }).ok()?;
+            continue;
         }
-        out
+        let value = word.parse::<i64>().ok()?;
+        match words.next()?.trim_end_matches('s') {
+            "year" => interval.months += value.checked_mul(12)?,
+            "mon" => interval.months += value,
+            "day" => interval.days = value,
+            _ => return None,
+        }
     }
+    Some(interval)
 }
 
 /// What the collation `pg_interval` does.
@@ -122,8 +124,8 @@ pub(crate) fn compare_text(left: &str, right: &str) -> Ordering {
     if left == right {
         return Ordering::Equal;
     }
-    match (Interval::input(left), Interval::input(right)) {
-        (Ok(left), Ok(right)) => left.compare(&right),
+    match (parse(left), parse(right)) {
+        (Some(left), Some(right)) => left.compare(&right),
         _ => left.cmp(right),
     }
 }
@@ -233,90 +235,95 @@ impl Sum {
         self.fraction_of_years(fraction, scale)
     }
 
-    fn clock(&mut self, text: &str, sign: i64) -> Decoded<()> {
-        let (hour, minute, second, fraction) = clock(text)?;
-        if minute > 59 || second > 60 {
-            return Err(Refusal::Field);
+    fn clock(&mut self, text: &str, range: i32) -> Decoded<()> {
+        let clock = clock(text, range == fields::MINUTE | fields::SECOND)?;
+        let rest = clock.minute * MINUTE + clock.second * SECOND + clock.microsecond;
+        let time = clock.hour.checked_mul(HOUR).and_then(|hours| hours.checked_add(rest));
+        self.microseconds = time.ok_or(Refusal::Field)?;
+        Ok(())
+    }
+
+    fn negate(&mut self) -> Decoded<()> {
+        for part in [&mut self.years, &mut self.months, &mut self.days] {
+            *part = part.checked_neg().filter(|part| i32::try_from(*part).is_ok()).ok_or(Refusal::Field)?;
         }
-        let hours = hour.checked_mul(HOUR).ok_or(Refusal::Field)?;
-        let rest = minute * MINUTE + second * SECOND + fraction;
-        self.microseconds(hours.checked_add(rest).ok_or(Refusal::Field)?, sign)
+        self.microseconds = self.microseconds.checked_neg().ok_or(Refusal::Field)?;
+        Ok(())
     }
 }
 
-/// The bit of a unit in the mask of those met; PostgreSQL shares one for all that count years.
+/// The bit of a unit in the mask of those met.
 fn bit(unit: Unit) -> u32 {
     1 << unit as u32
 }
 
-fn decode(text: &str) -> Decoded<Interval> {
-    let fields = split(text).ok_or(Refusal::Format)?;
+const CLOCK: u32 = 1 << Unit::Hour as u32 | 1 << Unit::Minute as u32 | ALL_SECONDS;
+const ALL_SECONDS: u32 =
+    1 << Unit::Second as u32 | 1 << Unit::Millisecond as u32 | 1 << Unit::Microsecond as u32;
+
+/// The unit of the last number when none is written.
+fn default_unit(range: i32) -> Unit {
+    use fields::*;
+    const YEAR_MONTH: i32 = YEAR | MONTH;
+    const DAY_HOUR: i32 = DAY | HOUR;
+    const HOUR_MINUTE: i32 = HOUR | MINUTE;
+    const DAY_MINUTE: i32 = DAY | HOUR | MINUTE;
+    match range {
+        YEAR => Unit::Year,
+        MONTH | YEAR_MONTH => Unit::Month,
+        DAY => Unit::Day,
+        HOUR | DAY_HOUR => Unit::Hour,
+        MINUTE | HOUR_MINUTE | DAY_MINUTE => Unit::Minute,
+        _ => Unit::Second,
+    }
+}
+
+fn decode(text: &str, range: i32, style: IntervalStyle) -> Decoded<Interval> {
+    let fields = split(text, INTERVAL_SPACE).ok_or(Refusal::Format)?;
     let mut sum = Sum::default();
     let mut ago = false;
     let mut met = 0u32;
+    // The SQL standard's one sign before all fields.
+    let all_negative = style == IntervalStyle::SqlStandard
+        && fields.first().is_some_and(|field| field.text.starts_with('-'))
+        && !fields.iter().skip(1).any(|field| field.text.starts_with(['+', '-']));
     // From the right: a number's unit stands behind it.
     let mut unit = None;
-    let clock_bits = bit(Unit::Hour) | bit(Unit::Minute) | bit(Unit::Second);
     for field in fields.iter().rev() {
         let text = field.text.as_str();
+        let mut signed_clock = false;
+        if field.kind == Kind::Zone && text[1..].contains(':') {
+            signed_clock = sum.clock(&text[1..], range).is_ok();
+        }
         let found = match field.kind {
-            Kind::Time => {
-                sum.clock(text, 1)?;
-                unit = Some(Unit::Day);
-                clock_bits
-            }
-            Kind::Zone if text[1..].contains(':') && clock(&text[1..]).is_ok() => {
-                sum.clock(&text[1..], if text.starts_with('-') { -1 } else { 1 })?;
-                unit = Some(Unit::Day);
-                clock_bits
-            }
-            Kind::Zone | Kind::Date | Kind::Number => {
-                let of = unit.unwrap_or(Unit::Second);
-                let negative = text.starts_with('-');
-                let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-                let digits = unsigned.bytes().take_while(u8::is_ascii_digit).count();
-                let (whole, rest) = unsigned.split_at(digits);
-                let size: i64 =
-                    if whole.is_empty() { 0 } else { whole.parse().map_err(|_| Refusal::Field)? };
-                let value = if negative { -size } else { size };
-                if let Some(months) = rest.strip_prefix('-') {
-                    // SQL's years-months.
-                    let months: i64 = months.parse().map_err(|_| Refusal::Format)?;
-                    if !(0..12).contains(&months) {
-                        return Err(Refusal::Field);
-                    }
-                    let months = if negative { -months } else { months };
-                    sum.add(
-                        Unit::Month,
-                        value.checked_mul(12).ok_or(Refusal::Field)?.saturating_add(months),
-                        0.0,
-                    )?;
-                    unit = None;
-                    bit(Unit::Month)
-                } else {
-                    let fraction = match rest.strip_prefix('.') {
-                        None if rest.is_empty() => 0.0,
-                        None => return Err(Refusal::Format),
-                        Some(decimals) => {
-                            microseconds(decimals)?;
-                            format!("0.{decimals}0").parse().map_err(|_| Refusal::Format)?
-                        }
-                    };
-                    sum.add(of, value, if negative { -fraction } else { fraction })?;
-                    if of == Unit::Hour {
-                        unit = Some(Unit::Day);
-                    }
-                    bit(of)
+            Kind::Time | Kind::Zone if signed_clock || field.kind == Kind::Time => {
+                if field.kind == Kind::Time {
+                    sum.clock(text, range)?;
+                } else if text.starts_with('-') {
+                    // Read without its sign, it is not negative.
+                    sum.microseconds = -sum.microseconds;
                 }
+                if all_negative && sum.microseconds > 0 {
+                    sum.microseconds = -sum.microseconds;
+                }
+                unit = Some(Unit::Day);
+                CLOCK
+            }
+            Kind::Time | Kind::Zone | Kind::Date | Kind::Number => {
+                let of = unit.unwrap_or_else(|| default_unit(range));
+                let (found, next) = number(text, of, all_negative, &mut sum)?;
+                unit = Some(next);
+                found
             }
             Kind::Word | Kind::Special => {
                 if text == "ago" {
                     ago = true;
-                    0
+                    // A number before it without a unit would count nothing that there is.
+                    unit = Some(Unit::Quarter);
                 } else {
                     unit = Some(words::unit(text).ok_or(Refusal::Format)?);
-                    0
                 }
+                0
             }
         };
         if found & met != 0 {
@@ -327,62 +334,171 @@ fn decode(text: &str) -> Decoded<Interval> {
     if met == 0 {
         return Err(Refusal::Format);
     }
-    let interval = sum.finish()?;
-    if ago { interval.negated().map_err(Refusal::Other) } else { Ok(interval) }
+    if ago {
+        sum.negate()?;
+    }
+    sum.finish()
 }
 
-fn alternative() -> Refusal {
-    Refusal::Other(DatabaseError::unsupported("an interval in ISO 8601's alternative format"))
-}
-
-/// ISO 8601: `P1Y2M3DT4H5M6S`, fractions and signs allowed on each number.
-fn decode_iso(text: &str) -> Decoded<Interval> {
-    let mut rest = text.strip_prefix('P').ok_or(Refusal::Format)?;
-    if rest.is_empty() {
+/// Adds a number; gives the bits of what it counted, and the unit of the number before it.
+fn number(text: &str, of: Unit, all_negative: bool, sum: &mut Sum) -> Decoded<(u32, Unit)> {
+    let negative = text.starts_with('-');
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, rest) = unsigned.split_at(unsigned.bytes().take_while(u8::is_ascii_digit).count());
+    let size: i128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| Refusal::Field)? };
+    let mut value = i64::try_from(if negative { -size } else { size }).map_err(|_| Refusal::Field)?;
+    let mut of = of;
+    let mut fraction = 0.0;
+    if let Some(months) = rest.strip_prefix('-') {
+        // SQL's years-months.
+        let end = months.find(|c: char| !c.is_ascii_digit()).unwrap_or(months.len());
+        let count: i64 = if end == 0 { 0 } else { months[..end].parse().map_err(|_| Refusal::Field)? };
+        if count >= 12 {
+            return Err(Refusal::Field);
+        }
+        if end < months.len() {
+            return Err(Refusal::Format);
+        }
+        of = Unit::Month;
+        let count = if negative { -count } else { count };
+        value = value.checked_mul(12).and_then(|value| value.checked_add(count)).ok_or(Refusal::Field)?;
+    } else if let Some(digits) = rest.strip_prefix('.') {
+        fraction = decimals(digits)?;
+        if negative {
+            fraction = -fraction;
+        }
+    } else if !rest.is_empty() {
         return Err(Refusal::Format);
     }
+    if all_negative {
+        value = if value > 0 { -value } else { value };
+        fraction = -fraction.abs();
+    }
+    if of == Unit::Quarter {
+        return Err(Refusal::Format);
+    }
+    sum.add(of, value, fraction)?;
+    let found = if of == Unit::Second && fraction != 0.0 { ALL_SECONDS } else { bit(of) };
+    Ok((found, if of == Unit::Hour { Unit::Day } else { of }))
+}
+
+/// Reads a number of an ISO 8601 interval: its whole part and its fraction.
+fn iso_number(rest: &mut &str) -> Decoded<(i64, f64)> {
+    let text = *rest;
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.')) {
+        return Err(Refusal::Format);
+    }
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = usize::from(text.starts_with('-'));
+    let whole = digits(&text[end..]);
+    end += whole;
+    let mut decimals = 0;
+    if text[end..].starts_with('.') {
+        decimals = digits(&text[end + 1..]);
+        end += 1 + decimals;
+    }
+    if whole + decimals == 0 {
+        return Err(Refusal::Format);
+    }
+    // As strtod: an exponent, if digits follow.
+    if text[end..].starts_with(['e', 'E']) {
+        let sign = usize::from(text[end + 1..].starts_with(['+', '-']));
+        let exponent = digits(&text[end + 1 + sign..]);
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        }
+    }
+    let value: f64 = text[..end].parse().map_err(|_| Refusal::Format)?;
+    *rest = &text[end..];
+    if !(-1.0e15..=1.0e15).contains(&value) {
+        return Err(Refusal::Field);
+    }
+    Ok((value.trunc() as i64, value - value.trunc()))
+}
+
+/// How many digits a number has before its point.
+fn width(number: &str) -> usize {
+    number.strip_prefix('-').unwrap_or(number).bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// ISO 8601: `P1Y2M3DT4H5M6S`, and the alternative `P0001-02-03T04:05:06`, `P00010203T040506`.
+fn decode_iso(text: &str) -> Decoded<Interval> {
+    let mut rest = text.strip_prefix('P').filter(|rest| !rest.is_empty()).ok_or(Refusal::Format)?;
     let mut sum = Sum::default();
-    let mut in_time = false;
+    let mut in_date = true;
     let mut any = false;
     while !rest.is_empty() {
         if let Some(tail) = rest.strip_prefix('T') {
-            if in_time {
-                return Err(Refusal::Format);
-            }
-            in_time = true;
-            rest = tail;
+            (in_date, any, rest) = (false, false, tail);
             continue;
         }
-        let end = rest
-            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
-            .ok_or_else(alternative)?;
-        let (number, tail) = rest.split_at(end);
-        if number.trim_start_matches(['+', '-']).contains('-') {
-            return Err(alternative());
-        }
-        let negative = number.starts_with('-');
-        let unsigned = number.strip_prefix(['+', '-']).unwrap_or(number);
-        let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        if unsigned.is_empty() || !whole.bytes().chain(decimals.bytes()).all(|byte| byte.is_ascii_digit()) {
-            return Err(Refusal::Format);
-        }
-        let size: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| Refusal::Field)? };
-        let fraction: f64 = format!("0.{decimals}0").parse().map_err(|_| Refusal::Format)?;
-        let mut letters = tail.chars();
-        let unit = match (letters.next(), in_time) {
-            (Some('Y'), false) => Unit::Year,
-            (Some('M'), false) => Unit::Month,
-            (Some('W'), false) => Unit::Week,
-            (Some('D'), false) => Unit::Day,
-            (Some('H'), true) => Unit::Hour,
-            (Some('M'), true) => Unit::Minute,
-            (Some('S'), true) => Unit::Second,
+        let start = rest;
+        let (value, fraction) = iso_number(&mut rest)?;
+        let letter = rest.chars().next();
+        rest = rest.get(1..).unwrap_or("");
+        let unit = match (letter, in_date) {
+            (Some('Y'), true) => Unit::Year,
+            (Some('M'), true) => Unit::Month,
+            (Some('W'), true) => Unit::Week,
+            (Some('D'), true) => Unit::Day,
+            (Some('H'), false) => Unit::Hour,
+            (Some('M'), false) => Unit::Minute,
+            (Some('S'), false) => Unit::Second,
+            (None | Some('T'), true) if width(start) == 8 && !any => {
+                sum.add(Unit::Year, value / 10_000, 0.0)?;
+                sum.add(Unit::Month, value / 100 % 100, 0.0)?;
+                sum.add(Unit::Day, value % 100, fraction)?;
+                in_date = false;
+                continue;
+            }
+            (None | Some('T' | '-'), true) if !any => {
+                sum.add(Unit::Year, value, fraction)?;
+                if letter != Some('-') {
+                    in_date = false;
+                    continue;
+                }
+                for unit in [Unit::Month, Unit::Day] {
+                    let (value, fraction) = iso_number(&mut rest)?;
+                    sum.add(unit, value, fraction)?;
+                    match (rest.chars().next(), unit) {
+                        (None | Some('T'), _) => break,
+                        (Some('-'), Unit::Month) => rest = &rest[1..],
+                        _ => return Err(Refusal::Format),
+                    }
+                }
+                if !rest.is_empty() {
+                    rest = &rest[1..];
+                }
+                in_date = false;
+                continue;
+            }
+            (None, false) if width(start) == 6 && !any => {
+                sum.add(Unit::Hour, value / 10_000, 0.0)?;
+                sum.add(Unit::Minute, value / 100 % 100, 0.0)?;
+                sum.add(Unit::Second, value % 100, 0.0)?;
+                sum.fraction_of_microseconds(fraction, 1)?;
+                continue;
+            }
+            (None | Some(':'), false) if !any => {
+                sum.add(Unit::Hour, value, fraction)?;
+                if letter.is_none() {
+                    continue;
+                }
+                for unit in [Unit::Minute, Unit::Second] {
+                    let (value, fraction) = iso_number(&mut rest)?;
+                    sum.add(unit, value, fraction)?;
+                    match (rest.chars().next(), unit) {
+                        (None, _) => break,
+                        (Some(':'), Unit::Minute) => rest = &rest[1..],
+                        _ => return Err(Refusal::Format),
+                    }
+                }
+                continue;
+            }
             _ => return Err(Refusal::Format),
         };
-        let sign = if negative { -1 } else { 1 };
-        sum.add(unit, sign * size, sign as f64 * fraction)?;
+        sum.add(unit, value, fraction)?;
         any = true;
-        rest = letters.as_str();
     }
-    if any || in_time { sum.finish() } else { Err(Refusal::Format) }
+    sum.finish()
 }

@@ -1,13 +1,14 @@
-//! The output of date, time, timestamp and timestamptz, in ISO style.
+//! The output of date, time, timestamp and timestamptz.
 
 use super::calendar::{self, Civil, DATE_BEGIN, DATE_END, HOUR, MINUTE, SECOND};
+use super::style::{DateFormat, DateOrder, DateStyle};
 use crate::context::TimeZone;
 
 /// The style of a timestamp.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// `2024-01-02 03:04:05+00`.
-    Text,
+    /// `2024-01-02 03:04:05+00`, or as another DateStyle has it.
+    Text(DateStyle),
     /// `2024-01-02T03:04:05+00:00`, as JSON has it.
     Json,
 }
@@ -25,12 +26,33 @@ pub(crate) fn push_padded(value: i64, width: usize, out: &mut String) {
     buffer[at..].iter().for_each(|digit| out.push(char::from(*digit)));
 }
 
-fn push_date(civil: &Civil, out: &mut String) {
-    push_padded(if civil.year > 0 { civil.year } else { 1 - civil.year }, 4, out);
-    out.push('-');
-    push_padded(civil.month, 2, out);
-    out.push('-');
-    push_padded(civil.day, 2, out);
+fn push_date(civil: &Civil, style: DateStyle, out: &mut String) {
+    let year = if civil.year > 0 { civil.year } else { 1 - civil.year };
+    let (first, second) = match style {
+        DateStyle { format: DateFormat::German, .. }
+        | DateStyle { format: DateFormat::Sql | DateFormat::Postgres, order: DateOrder::Dmy } => {
+            (civil.day, civil.month)
+        }
+        DateStyle { format: DateFormat::Sql | DateFormat::Postgres, .. } => (civil.month, civil.day),
+        DateStyle { format: DateFormat::Iso, .. } => {
+            push_padded(year, 4, out);
+            out.push('-');
+            push_padded(civil.month, 2, out);
+            out.push('-');
+            push_padded(civil.day, 2, out);
+            return;
+        }
+    };
+    let delimiter = match style.format {
+        DateFormat::Sql => '/',
+        DateFormat::German => '.',
+        DateFormat::Postgres | DateFormat::Iso => '-',
+    };
+    push_padded(first, 2, out);
+    out.push(delimiter);
+    push_padded(second, 2, out);
+    out.push(delimiter);
+    push_padded(year, 4, out);
 }
 
 /// Appends µs since midnight as `hh:mm:ss[.ffffff]`, the fraction without trailing zeros.
@@ -67,14 +89,22 @@ pub(crate) fn push_offset(seconds: i64, out: &mut String) {
     }
 }
 
+/// Appends an offset as `+hh:mm[:ss]`.
+pub(crate) fn push_long_offset(seconds: i64, out: &mut String) {
+    push_offset(seconds, out);
+    if seconds % 3600 == 0 {
+        out.push_str(":00");
+    }
+}
+
 /// Appends a date.
-pub(crate) fn date(days: i64, out: &mut String) {
+pub(crate) fn date(days: i64, style: DateStyle, out: &mut String) {
     match days {
         DATE_BEGIN => out.push_str("-infinity"),
         DATE_END => out.push_str("infinity"),
         days => {
             let civil = Civil::of_days(days);
-            push_date(&civil, out);
+            push_date(&civil, style, out);
             if civil.year <= 0 {
                 out.push_str(" BC");
             }
@@ -84,33 +114,74 @@ pub(crate) fn date(days: i64, out: &mut String) {
 
 /// Appends a timestamp without time zone.
 pub(crate) fn timestamp(timestamp: i64, style: Style, out: &mut String) {
+    if push_infinite(timestamp, out) {
+        return;
+    }
     reading(timestamp, None, style, out);
 }
 
 /// Appends a timestamptz as a zone's clocks show it.
 pub(crate) fn timestamptz(timestamp: i64, zone: &TimeZone, style: Style, out: &mut String) {
-    if calendar::is_infinite(timestamp) {
-        return reading(timestamp, None, style, out);
+    if push_infinite(timestamp, out) {
+        return;
     }
-    let offset = zone.offset_at(timestamp);
-    reading(timestamp.saturating_add(offset * SECOND), Some(offset), style, out);
+    let named = matches!(style, Style::Text(DateStyle { format, .. }) if format != DateFormat::Iso);
+    let (offset, abbreviation) = if named {
+        let (offset, abbreviation, _) = zone.info_at(timestamp);
+        (offset, abbreviation)
+    } else {
+        (zone.offset_at(timestamp), String::new())
+    };
+    reading(timestamp.saturating_add(offset * SECOND), Some((offset, &abbreviation)), style, out);
 }
 
-fn reading(local: i64, offset: Option<i64>, style: Style, out: &mut String) {
-    match local {
-        calendar::BEGIN => return out.push_str("-infinity"),
-        calendar::END => return out.push_str("infinity"),
-        _ => {}
+fn push_infinite(timestamp: i64, out: &mut String) -> bool {
+    match timestamp {
+        calendar::BEGIN => out.push_str("-infinity"),
+        calendar::END => out.push_str("infinity"),
+        _ => return false,
     }
+    true
+}
+
+fn reading(local: i64, zone: Option<(i64, &str)>, style: Style, out: &mut String) {
     let civil = Civil::of_timestamp(local);
-    push_date(&civil, out);
+    let date_style = match style {
+        Style::Text(date_style) => date_style,
+        Style::Json => DateStyle::default(),
+    };
+    if date_style.format == DateFormat::Postgres {
+        const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month = MONTHS.get((civil.month - 1) as usize).copied().unwrap_or("");
+        out.push_str(DAYS.get(civil.weekday() as usize).copied().unwrap_or(""));
+        out.push(' ');
+        if date_style.order == DateOrder::Dmy {
+            push_padded(civil.day, 2, out);
+            out.push(' ');
+            out.push_str(month);
+        } else {
+            out.push_str(month);
+            out.push(' ');
+            push_padded(civil.day, 2, out);
+        }
+    } else {
+        push_date(&civil, date_style, out);
+    }
     out.push(if style == Style::Json { 'T' } else { ' ' });
     push_time(civil.time, out);
-    if let Some(offset) = offset {
-        let start = out.len();
-        push_offset(offset, out);
-        if style == Style::Json && out.len() - start == 3 {
-            out.push_str(":00");
+    if date_style.format == DateFormat::Postgres {
+        out.push(' ');
+        push_padded(if civil.year > 0 { civil.year } else { 1 - civil.year }, 4, out);
+    }
+    if let Some((offset, abbreviation)) = zone {
+        if date_style.format == DateFormat::Iso {
+            if style == Style::Json { push_long_offset(offset, out) } else { push_offset(offset, out) }
+        } else {
+            out.push(' ');
+            // Ten letters are enough for every abbreviation that there is.
+            out.extend(abbreviation.chars().take(10));
         }
     }
     if civil.year <= 0 {

@@ -28,15 +28,17 @@ pub(super) struct Field {
 
 /// More fields than any date, time or interval has.
 const MAX_FIELDS: usize = 25;
-/// The longest text that can be one; PostgreSQL's buffers end here.
-const MAX_LENGTH: usize = 128 + 25;
+/// PostgreSQL's buffer for the fields of a date or time, each with its end; an interval's is larger.
+pub(super) const SPACE: usize = 129;
+/// The buffer for a timestamp.
+pub(super) const TIMESTAMP_SPACE: usize = 128 + 25;
+/// The buffer for an interval.
+pub(super) const INTERVAL_SPACE: usize = 256;
 
-/// The fields, or `None` where the text cannot be a date, time or interval.
-pub(super) fn split(text: &str) -> Option<Vec<Field>> {
+/// The fields, or `None` where the text cannot be a date, time or interval or has more letters than `space`.
+pub(super) fn split(text: &str, space: usize) -> Option<Vec<Field>> {
     let bytes = text.as_bytes();
-    if bytes.len() > MAX_LENGTH {
-        return None;
-    }
+    let mut used = 0;
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
     let mut fields = Vec::new();
     let mut cursor = 0;
@@ -54,7 +56,7 @@ pub(super) fn split(text: &str) -> Option<Vec<Field>> {
             continue;
         }
         let mut text = None;
-        let kind = if c.is_ascii_digit() || (c == b'.' && at(cursor + 1).is_ascii_digit()) {
+        let kind = if c.is_ascii_digit() || c == b'.' {
             if c == b'.' {
                 cursor = skip_digits(cursor + 1);
                 Kind::Number
@@ -147,6 +149,10 @@ pub(super) fn split(text: &str) -> Option<Vec<Field>> {
             return None;
         }
         let text = text.unwrap_or_else(|| String::from_utf8_lossy(&bytes[start..cursor]).into_owned());
+        used += text.len() + 1;
+        if used > space {
+            return None;
+        }
         fields.push(Field { kind, text: text.to_ascii_lowercase() });
     }
     Some(fields)

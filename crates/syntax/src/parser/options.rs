@@ -3,7 +3,9 @@
 use super::Parser;
 use crate::ast::{Ident, SequenceOption, SetStatement, SetValue};
 use crate::lexer::{Keyword, KeywordClass, Kind};
-use sqlstate::{DatabaseError, INVALID_TEXT_REPRESENTATION, NUMERIC_VALUE_OUT_OF_RANGE, Result};
+use sqlstate::{
+    DatabaseError, INVALID_TEXT_REPRESENTATION, NUMERIC_VALUE_OUT_OF_RANGE, Result, SYNTAX_ERROR,
+};
 
 type Options = Vec<(Ident, Option<String>)>;
 
@@ -264,7 +266,18 @@ impl Parser<'_> {
             Kind::String => SetValue::Values(vec![self.string()?]),
             Kind::Identifier | Kind::QuotedIdentifier => SetValue::Values(vec![self.label()?]),
             Kind::Keyword(Keyword::Interval) => {
-                return self.refuse("SET TIME ZONE INTERVAL", position);
+                self.advance();
+                let value = self.string()?;
+                let mut type_name = super::types::builtin("interval", position);
+                self.interval_fields(&mut type_name)?;
+                if !matches!(type_name.interval_fields.as_deref(), None | Some("HOUR" | "HOUR TO MINUTE")) {
+                    return Err(DatabaseError::new(
+                        SYNTAX_ERROR,
+                        "time zone interval must be HOUR or HOUR TO MINUTE",
+                    )
+                    .at(position));
+                }
+                SetValue::Values(vec![format!("interval '{value}'")])
             }
             _ => SetValue::Values(vec![self.signed_number()?]),
         };
