@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["smtp", "outbound", "rest", "auth"],
     &["server"],
     &["testkit"],
-    &["bench", "regress"],
+    &["bench", "regress", "properties"],
     &["xtask"],
 ];
 

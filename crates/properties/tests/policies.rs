@@ -1,0 +1,103 @@
+//! Generated schemas, policies, users and questions on both engines: what is read and written must be equal.
+//!
+//! `BEDPLATE_SEED` is the first seed, `BEDPLATE_SCHEMAS` how many follow, `BEDPLATE_QUESTIONS` how many questions each gets; a failing
+//! seed is run again with `BEDPLATE_SEED=… BEDPLATE_SCHEMAS=1`.
+#![expect(clippy::print_stdout, reason = "seeds and shares are what a reader wants to see")]
+
+use properties::run::{Plan, Report, seed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+use testkit::TestPostgres;
+use tokio::sync::Mutex;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|value| value.parse().ok())
+}
+
+/// Runs seeds, some at the same time.
+async fn run(seeds: Vec<u64>, plan: Plan) -> Report {
+    let server = Arc::new(TestPostgres::start().await.expect("a PostgreSQL"));
+    let next = Arc::new(AtomicU64::new(0));
+    let total = Arc::new(Mutex::new(Report::default()));
+    let seeds = Arc::new(seeds);
+    let workers = number("BEDPLATE_WORKERS").unwrap_or(2);
+    let tasks: Vec<_> = (0..workers)
+        .map(|_| {
+            let (server, next, total, seeds) =
+                (Arc::clone(&server), Arc::clone(&next), Arc::clone(&total), Arc::clone(&seeds));
+            tokio::spawn(async move {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed) as usize;
+                    let Some(which) = seeds.get(at) else { break };
+                    let report = seed(&server, *which, plan).await;
+                    let report = report.unwrap_or_else(|error| panic!("seed {which}: {error:?}"));
+                    for difference in &report.different {
+                        println!("=== {difference}");
+                    }
+                    let mut total = total.lock().await;
+                    total.add(report);
+                    if total.schemas % 200 == 0 {
+                        println!("--- {}", total.shown());
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("a worker that ends");
+    }
+    let total = total.lock().await;
+    println!("{}", total.shown());
+    total.clone()
+}
+
+fn check(report: &Report) {
+    assert!(
+        report.different.is_empty(),
+        "{} differ; the first:\n{}",
+        report.different.len(),
+        report.different[0]
+    );
+    let refused = report.refusals() * 100;
+    assert!(refused <= report.questions * 10, "{} of {} were refused", report.refusals(), report.questions);
+    assert!(report.equal * 2 > report.questions, "more errors than rows");
+}
+
+/// Fixed seeds, and one that nobody has seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn generated_questions_have_one_answer() {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let first = number("BEDPLATE_SEED");
+    let count = number("BEDPLATE_SCHEMAS").unwrap_or(6);
+    let mut seeds: Vec<u64> = (0..count).map(|at| first.unwrap_or(1) + at).collect();
+    if first.is_none() {
+        seeds.push(now);
+    }
+    println!("seeds {seeds:?}");
+    let questions = number("BEDPLATE_QUESTIONS").unwrap_or(50) as usize;
+    let report = run(seeds, Plan { questions, shrink: true }).await;
+    check(&report);
+}
+
+/// `cargo xtask soak policies`: 50 questions a schema, until so many were asked.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes hours"]
+async fn for_hours() {
+    let cases = number("BEDPLATE_ROUNDS").unwrap_or(10_000);
+    let first = number("BEDPLATE_SEED").unwrap_or(1);
+    let seeds: Vec<u64> = (0..cases.div_ceil(50)).map(|at| first + at).collect();
+    println!("seeds {first} to {}", first + cases.div_ceil(50) - 1);
+    let report =
+        run(seeds, Plan { questions: 50, shrink: std::env::var_os("BEDPLATE_SHRINK").is_some() }).await;
+    check(&report);
+}
+
+/// Prints the schema of `BEDPLATE_SEED`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints"]
+async fn schema_of_a_seed() {
+    let server = TestPostgres::start().await.expect("a PostgreSQL");
+    let script = properties::run::script(&server, number("BEDPLATE_SEED").unwrap_or(1)).await;
+    println!("{}", script.expect("a schema"));
+}
