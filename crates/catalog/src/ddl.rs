@@ -186,6 +186,7 @@ impl Ddl<'_> {
             | Statement::Notify { .. }
             | Statement::Listen { .. }
             | Statement::Copy(_)
+            | Statement::Session(_)
             | Statement::Call(_) => Err(DatabaseError::internal("no definition statement")),
         }
     }
@@ -247,6 +248,7 @@ pub fn tag(statement: &Statement) -> &'static str {
         | Statement::Notify { .. }
         | Statement::Listen { .. }
         | Statement::Copy(_)
+        | Statement::Session(_)
         | Statement::Call(_) => "",
     }
 }

@@ -15,6 +15,7 @@ mod modify;
 #[doc(hidden)]
 pub mod mutant;
 pub mod plpgsql;
+pub mod prepared;
 pub mod program;
 pub mod render;
 pub mod rewrite;

@@ -67,6 +67,9 @@ pub(crate) fn compile_statement(
         Statement::Transaction(_) => Err(DatabaseError::unsupported("transaction control in a statement")),
         Statement::Explain { .. } => Err(DatabaseError::unsupported("EXPLAIN")),
         Statement::Copy(_) => Err(DatabaseError::unsupported("COPY")),
+        Statement::Session(_) => {
+            Err(DatabaseError::unsupported("a prepared statement or cursor in a function"))
+        }
         Statement::Call(_) => Err(DatabaseError::unsupported("CALL")),
         Statement::Do { position, .. } => Err(DatabaseError::unsupported("DO").at(*position)),
         Statement::Notify { .. } | Statement::Listen { .. } => {

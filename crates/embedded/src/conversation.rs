@@ -3,7 +3,7 @@
 //! For whoever types statements one after another (a console, a script, a test), not for requests: while its transaction is open, a
 //! conversation holds the writer, and nobody else writes. Every statement runs there, reads too.
 
-use crate::run::initial_settings;
+use crate::run::{Held, initial_settings};
 use crate::sequences::SequenceUse;
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -45,6 +45,8 @@ pub(crate) struct Memory {
     /// `None` until the first.
     pub(crate) settings: Option<Settings>,
     pub(crate) sequences: SequenceUse,
+    /// Prepared statements and cursors.
+    pub(crate) held: Held,
     /// Whom SET SESSION AUTHORIZATION chose.
     pub(crate) authorization: Option<Arc<str>>,
 }

@@ -23,6 +23,8 @@ pub(crate) enum Compiled {
     Program(Arc<Program>),
     /// BEGIN, COMMIT, SAVEPOINT …
     Transaction(Arc<ast::TransactionStatement>),
+    /// PREPARE, EXECUTE, DECLARE, FETCH …
+    Session(Arc<ast::SessionStatement>),
 }
 
 /// For whom and under which names a statement is compiled.
@@ -159,6 +161,9 @@ fn compile(
     let statement = syntax::parse_statement(text)?;
     if let ast::Statement::Transaction(control) = statement {
         return Ok(Compiled::Transaction(Arc::new(control)));
+    }
+    if let ast::Statement::Session(statement) = statement {
+        return Ok(Compiled::Session(Arc::new(*statement)));
     }
     let asker = Asker { role, session_user, search_path };
     let program = compile::compile(&state.catalog, &asker, &statement, &[])?;

@@ -150,6 +150,8 @@ pub enum Statement {
     Copy(Box<Copy>),
     /// CALL.
     Call(Box<FunctionCall>),
+    /// PREPARE, EXECUTE, DECLARE, FETCH …: what works on what a session keeps.
+    Session(Box<SessionStatement>),
     /// What PostgreSQL's grammar has and this tree does not: its leading words ("CREATE OPERATOR"), refused 0A000.
     Unsupported { what: String, position: Position },
 }
@@ -1387,6 +1389,34 @@ pub enum SetValue {
     Default,
     /// FROM CURRENT.
     Current,
+}
+
+/// A statement about prepared statements or cursors.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionStatement {
+    /// PREPARE name (types) AS statement.
+    Prepare { name: Ident, types: Vec<TypeName>, statement: Statement },
+    /// EXECUTE name (arguments).
+    Execute { name: Ident, arguments: Vec<Expr>, position: Position },
+    /// DEALLOCATE name, or all.
+    Deallocate { name: Option<Ident> },
+    /// DECLARE name CURSOR FOR query. `scroll` is SCROLL or NO SCROLL, when either is said.
+    Declare { name: Ident, scroll: Option<bool>, hold: bool, query: Select },
+    /// FETCH or MOVE.
+    Fetch { name: Ident, direction: FetchDirection, moves: bool },
+    /// CLOSE name, or all.
+    Close { name: Option<Ident> },
+}
+
+/// Where FETCH goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchDirection {
+    /// So many rows on, or back when negative; `i64::MAX` and `-i64::MAX` are all.
+    Forward(i64),
+    /// To the row of this number, from the end when negative.
+    Absolute(i64),
+    /// To the row so far away.
+    Relative(i64),
 }
 
 /// Transaction control.

@@ -173,6 +173,14 @@ macro_rules! visitor {
                             v.select(query);
                         }
                     }
+                    Statement::Session(session) => match &$($mut)? **session {
+                        SessionStatement::Prepare { statement, .. } => v.statement(statement),
+                        SessionStatement::Execute { arguments, .. } => walk_list(v, arguments),
+                        SessionStatement::Declare { query, .. } => v.select(query),
+                        SessionStatement::Deallocate { .. }
+                        | SessionStatement::Fetch { .. }
+                        | SessionStatement::Close { .. } => {}
+                    },
                     // These name objects in ways that differ by kind, and hold no expressions.
                     Statement::Rename(_)
                     | Statement::SetSchema { .. }

@@ -10,6 +10,7 @@ mod modify;
 mod routine;
 mod rows;
 mod savepoints;
+mod session;
 mod statement;
 mod steps;
 mod talk;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use triggers::TriggerWrites;
 
 use savepoints::Savepoint;
+pub(crate) use session::Held;
 pub(crate) use statement::{
     Environment, Failure, OPERATOR, RoleNames, WorkDone, initial_settings, may_not_become, run_work,
 };
@@ -65,6 +67,10 @@ pub(crate) struct Run<'a> {
     /// Where the stack was when the work began.
     stack_base: usize,
     savepoints: Vec<Savepoint>,
+    /// Prepared statements and cursors.
+    held: Held,
+    /// Within a transaction that the session will end itself.
+    block: bool,
     /// Only on the writer: definitions may change.
     may_define: bool,
     /// How many ticks a statement may take, on a thread that must not be held up.

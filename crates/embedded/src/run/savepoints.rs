@@ -34,6 +34,7 @@ impl Run<'_> {
         let at = self.find(name)?;
         self.control(&format!("RELEASE {}", quote(&format!("user {name}"))))?;
         self.savepoints.truncate(at);
+        self.held.released(at);
         Ok(())
     }
 
@@ -42,6 +43,7 @@ impl Run<'_> {
         let at = self.find(name)?;
         self.control(&format!("ROLLBACK TO {}", quote(&format!("user {name}"))))?;
         self.savepoints.truncate(at + 1);
+        self.held.back_to(at);
         let Some(savepoint) = self.savepoints.last() else { return Ok(()) };
         self.work.settings().restore(savepoint.settings.clone());
         self.events = savepoint.events.clone();

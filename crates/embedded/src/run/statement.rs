@@ -3,6 +3,7 @@
 use super::Run;
 use super::events::Events;
 use super::routine::stack_address;
+use super::session::Held;
 use super::steps::Sink;
 use super::values::parameter;
 use crate::connection::Connection;
@@ -187,6 +188,8 @@ impl<'a> Run<'a> {
             trigger_writes: RefCell::default(),
             stack_base: stack_address(),
             savepoints: Vec::new(),
+            held: Held::default(),
+            block: true,
             may_define: environment.may_write,
             budget: environment.budget,
             read_only: session.read_only,
@@ -266,22 +269,40 @@ impl Run<'_> {
             Compiled::Transaction(control_statement) => {
                 return self.transaction(environment, &control_statement, control);
             }
+            Compiled::Session(statement) => return self.session(environment, &statement),
         };
+        self.may_run(environment, &program)?;
+        let parameters = self.parameters(&program, &statement.parameters)?;
+        let mut outcome = self.run_program(environment, &program, &parameters)?;
+        outcome.met = meets(&statement.expectation, &outcome)?;
+        Ok(outcome)
+    }
+
+    /// Whether a program may run here.
+    pub(super) fn may_run(&self, environment: &Environment<'_>, program: &Program) -> Result<(), Failure> {
         if program.writes {
             if self.read_only {
-                return Err(Failure::Error(read_only(&program)));
+                return Err(Failure::Error(read_only(program)));
             }
             if !environment.may_write {
                 return Err(Failure::NeedsWriter);
             }
         }
         self.connection.slot.allow(self.budget, self.work.deadline());
-        let parameters = self.parameters(&program, &statement.parameters)?;
+        Ok(())
+    }
+
+    /// Runs a statement's program.
+    pub(super) fn run_program(
+        &mut self,
+        environment: &Environment<'_>,
+        program: &Program,
+        parameters: &[datum::StoredValue],
+    ) -> Result<Outcome, Failure> {
+        self.may_run(environment, program)?;
         let mut result = Sink::values(&program.columns, &self.state.catalog);
-        let affected = self.program(&program, &parameters, &[], &mut result)?;
-        let mut outcome = self.outcome(&program, result, affected);
-        outcome.met = meets(&statement.expectation, &outcome)?;
-        Ok(outcome)
+        let affected = self.program(program, parameters, &[], &mut result)?;
+        Ok(self.outcome(program, result, affected))
     }
 
     pub(crate) fn session_user_oid(&self) -> Oid {

@@ -91,6 +91,7 @@ impl<'a> Talk<'a> {
             Ok(run) => run,
             Err(error) => return Some(Ending::failed(first, error, memory.clone())),
         };
+        run.held = memory.held.clone();
         if let Some(user) = &memory.authorization {
             run.session_user = Arc::clone(user);
             run.session_role = Arc::clone(user);
@@ -120,9 +121,9 @@ impl<'a> Talk<'a> {
             let outcome = match next {
                 Next::Stay(outcome) if self.block => outcome,
                 Next::Stay(Ok(outcome)) => return Some(self.commit(run, work, asked, outcome)),
-                Next::Stay(Err(error)) => return Some(self.roll_back(work, asked, Err(error))),
+                Next::Stay(Err(error)) => return Some(self.roll_back(run, work, asked, Err(error))),
                 Next::Commit => return Some(self.commit(run, work, asked, tagged("COMMIT"))),
-                Next::RollBack(outcome) => return Some(self.roll_back(work, asked, outcome)),
+                Next::RollBack(outcome) => return Some(self.roll_back(run, work, asked, outcome)),
             };
             let status = if self.failed { TransactionStatus::Failed } else { TransactionStatus::Open };
             let _ = asked.answer.send(Answered { outcome, status, memory: None });
@@ -132,7 +133,7 @@ impl<'a> Talk<'a> {
 
     fn commit(&self, run: &mut Run<'_>, work: &WorkState, asked: Asked, outcome: Outcome) -> Ending {
         if let Err(error) = run.end(self.environment) {
-            return self.roll_back(work, asked, Err(error));
+            return self.roll_back(run, work, asked, Err(error));
         }
         let mut settings = work.settings().clone();
         settings.end_transaction();
@@ -140,16 +141,19 @@ impl<'a> Talk<'a> {
         let memory = Memory {
             settings: Some(settings),
             sequences: work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            held: run.held.clone().committed(),
             authorization: (login != Some(&run.session_user)).then(|| Arc::clone(&run.session_user)),
         };
         let commit = Some((Arc::clone(&run.state), true));
         Ending { answer: asked.answer, outcome: Ok(outcome), memory, commit }
     }
 
-    fn roll_back(&self, work: &WorkState, asked: Asked, outcome: Result<Outcome>) -> Ending {
+    fn roll_back(&self, run: &Run<'_>, work: &WorkState, asked: Asked, outcome: Result<Outcome>) -> Ending {
         // What `nextval` gave stays given.
         let sequences = work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let memory = Memory { sequences, ..self.transaction.memory.clone() };
+        let before = &self.transaction.memory;
+        let held = run.held.clone().rolled_back(&before.held);
+        let memory = Memory { sequences, held, ..before.clone() };
         Ending { answer: asked.answer, outcome, memory, commit: None }
     }
 
@@ -174,6 +178,7 @@ impl<'a> Talk<'a> {
 
     fn one(&self, run: &mut Run<'_>, text: &Arc<str>, first: bool) -> Result<Outcome> {
         let statement = Statement::new(Arc::clone(text));
+        run.block = self.block;
         // A bug of ours in one statement must not end the writer for all.
         let done = catch_unwind(AssertUnwindSafe(|| {
             run.statement(self.environment, &statement, first, TransactionControl::Refused)

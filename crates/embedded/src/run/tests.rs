@@ -202,6 +202,8 @@ impl Fixture {
             trigger_writes: std::cell::RefCell::default(),
             stack_base: super::routine::stack_address(),
             savepoints: Vec::new(),
+            held: super::Held::default(),
+            block: true,
             may_define: true,
             budget: None,
             read_only: false,

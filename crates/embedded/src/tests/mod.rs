@@ -1,5 +1,6 @@
 //! The database from the port down.
 
+mod conversation;
 mod fault;
 mod foundation;
 mod work;

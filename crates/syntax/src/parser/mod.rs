@@ -20,6 +20,7 @@ mod primary;
 mod publication;
 mod query;
 mod role;
+mod session;
 mod special;
 mod statement;
 mod table;

@@ -47,7 +47,13 @@ impl Parser<'_> {
             K::Reset => self.reset_statement(),
             K::Show => self.show(),
             K::Discard => self.discard(),
-            K::Prepare if !self.is_at(1, K::Transaction) => self.unsupported("PREPARE"),
+            K::Prepare if !self.is_at(1, K::Transaction) => self.prepare(),
+            K::Execute => self.execute(),
+            K::Deallocate => self.deallocate(),
+            K::Declare => self.declare_cursor(),
+            K::Fetch => self.fetch(false),
+            K::Move => self.fetch(true),
+            K::Close => self.close(),
             K::Begin
             | K::Start
             | K::Commit
@@ -68,17 +74,7 @@ impl Parser<'_> {
             K::Reindex => self.maintenance("REINDEX"),
             K::Cluster => self.maintenance("CLUSTER"),
             K::Checkpoint => self.maintenance("CHECKPOINT"),
-            K::Close
-            | K::Deallocate
-            | K::Declare
-            | K::Execute
-            | K::Fetch
-            | K::Import
-            | K::Load
-            | K::Move
-            | K::Reassign
-            | K::Refresh
-            | K::Security => {
+            K::Import | K::Load | K::Reassign | K::Refresh | K::Security => {
                 let word = keyword.word().to_ascii_uppercase();
                 self.advance();
                 self.unsupported_words(&word)
