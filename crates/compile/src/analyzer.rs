@@ -3,7 +3,7 @@
 mod body;
 mod facts;
 mod qualify;
-mod updatable;
+pub(crate) mod updatable;
 
 use crate::Asker;
 use crate::analysis::{Analysis, Item, ItemColumn, Place, Scope as Names};
@@ -61,13 +61,14 @@ impl Port for Analyzer {
             origin: updatable::origin(catalog, &bound, at),
         });
         let verdict = updatable::judge(catalog, &bound);
+        let with_column = updatable::base_with_column(&bound).err();
         Ok(AnalyzedQuery {
             columns: columns.collect(),
             sql,
-            insertable: verdict.is_ok(),
-            updatable: verdict.is_ok(),
+            insertable: verdict.is_ok() && with_column.is_none(),
+            updatable: verdict.is_ok() && with_column.is_none(),
             deletable: verdict.is_ok(),
-            not_updatable: verdict.err(),
+            not_updatable: with_column,
             depends: facts.depends(&analysis, None),
         })
     }

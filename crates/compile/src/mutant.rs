@@ -99,6 +99,20 @@ mutants! {
     InvokerViewAsOwner,
     /// The policies of what a view reads are asked as who asks.
     ViewPolicyAsAsker,
+    /// Writing through a view does as who asks.
+    ViewWrittenAsAsker,
+    /// Writing through a view with security_invoker does as its owner.
+    InvokerViewWrittenAsOwner,
+    /// UPDATE and DELETE reach rows that the view does not show.
+    ViewConditionIgnored,
+    /// WITH CHECK OPTION is not looked at.
+    ViewCheckIgnored,
+    /// WITH CASCADED CHECK OPTION does not reach the views below.
+    ViewCascadeIgnored,
+    /// What is below a view needs no privilege to be written.
+    ViewWriteNeedsNothing,
+    /// A predicate sees rows before the condition of a view with security_barrier.
+    ViewBarrierIgnored,
     /// A SECURITY DEFINER function runs as who calls.
     DefinerAsCaller,
     /// A SECURITY INVOKER function runs as its owner.

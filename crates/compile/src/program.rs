@@ -178,6 +178,8 @@ pub struct Modify {
     pub table: Arc<TablePlan>,
     /// INSERT, UPDATE or DELETE.
     pub kind: ModifyKind,
+    /// The table is a view whose INSTEAD OF trigger does the work; of its rows there is no rowid.
+    pub instead: bool,
     /// A SELECT. INSERT: the new row, one value for each of `table.columns` (generated ones NULL). UPDATE: rowid, the old row, then one
     /// value for each of `assigned`. DELETE: rowid, the old row. Behind these `extras` further columns.
     pub source: SqliteStatement,

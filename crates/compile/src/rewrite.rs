@@ -212,34 +212,6 @@ impl Walk for Rewrite<'_, '_> {
     }
 }
 
-/// The tables that a rewritten query reads.
-pub(crate) fn tables_read(query: &mut Query) -> Result<BTreeSet<Oid>> {
-    let mut found = BTreeSet::new();
-    descend::each_range(query, &mut |range| {
-        if let RangeKind::Relation(relation) = &range.kind {
-            found.insert(relation.relation.oid);
-        }
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-/// The tables that a rewritten expression reads.
-pub(crate) fn tables_read_by(expr: &mut Expr) -> Result<BTreeSet<Oid>> {
-    let mut found = BTreeSet::new();
-    descend::each_expr(expr, &mut |expr| {
-        if let ExprKind::Exists(query)
-        | ExprKind::Subquery(query)
-        | ExprKind::ArraySubquery(query)
-        | ExprKind::AnySubquery { query, .. } = &mut expr.kind
-        {
-            found.extend(tables_read(query)?);
-        }
-        Ok(())
-    })?;
-    Ok(found)
-}
-
 /// The columns of a relation as expressions over a row.
 pub(crate) fn row_of(relation: &catalog::Relation, row: Row) -> Vec<Expr> {
     let columns = relation.columns.iter().enumerate();

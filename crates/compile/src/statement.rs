@@ -58,10 +58,11 @@ pub(crate) fn compile_statement(
             ..utility(Command::Other("SHOW".to_owned()), Step::Show(name.to_lowercase()), false)
         }),
         Statement::SetConstraints { constraints, deferred } => {
-            if constraints.is_some() {
-                return Err(DatabaseError::unsupported("SET CONSTRAINTS by name"));
-            }
-            let step = Step::SetConstraints { constraints: None, deferred: *deferred };
+            let constraints = match constraints {
+                Some(names) => Some(named_constraints(analysis, names)?),
+                None => None,
+            };
+            let step = Step::SetConstraints { constraints, deferred: *deferred };
             Ok(utility(Command::Other("SET CONSTRAINTS".to_owned()), step, true))
         }
         Statement::Transaction(_) => Err(DatabaseError::unsupported("transaction control in a statement")),
@@ -84,6 +85,42 @@ pub(crate) fn compile_statement(
             Ok(utility(Command::Other(String::new()), Step::Ddl(Box::new(definition.clone())), true))
         }
     }
+}
+
+/// The constraints that SET CONSTRAINTS names (AfterTriggerSetState): all of a name in the first schema that has one.
+fn named_constraints(analysis: &Analysis<'_>, names: &[ast::Name]) -> Result<Vec<Oid>> {
+    let catalog = analysis.catalog;
+    let mut found = Vec::new();
+    for name in names {
+        let (schema, constraint) = catalog::lookup::split_name(name)?;
+        let schemas: Vec<Oid> = match schema {
+            Some(schema) => match catalog.schema(schema) {
+                Some(schema) => vec![schema.oid],
+                None => {
+                    let message = format!("schema \"{schema}\" does not exist");
+                    return Err(DatabaseError::new(sqlstate::INVALID_SCHEMA_NAME, message));
+                }
+            },
+            None => analysis.path.schemas().collect(),
+        };
+        let of_schema = |schema: &Oid| -> Vec<&catalog::Constraint> {
+            let relations = catalog.relations.values().filter(|relation| relation.schema == *schema);
+            let constraints = relations.flat_map(|relation| &relation.constraints);
+            constraints.filter(|row| row.name == constraint).collect()
+        };
+        let Some(rows) = schemas.iter().map(of_schema).find(|rows| !rows.is_empty()) else {
+            let message = format!("constraint \"{constraint}\" does not exist");
+            return Err(DatabaseError::new(sqlstate::UNDEFINED_OBJECT, message));
+        };
+        for row in rows {
+            if !row.deferrable {
+                let message = format!("constraint \"{constraint}\" is not deferrable");
+                return Err(DatabaseError::new(sqlstate::WRONG_OBJECT_TYPE, message));
+            }
+            found.push(row.oid);
+        }
+    }
+    Ok(found)
 }
 
 fn utility(command: Command, step: Step, writes: bool) -> Program {
@@ -145,17 +182,13 @@ fn select_program(analysis: &mut Analysis<'_>, select: &ast::Select, depth: usiz
 /// The program of a query that was analysed.
 pub(crate) fn query_program(analysis: &mut Analysis<'_>, mut query: Query, depth: usize) -> Result<Program> {
     security::check_privileges(analysis)?;
-    let mut steps = analysis.take_steps();
-    let modified = modify::changed_tables(&steps);
+    let (mut steps, after) = analysis.take_steps();
     steps.extend(rewrite::query_at(analysis, &mut query, depth)?);
-    if !modified.is_empty() && rewrite::tables_read(&mut query)?.iter().any(|table| modified.contains(table))
-    {
-        return Err(DatabaseError::unsupported("reading a table that WITH changes in the same statement"));
-    }
     security::check_privileges_within(analysis)?;
     let statement = render::render_query(analysis.catalog, &query)?;
-    let writes = writes_sequences(&statement) || steps.iter().any(step_writes);
     steps.push(Step::Query { statement, into: Target::Result });
+    steps.extend(after);
+    let writes = steps.iter().any(step_writes);
     let columns = query.columns.into_iter();
     Ok(Program {
         command: Command::Select,
@@ -174,13 +207,11 @@ fn modify_program(analysis: &mut Analysis<'_>, statement: &Statement, depth: usi
         crate::program::ModifyKind::Update => Command::Update,
         crate::program::ModifyKind::Delete => Command::Delete,
     };
-    let mut steps = analysis.take_steps();
-    if !steps.is_empty() {
-        return Err(DatabaseError::unsupported("WITH that changes rows before a statement that does"));
-    }
+    let (mut steps, after) = analysis.take_steps();
     steps.extend(before);
     let into = if columns.is_empty() { Target::Discard } else { Target::Result };
     steps.push(Step::Modify { modify: Box::new(modify), into });
+    steps.extend(after);
     Ok(Program {
         command,
         parameters: analysis.finish_parameters()?,

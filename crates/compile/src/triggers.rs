@@ -20,6 +20,8 @@ pub enum Timing {
     Before,
     /// At the end of the statement.
     After,
+    /// In place of the change, of a view.
+    Instead,
 }
 
 /// For what a trigger fires.
@@ -46,7 +48,12 @@ pub fn firing<'r>(
     let mut found = Vec::new();
     for trigger in &relation.triggers {
         let is_row = level == Level::Row;
-        let of_timing = trigger.timing == if timing == Timing::Before { "BEFORE" } else { "AFTER" };
+        let word = match timing {
+            Timing::Before => "BEFORE",
+            Timing::After => "AFTER",
+            Timing::Instead => "INSTEAD OF",
+        };
+        let of_timing = trigger.timing == word;
         let enabled = trigger.enabled || mutant::is(Mutant::DisabledTriggersFire);
         if !enabled || !of_timing || trigger.for_each_row != is_row || !is_of(trigger, kind) {
             continue;

@@ -125,7 +125,7 @@ pub struct AnalyzedQuery {
     pub updatable: bool,
     /// Likewise DELETE.
     pub deletable: bool,
-    /// Why not, as PostgreSQL's DETAIL says it ("Views containing DISTINCT are not automatically updatable.").
+    /// Why WITH CHECK OPTION is refused, as PostgreSQL's DETAIL says it ("Views containing DISTINCT are not automatically updatable.").
     pub not_updatable: Option<&'static str>,
     /// What it names, as [`Analyzed::depends`].
     pub depends: Vec<ObjectRef>,

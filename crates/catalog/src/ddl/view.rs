@@ -31,13 +31,12 @@ impl Ddl<'_> {
         }
         let mut view = self.view_row(&analyzed, *check_option)?;
         self.read_view_options(&mut view, options)?;
-        if view.check_option.is_some() && !analyzed.updatable {
+        // Whether a view below can be written is not asked.
+        if view.check_option.is_some()
+            && let Some(why) = analyzed.not_updatable
+        {
             let message = "WITH CHECK OPTION is supported only on automatically updatable views";
-            let error = DatabaseError::new(FEATURE_NOT_SUPPORTED, message);
-            return Err(match analyzed.not_updatable {
-                Some(why) => error.with_hint(why),
-                None => error,
-            });
+            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).with_hint(why));
         }
         let (schema, view_name) = self.creation_schema(name)?;
         if !self.relation_exists(schema, view_name) {

@@ -4,6 +4,7 @@ use super::scope::VisibleCte;
 use super::{Analysis, Scope};
 use crate::bound::{Cte, CteBody, OutputColumn, Query};
 use sqlstate::{DATATYPE_MISMATCH, DUPLICATE_ALIAS, DatabaseError, INVALID_COLUMN_REFERENCE, Result};
+use std::collections::BTreeMap;
 use syntax::ast::{self, QueryBody, SetOperator, Statement, With};
 
 impl Analysis<'_> {
@@ -20,16 +21,37 @@ impl Analysis<'_> {
             }
         }
         scope.future_ctes = with.ctes.iter().map(|cte| cte.name.clone()).collect();
+        let ordered = Analysis::changes_rows(with);
         for cte in &with.ctes {
             if cte.search_or_cycle {
                 return Err(DatabaseError::unsupported("SEARCH and CYCLE").at(cte.position));
             }
             // What comes later in the list is not to be seen, but known to hints.
             scope.future_ctes.retain(|name| *name != cte.name);
+            let before = if ordered { self.reads() } else { BTreeMap::new() };
             let bound = match &cte.statement {
                 Statement::Select(select) => self.select_cte(scope, cte, select, with.recursive)?,
-                _ => self.modifying_cte(scope, cte)?,
+                _ => {
+                    let (mut columns, buffer, steps) = self.modifying_cte(scope, cte, &mut ctes)?;
+                    for (column, name) in columns.iter_mut().zip(&cte.columns) {
+                        column.name.clone_from(name);
+                    }
+                    let id = self.new_cte();
+                    self.pend(id, &before, steps);
+                    Cte {
+                        id,
+                        name: cte.name.clone(),
+                        columns,
+                        recursive: false,
+                        materialized: None,
+                        references: 0,
+                        body: CteBody::Buffer(buffer),
+                    }
+                }
             };
+            if ordered && matches!(bound.body, CteBody::Query(_)) {
+                self.pend(bound.id, &before, Vec::new());
+            }
             if !bound.recursive {
                 scope.ctes.push(visible(&bound));
             }
@@ -126,31 +148,6 @@ impl Analysis<'_> {
             references: 0,
             body: CteBody::Query(Box::new(query)),
         }))
-    }
-
-    /// A data-modifying statement in WITH.
-    fn modifying_cte(&mut self, scope: &mut Scope<'_>, cte: &ast::Cte) -> Result<Cte> {
-        if scope.parent.is_some() {
-            return Err(DatabaseError::new(
-                sqlstate::FEATURE_NOT_SUPPORTED,
-                "WITH clause containing a data-modifying statement must be at the top level",
-            )
-            .at(cte.position));
-        }
-        let id = self.new_cte();
-        let (mut columns, buffer) = crate::modify::cte(self, &cte.statement)?;
-        for (column, name) in columns.iter_mut().zip(&cte.columns) {
-            column.name.clone_from(name);
-        }
-        Ok(Cte {
-            id,
-            name: cte.name.clone(),
-            columns,
-            recursive: false,
-            materialized: None,
-            references: 0,
-            body: CteBody::Buffer(buffer),
-        })
     }
 }
 

@@ -27,6 +27,7 @@ mod variables;
 mod window;
 
 pub use query::Unknowns;
+pub(crate) use scope::KnownRange;
 pub use scope::{Argument, Item, ItemColumn, Place, Scope, VisibleCte};
 pub use variables::{Namespace, Record, Variable, Variables};
 pub(crate) use variables::{no_field, unassigned};
@@ -68,11 +69,15 @@ pub struct Analysis<'a> {
     /// The types of `$n`, as far as they are known.
     parameters: Vec<Option<TypeRef>>,
     /// How often each common table expression is read.
-    cte_references: BTreeMap<CteId, usize>,
+    pub(crate) cte_references: BTreeMap<CteId, usize>,
     /// The row types of the ranges that have one, and the columns of all.
     rows: BTreeMap<RangeId, RowShape>,
-    /// What must run before the statement: data-modifying WITH.
-    pub(crate) steps: Vec<crate::program::Step>,
+    /// What must run for the common table expressions of a WITH that changes rows.
+    pub(crate) pending: Vec<crate::modify::Pending>,
+    /// The common table expressions around the one that is analysed, which changes rows.
+    pub(crate) around: Vec<crate::bound::Cte>,
+    /// A statement of WITH that changes rows is analysed: there is none within it.
+    pub(crate) in_modifying_cte: bool,
     next_buffer: u32,
     next_range: u32,
     next_cte: u32,
@@ -142,7 +147,9 @@ impl<'a> Analysis<'a> {
             parameters: parameter_types.to_vec(),
             cte_references: BTreeMap::new(),
             rows: BTreeMap::new(),
-            steps: Vec::new(),
+            pending: Vec::new(),
+            around: Vec::new(),
+            in_modifying_cte: false,
             next_buffer: 0,
             next_range: 0,
             next_cte: 0,
@@ -182,11 +189,6 @@ impl<'a> Analysis<'a> {
     pub(crate) fn new_buffer(&mut self) -> u32 {
         self.next_buffer += 1;
         self.next_buffer
-    }
-
-    /// What must run before the statement.
-    pub(crate) fn take_steps(&mut self) -> Vec<crate::program::Step> {
-        std::mem::take(&mut self.steps)
     }
 
     /// A fresh common table expression number.

@@ -52,7 +52,7 @@ impl Analysis<'_> {
         })
     }
 
-    fn count_references(&self, query: &mut Query) {
+    pub(crate) fn count_references(&self, query: &mut Query) {
         for cte in &mut query.ctes {
             cte.references = self.references(cte.id);
             if let CteBody::Query(_) = cte.body

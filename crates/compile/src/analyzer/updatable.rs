@@ -1,7 +1,7 @@
 //! Which views can be written, by PostgreSQL's view_query_is_auto_updatable, and where their columns come from.
 
-use crate::bound::{Body, Core, ExprKind, From, Query, RangeKind};
-use crate::walk::{self, Descend};
+use crate::bound::{Body, Core, ExprKind, From, Query, Range, RangeKind};
+use crate::walk;
 use catalog::{Catalog, ColumnNumber, Oid, RelationKind};
 
 /// The base table's column that an output column shows unchanged.
@@ -29,8 +29,8 @@ pub(super) fn origin(catalog: &Catalog, query: &Query, at: usize) -> Option<(Oid
     }
 }
 
-fn ranges(core: &Core) -> Vec<&crate::bound::Range> {
-    fn collect<'f>(from: &'f From, found: &mut Vec<&'f crate::bound::Range>) {
+fn ranges(core: &Core) -> Vec<&Range> {
+    fn collect<'f>(from: &'f From, found: &mut Vec<&'f Range>) {
         match from {
             From::Range(range) => found.push(range),
             From::Join { left, right, .. } => {
@@ -44,18 +44,30 @@ fn ranges(core: &Core) -> Vec<&crate::bound::Range> {
     found
 }
 
-/// `Ok` when the view passes INSERT, UPDATE and DELETE on; else PostgreSQL's DETAIL.
+/// `Ok` when the view passes UPDATE and DELETE on, down to a table.
 pub(super) fn judge(catalog: &Catalog, query: &Query) -> Result<(), &'static str> {
+    let (range, _) = base(query)?;
+    let RangeKind::Relation(entry) = &range.kind else { return Err(NOT_SINGLE) };
+    match entry.relation.kind {
+        RelationKind::View => {
+            let view = catalog.relations.get(&entry.relation.oid).and_then(|relation| relation.view.as_ref());
+            if view.is_some_and(|view| view.updatable) { Ok(()) } else { Err(NOT_SINGLE) }
+        }
+        _ => Ok(()),
+    }
+}
+
+const NOT_SINGLE: &str =
+    "Views that do not select from a single table or view are not automatically updatable.";
+
+/// What a view that can be written selects from, and its query; else PostgreSQL's DETAIL.
+pub(crate) fn base(query: &Query) -> Result<(&Range, &Core), &'static str> {
     let core = match &query.body {
         Body::Core(core) => core,
         Body::SetOperation { .. } => {
             return Err("Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.");
         }
-        Body::Values(_) => {
-            return Err(
-                "Views that do not select from a single table or view are not automatically updatable.",
-            );
-        }
+        Body::Values(_) => return Err(NOT_SINGLE),
     };
     if core.distinct.is_some() {
         return Err("Views containing DISTINCT are not automatically updatable.");
@@ -72,36 +84,51 @@ pub(super) fn judge(catalog: &Catalog, query: &Query) -> Result<(), &'static str
     if query.limit.is_some() || query.offset.is_some() {
         return Err("Views containing LIMIT or OFFSET are not automatically updatable.");
     }
-    let (mut aggregates, mut windows, mut sets) = (false, false, false);
-    for target in &core.targets {
-        walk::visit(&target.expr, &mut |part| {
-            aggregates |= matches!(part.kind, ExprKind::Aggregate(_));
-            windows |= matches!(part.kind, ExprKind::Window { .. });
-            sets |= matches!(part.kind, ExprKind::SetCall { .. });
-            Descend::Into
-        });
-    }
-    if aggregates {
+    if core.grouped {
         return Err("Views that return aggregate functions are not automatically updatable.");
     }
-    if windows {
+    let shows = |test: fn(&ExprKind) -> bool| {
+        core.targets.iter().any(|target| walk::any_here(&target.expr, &mut |part| test(&part.kind)))
+    };
+    if shows(|kind| matches!(kind, ExprKind::Window { .. })) {
         return Err("Views that return window functions are not automatically updatable.");
     }
-    if sets {
+    if shows(|kind| matches!(kind, ExprKind::SetCall { .. })) {
         return Err("Views that return set-returning functions are not automatically updatable.");
     }
-    let single = "Views that do not select from a single table or view are not automatically updatable.";
-    let [From::Range(range)] = core.from.as_slice() else { return Err(single) };
+    let [From::Range(range)] = core.from.as_slice() else { return Err(NOT_SINGLE) };
     match &range.kind {
-        RangeKind::Relation(entry) => match entry.relation.kind {
-            RelationKind::Table => Ok(()),
-            RelationKind::View => {
-                let view =
-                    catalog.relations.get(&entry.relation.oid).and_then(|relation| relation.view.as_ref());
-                if view.is_some_and(|view| view.updatable) { Ok(()) } else { Err(single) }
-            }
-            _ => Err(single),
-        },
-        _ => Err(single),
+        RangeKind::Relation(entry)
+            if matches!(
+                entry.relation.kind,
+                RelationKind::Table
+                    | RelationKind::View
+                    | RelationKind::ForeignTable
+                    | RelationKind::PartitionedTable
+            ) =>
+        {
+            Ok((range, core))
+        }
+        _ => Err(NOT_SINGLE),
+    }
+}
+
+/// As [`base`], and a column of the view can be written.
+pub(crate) fn base_with_column(query: &Query) -> Result<(&Range, &Core), &'static str> {
+    let (range, core) = base(query)?;
+    if (0..core.targets.len()).any(|at| column(range, core, at).is_ok()) {
+        return Ok((range, core));
+    }
+    Err("Views that have no updatable columns are not automatically updatable.")
+}
+
+/// The column of what a view selects from that one of its columns is; else PostgreSQL's DETAIL.
+pub(crate) fn column(range: &Range, core: &Core, at: usize) -> Result<usize, &'static str> {
+    match core.targets.get(at).map(|target| &target.expr.kind) {
+        Some(ExprKind::Column { range: of, column }) if *of == range.id => Ok(*column),
+        Some(ExprKind::WholeRow(of)) if *of == range.id => {
+            Err("View columns that return whole-row references are not updatable.")
+        }
+        _ => Err("View columns that are not columns of their base relation are not updatable."),
     }
 }

@@ -1,10 +1,10 @@
 //! ON CONFLICT.
 
-use super::insert::target_item;
-use super::update::{Assigned, assignments};
+use super::assignment::{Assigned, assignments, placed};
 use super::{NewRow, Table};
-use crate::analysis::{Analysis, Place, Scope};
-use crate::bound::Expr;
+use crate::analysis::{Analysis, Place, Scope, VisibleCte};
+use super::with::read_buffers;
+use crate::bound::{Cte, Expr};
 use crate::descend::Walk;
 use crate::mutant::{self, Mutant};
 use crate::program::{Conflict, ConflictUpdate};
@@ -35,6 +35,7 @@ pub(super) fn analyse(
     analysis: &mut Analysis<'_>,
     table: &Table,
     name: &str,
+    ctes: &[VisibleCte],
     on_conflict: &ast::OnConflict,
 ) -> Result<Analysed> {
     if on_conflict.target.is_none() && on_conflict.update.is_some() {
@@ -57,8 +58,8 @@ pub(super) fn analyse(
         Some(update) => {
             let privileges = &mut table.required(analysis)?.privileges;
             *privileges = privileges.union(Privileges::UPDATE);
-            let mut scope = Scope::default();
-            scope.items.push(target_item(analysis, table, Row::Old, name, true));
+            let mut scope = Scope { ctes: ctes.to_vec(), ..Scope::default() };
+            scope.items.push(table.item(analysis, Row::Old, name, true)?);
             scope.items.push(excluded_item(analysis, table)?);
             let assigned = assignments(analysis, &mut scope, table, &update.assignments)?;
             let filter = match &update.filter {
@@ -76,10 +77,10 @@ pub(super) fn analyse(
 
 /// EXCLUDED: its columns need SELECT's privilege, as the table's do, and are found only by its name.
 fn excluded_item(analysis: &mut Analysis<'_>, table: &Table) -> Result<crate::analysis::Item> {
-    let mut item = Row::Excluded.item(&table.relation, None, "excluded");
+    let mut item = table.item(analysis, Row::Excluded, "excluded", false)?;
     item.columns_visible = false;
     // A range of its own: reading it does not make the statement one that reads the table.
-    item.range = Some(analysis.relation_range(&table.relation, None, Privileges::NONE)?.id);
+    item.range = Some(analysis.relation_range(&table.named, None, Privileges::NONE)?.id);
     Ok(item)
 }
 
@@ -92,14 +93,14 @@ fn immediate(table: &Table) -> Vec<usize> {
 /// ON CONSTRAINT.
 fn by_constraint(analysis: &mut Analysis<'_>, table: &Table, name: &str) -> Result<usize> {
     let found = table.plan.uniques.iter().position(|unique| unique.constraint && unique.name == name);
-    let Some(found) = found else {
-        let exists = table.relation.constraints.iter().any(|constraint| constraint.name == name);
+    let Some(found) = found.filter(|_| !table.is_view()) else {
+        let exists = table.named.constraints.iter().any(|constraint| constraint.name == name);
         return Err(if exists {
             let message = "constraint in ON CONFLICT clause has no associated index";
             DatabaseError::new(sqlstate::WRONG_OBJECT_TYPE, message)
         } else {
             let message =
-                format!("constraint \"{name}\" for table \"{}\" does not exist", table.relation.name);
+                format!("constraint \"{name}\" for table \"{}\" does not exist", table.named.name);
             DatabaseError::new(UNDEFINED_OBJECT, message)
         });
     };
@@ -123,7 +124,7 @@ fn infer(
     filter: Option<&ast::Expr>,
 ) -> Result<Vec<usize>> {
     let mut scope = Scope::default();
-    scope.items.push(target_item(analysis, table, Row::New, name, true));
+    scope.items.push(table.item(analysis, Row::New, name, true)?);
     let mut wanted = Vec::new();
     for element in elements {
         wanted.push(analysis.expression(&mut scope, Place::IndexExpression, &element.expr)?);
@@ -194,6 +195,13 @@ fn implies(condition: &Expr, predicate: &Expr) -> bool {
 }
 
 impl Analysed {
+    /// What it reads of WITH was kept.
+    pub(super) fn read_buffers(&mut self, ctes: &[Cte]) -> Result<()> {
+        let Some(update) = &mut self.update else { return Ok(()) };
+        let values = update.assigned.iter_mut().map(|(_, value)| value);
+        values.chain(&mut update.filter).try_for_each(|expr| read_buffers(expr, ctes))
+    }
+
     /// Weaves the policies in and renders.
     pub(super) fn finish(self, rewrite: &mut Rewrite<'_, '_>, table: &Table) -> Result<Conflict> {
         let Analysed { arbiters, update } = self;
@@ -201,7 +209,7 @@ impl Analysed {
             return Ok(Conflict { arbiters, update: None });
         };
         let analysis = &mut *rewrite.analysis;
-        let role = analysis.role;
+        let role = table.role;
         let mut existing = Vec::new();
         if table.is_secured(analysis) {
             if !mutant::is(Mutant::ConflictExistingUnchecked) {
@@ -222,6 +230,7 @@ impl Analysed {
         let policies = table.new_row_policies(analysis, NewRow::OfConflict)?;
         let existing = table.policy_probe(rewrite, existing)?;
         let probe = table.probe(rewrite, policies)?;
+        let assigned = placed(table, assigned)?;
         let (columns, values): (Vec<usize>, Vec<Expr>) =
             assigned.into_iter().filter(|(at, _)| !table.relation.columns[*at].generated).unzip();
         let mut exprs = vec![filter.unwrap_or_else(|| Expr::boolean(true))];
@@ -229,7 +238,6 @@ impl Analysed {
         for expr in &mut exprs {
             rewrite.expr(expr)?;
         }
-        super::refuse_reading_back(&table.relation, &mut exprs)?;
         let values = render::render_row(rewrite.analysis.catalog, &exprs)?;
         Ok(Conflict { arbiters, update: Some(ConflictUpdate { values, assigned: columns, existing, probe }) })
     }

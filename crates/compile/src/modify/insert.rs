@@ -3,7 +3,8 @@
 use super::conflict;
 use super::returning::{self};
 use super::update::source;
-use super::{Compiled, NewRow, Table, with_clause};
+use super::with::{Names, with_clause};
+use super::{Compiled, NewRow, Table};
 use crate::analysis::{Analysis, Place, Scope, Unknowns};
 use crate::bound::{Body, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind};
 use crate::program::{Modify, ModifyKind};
@@ -18,7 +19,11 @@ use syntax::ast;
 /// Compiles INSERT.
 pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: usize) -> Result<Compiled> {
     let mut scope = Scope::default();
-    let ctes = with_clause(analysis, &mut scope, insert.with.as_ref())?;
+    let shown = |names: &mut Names| {
+        names.targets(&insert.returning);
+        names.conflict(insert.on_conflict.as_ref());
+    };
+    let ctes = with_clause(analysis, &mut scope, insert.with.as_ref(), &[&shown])?;
     let alias = insert.alias.as_deref();
     let (table, _) = Table::find(analysis, &insert.table, alias, Privileges::INSERT, Command::Insert)?;
     let columns = target_columns(&table, insert)?;
@@ -31,21 +36,32 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
             _ => from_select(analysis, &scope, &table, &columns, insert, select)?,
         },
     };
-    query.ctes.splice(0..0, ctes);
     for at in &columns {
-        let number = table.relation.columns[*at].number;
+        let number = table.named.columns[*at].number;
         table.required(analysis)?.inserted.insert(number);
     }
+    // What has a default of the view's own is given, too.
+    for column in table.named.columns.iter().filter(|column| table.is_view() && column.default.is_some()) {
+        table.required(analysis)?.inserted.insert(column.number);
+    }
 
-    let name = insert.alias.as_deref().unwrap_or(&table.relation.name);
+    let name = insert.alias.as_deref().unwrap_or(&table.named.name);
     let mut conflict = match &insert.on_conflict {
-        Some(on_conflict) => Some(conflict::analyse(analysis, &table, name, on_conflict)?),
+        Some(on_conflict) => Some(conflict::analyse(analysis, &table, name, &scope.ctes, on_conflict)?),
         None => None,
     };
     let mut row_scope = Scope { ctes: scope.ctes.clone(), ..Scope::default() };
-    row_scope.items.push(target_item(analysis, &table, Row::New, name, insert.alias.is_none()));
-    let returning = returning::analyse(analysis, &mut row_scope, &insert.returning)?;
-    security::check_privileges(analysis)?;
+    row_scope.items.push(table.item(analysis, Row::New, name, insert.alias.is_none())?);
+    let mut returning = returning::analyse(analysis, &mut row_scope, &insert.returning)?;
+    table.settle(analysis)?;
+    if let Some(returning) = &mut returning {
+        returning.read_buffers(&ctes)?;
+    }
+    if let Some(conflict) = &mut conflict {
+        conflict.read_buffers(&ctes)?;
+    }
+    query.ctes.splice(0..0, ctes);
+    analysis.count_references(&mut query);
 
     let policies = table.new_row_policies(analysis, NewRow::Inserted)?;
     let reveal = table.reveal(analysis);
@@ -55,7 +71,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     let conflict = conflict.take().map(|conflict| conflict.finish(&mut rewrite, &table)).transpose()?;
     let (projection, result_columns) = match returning {
         Some(returning) => {
-            let (projection, columns) = returning.finish(&mut rewrite, &table)?;
+            let (projection, columns) = returning.finish(&mut rewrite)?;
             (Some(projection), columns)
         }
         None => (None, Vec::new()),
@@ -63,12 +79,14 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     let before = std::mem::take(&mut rewrite.steps);
     security::check_privileges_within(analysis)?;
     let source = render::render_query(analysis.catalog, &query)?;
+    let assigned = columns.iter().filter_map(|at| table.place(*at)).collect();
     let modify = Modify {
+        instead: table.is_instead(),
         table: table.plan,
         kind: ModifyKind::Insert,
         source,
         extras: 0,
-        assigned: columns,
+        assigned,
         probe,
         conflict,
         returning: projection,
@@ -77,24 +95,13 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     Ok(Compiled { before, modify, columns: result_columns })
 }
 
-/// A row of the target under a name; what is read of it counts as read of the table.
-pub(super) fn target_item(
-    analysis: &Analysis<'_>,
-    table: &Table,
-    row: Row,
-    name: &str,
-    with_schema: bool,
-) -> crate::analysis::Item {
-    let schema = analysis.catalog.schemas.get(&table.relation.schema).map(|schema| schema.name.as_str());
-    let mut item = row.item(&table.relation, schema.filter(|_| with_schema), name);
-    item.range = Some(table.id);
-    item
-}
-
 /// The columns that are given, by index.
 fn target_columns(table: &Table, insert: &ast::Insert) -> Result<Vec<usize>> {
     let mut columns = Vec::new();
     for target in &insert.columns {
+        if !target.indirection.is_empty() {
+            return Err(DatabaseError::unsupported("inserting a part of a column").at(target.position));
+        }
         let at = table.column(target)?;
         if columns.contains(&at) {
             let message = format!("column \"{}\" specified more than once", target.name);
@@ -103,7 +110,7 @@ fn target_columns(table: &Table, insert: &ast::Insert) -> Result<Vec<usize>> {
         columns.push(at);
     }
     if insert.columns.is_empty() && insert.source.is_some() {
-        columns = (0..table.relation.columns.len()).collect();
+        columns = (0..table.named.columns.len()).collect();
     }
     Ok(columns)
 }
@@ -184,25 +191,47 @@ impl<'t> Rows<'t> {
         self.check_width(given.len(), given.get(self.columns.len()).map_or(0, |expr| expr.position))?;
         let mut values: Vec<Option<Expr>> = vec![None; self.table.relation.columns.len()];
         for (at, expr) in self.columns.iter().zip(given) {
-            let column = &self.table.relation.columns[*at];
+            let column = &self.table.named.columns[*at];
+            let ruling = self.table.ruling(*at);
             let is_default = matches!(expr.kind, ExprKind::Default);
             if !is_default {
-                self.refuse_generated(column)?;
+                self.refuse_generated(ruling)?;
             }
-            let replaced = column.identity.is_some() && self.overriding_system == Some(false);
+            let replaced = ruling.identity.is_some() && self.overriding_system == Some(false);
             if !is_default && !replaced {
                 let position = expr.position;
                 let value = analysis
                     .coerce_assignment(expr, column.type_ref, &column.name)
                     .map_err(|error| if position > 0 { error.at(position) } else { error })?;
-                values[*at] = Some(value);
+                self.put(&mut values, *at, value)?;
             }
         }
         self.fill(analysis, values)
     }
 
+    /// Gives the table's column its value. A view may show one twice: 42601.
+    fn put(&self, values: &mut [Option<Expr>], at: usize, value: Expr) -> Result<()> {
+        let place = self.table.place(at);
+        let Some(slot) = place.and_then(|at| values.get_mut(at)) else { return Ok(()) };
+        if slot.replace(value).is_some() {
+            let name = &self.table.ruling(at).name;
+            let message = format!("multiple assignments to same column \"{name}\"");
+            return Err(DatabaseError::new(SYNTAX_ERROR, message));
+        }
+        Ok(())
+    }
+
     /// Defaults for what was not given.
-    fn fill(&self, analysis: &mut Analysis<'_>, values: Vec<Option<Expr>>) -> Result<Vec<Expr>> {
+    fn fill(&self, analysis: &mut Analysis<'_>, mut values: Vec<Option<Expr>>) -> Result<Vec<Expr>> {
+        if self.table.is_view() {
+            for (at, column) in self.table.named.columns.iter().enumerate() {
+                let place = self.table.place(at);
+                if column.default.is_some() && place.is_some_and(|at| values[at].is_none()) {
+                    let value = tables::column_default(analysis, column)?;
+                    self.put(&mut values, at, value)?;
+                }
+            }
+        }
         let columns = self.table.relation.columns.iter();
         columns
             .zip(values)

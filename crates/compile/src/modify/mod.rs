@@ -1,22 +1,27 @@
 //! INSERT, UPDATE and DELETE: analysis after PostgreSQL's transformInsertStmt and kin, policies and checks woven in, and the
 //! [`Modify`] program that the engine runs row by row.
 
+mod assignment;
 mod conflict;
 mod insert;
 mod returning;
 mod update;
+mod view;
+mod with;
 
-use crate::analysis::{Analysis, Scope};
-use crate::bound::{Cte, Expr, OutputColumn, Range, RangeId, Required};
+pub(crate) use with::Pending;
+
+use crate::analysis::{Analysis, Item};
+use crate::bound::{Expr, Range, RangeId, Required};
 use crate::mutant::{self, Mutant};
-use crate::program::{Check, Modify, Probe, ResultColumn, Reveal, Step, TablePlan, Target};
-use crate::rewrite::{self, Rewrite};
+use crate::program::{Check, Modify, Probe, ResultColumn, Reveal, Step, TablePlan};
+use crate::descend::Walk;
+use crate::rewrite::Rewrite;
 use crate::security::{self, Command, PolicyCheck};
 use crate::stored::Row;
 use crate::{render, tables};
-use catalog::{Privileges, Relation, RelationKind};
+use catalog::{Oid, Privileges, Relation, RelationKind};
 use sqlstate::{DatabaseError, Result, UNDEFINED_COLUMN, WRONG_OBJECT_TYPE};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use syntax::ast;
 
@@ -45,38 +50,23 @@ pub(crate) fn compile(
     }
 }
 
-/// Compiles a row-changing statement in WITH: it runs before the query, which reads its RETURNING rows from a buffer.
-pub(crate) fn cte(
-    analysis: &mut Analysis<'_>,
-    statement: &ast::Statement,
-) -> Result<(Vec<OutputColumn>, u32)> {
-    // What is needed of the tables of the query around is not asked twice.
-    let outer = std::mem::take(&mut analysis.required);
-    let compiled = compile(analysis, statement, 0);
-    analysis.required = outer;
-    let Compiled { before, modify, columns } = compiled?;
-    let buffer = analysis.new_buffer();
-    analysis.steps.extend(before);
-    analysis.steps.push(Step::Modify { modify: Box::new(modify), into: Target::Buffer(buffer) });
-    let columns = columns.into_iter();
-    Ok((columns.map(|column| OutputColumn { name: column.name, ty: column.type_ref }).collect(), buffer))
-}
-
-/// The tables that steps change.
-pub(crate) fn changed_tables(steps: &[Step]) -> BTreeSet<catalog::Oid> {
-    let changed = steps.iter().filter_map(|step| match step {
-        Step::Modify { modify, .. } => Some(modify.table.oid),
-        _ => None,
-    });
-    changed.collect()
-}
-
-/// The table that is changed, and what is needed of it.
+/// What is changed, and what is needed of it.
 struct Table {
+    /// The table that is changed (or the view whose INSTEAD OF trigger does it).
     relation: Arc<Relation>,
     plan: Arc<TablePlan>,
-    /// The number under which [`Analysis::required`] knows it.
+    /// The number of its range.
+    base: RangeId,
+    /// Whose privileges and policies count on it: who asks, or the owner of the view around.
+    role: Oid,
+    /// What the statement names: the table, or a view over it.
+    named: Arc<Relation>,
+    /// The number under which [`Analysis::required`] knows what is named.
     id: RangeId,
+    /// For each column of what is named its value over the base's range.
+    columns: Vec<Expr>,
+    /// The views between.
+    through: view::Through,
     /// What the statement does to it.
     command: Command,
 }
@@ -90,27 +80,54 @@ impl Table {
         privilege: Privileges,
         command: Command,
     ) -> Result<(Table, Range)> {
-        let relation = analysis.find_relation(name)?;
-        match relation.kind {
-            RelationKind::Table => {}
-            RelationKind::View => {
-                return Err(DatabaseError::unsupported("changing rows through a view").at(name.position));
-            }
+        let named = analysis.find_relation(name)?;
+        match named.kind {
+            RelationKind::Table | RelationKind::View => {}
             RelationKind::Sequence => {
-                let message = format!("cannot change sequence \"{}\"", relation.name);
+                let message = format!("cannot change sequence \"{}\"", named.name);
                 return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
             }
             RelationKind::MaterializedView
             | RelationKind::ForeignTable
             | RelationKind::PartitionedTable
             | RelationKind::Composite => {
-                return Err(DatabaseError::unsupported(format_args!("changing rows of {}", relation.name)));
+                return Err(DatabaseError::unsupported(format_args!("changing rows of {}", named.name)));
             }
         }
-        let plan = Arc::new(tables::table_plan(analysis.catalog, relation.oid)?);
         let alias = alias.map(|name| ast::Alias { name: name.to_owned(), columns: Vec::new() });
-        let range = analysis.relation_range(&relation, alias.as_ref(), privilege)?;
-        Ok((Table { relation, plan, id: range.id, command }, range))
+        let range = analysis.relation_range(&named, alias.as_ref(), privilege)?;
+        let id = range.id;
+        let (through, base) = view::descend_to_base(analysis, range, &named, command)?;
+        let relation = base.relation;
+        let plan = match relation.kind {
+            RelationKind::View => view::view_plan(analysis.catalog, &relation),
+            RelationKind::Table => tables::table_plan(analysis.catalog, relation.oid)?,
+            _ => {
+                return Err(DatabaseError::unsupported(format_args!("changing rows of {}", relation.name)));
+            }
+        };
+        let table = Table {
+            plan: Arc::new(plan),
+            base: base.range.id,
+            role: base.role,
+            id,
+            columns: base.columns,
+            through,
+            command,
+            relation,
+            named,
+        };
+        Ok((table, base.range))
+    }
+
+    /// Whether an INSTEAD OF trigger does the work.
+    fn is_instead(&self) -> bool {
+        self.relation.kind == RelationKind::View
+    }
+
+    /// Whether a view is named.
+    fn is_view(&self) -> bool {
+        self.named.kind == RelationKind::View
     }
 
     /// What the statement needs of the table, so far.
@@ -131,20 +148,52 @@ impl Table {
 
     /// Whether row security is active on it.
     fn is_secured(&self, analysis: &Analysis<'_>) -> bool {
-        security::applies(analysis.catalog, &self.relation, analysis.role)
+        security::applies(analysis.catalog, &self.relation, self.role)
     }
 
-    /// The column's index: 42703 when there is none.
+    /// The index of a column of what is named: 42703 when there is none.
     fn column(&self, target: &ast::ColumnTarget) -> Result<usize> {
-        if !target.indirection.is_empty() {
-            return Err(DatabaseError::unsupported("assigning a part of a column").at(target.position));
-        }
-        let found = self.relation.columns.iter().position(|column| column.name == target.name);
+        let found = self.named.columns.iter().position(|column| column.name == target.name);
         found.ok_or_else(|| {
             let message =
-                format!("column \"{}\" of relation \"{}\" does not exist", target.name, self.relation.name);
+                format!("column \"{}\" of relation \"{}\" does not exist", target.name, self.named.name);
             DatabaseError::new(UNDEFINED_COLUMN, message).at(target.position)
         })
+    }
+
+    /// The table's column that a column of what is named is.
+    fn place(&self, at: usize) -> Option<usize> {
+        if self.through.levels.is_empty() { Some(at) } else { self.through.column(at) }
+    }
+
+    /// The table's column, by whose rules a value for a column of what is named is made.
+    fn ruling(&self, at: usize) -> &catalog::Column {
+        match self.place(at).and_then(|at| self.relation.columns.get(at)) {
+            Some(column) => column,
+            None => &self.named.columns[at],
+        }
+    }
+
+    /// What is named, as a row under a name; what is read of it counts as read of it.
+    fn item(&self, analysis: &Analysis<'_>, row: Row, name: &str, with_schema: bool) -> Result<Item> {
+        let schema = analysis.catalog.schemas.get(&self.named.schema).map(|schema| schema.name.as_str());
+        let mut item = row.item(&self.named, schema.filter(|_| with_schema), name);
+        item.range = Some(self.id);
+        for (column, value) in item.columns.iter_mut().zip(&self.columns) {
+            column.expr = value.clone();
+            returning::bind_row(&mut column.expr, &self.relation, self.base, row, None)?;
+        }
+        Ok(item)
+    }
+
+    /// The end of analysis: what is written is known. Refuses what PostgreSQL's rewriter refuses, then what the roles may not.
+    fn settle(&self, analysis: &mut Analysis<'_>) -> Result<()> {
+        let required = self.required(analysis)?;
+        let numbers: Vec<_> = required.inserted.union(&required.updated).copied().collect();
+        let written = numbers.into_iter().map(|number| tables::position_of(&self.named, number));
+        self.through.check(&written.collect::<Result<_>>()?, self.command)?;
+        self.require_below(analysis)?;
+        security::check_privileges(analysis)
     }
 
     /// What errors may show.
@@ -155,7 +204,8 @@ impl Table {
                 || mutant::is(Mutant::RevealColumns)
         };
         Reveal {
-            rows: !self.is_secured(analysis) || mutant::is(Mutant::RevealRows),
+            rows: !security::applies(catalog, &self.relation, analysis.role)
+                || mutant::is(Mutant::RevealRows),
             columns: self.relation.columns.iter().map(may_read).collect(),
         }
     }
@@ -176,6 +226,13 @@ impl Table {
         let (constraints, conditions) = tables::constraint_checks(rewrite, &self.relation)?;
         checks.extend(constraints);
         exprs.extend(conditions);
+        for option in &self.through.options {
+            let mut condition = option.condition.clone();
+            returning::bind_row(&mut condition, &self.relation, self.base, Row::New, None)?;
+            rewrite.expr(&mut condition)?;
+            checks.push(Check::ViewOption { view: option.view.clone() });
+            exprs.push(condition);
+        }
         if checks.is_empty() {
             return Ok(None);
         }
@@ -206,7 +263,7 @@ impl Table {
         if !self.is_secured(analysis) {
             return Ok(Vec::new());
         }
-        let role = analysis.role;
+        let role = self.role;
         let (command, unchecked, hides) = match new {
             NewRow::Inserted => (Command::Insert, Mutant::InsertUnchecked, Mutant::InsertReturnsHidden),
             NewRow::Updated => (Command::Update, Mutant::UpdateUnchecked, Mutant::UpdateHidesNew),
@@ -232,23 +289,4 @@ enum NewRow {
     Updated,
     /// ON CONFLICT DO UPDATE.
     OfConflict,
-}
-
-/// WITH of a row-changing statement.
-fn with_clause(
-    analysis: &mut Analysis<'_>,
-    scope: &mut Scope<'_>,
-    with: Option<&ast::With>,
-) -> Result<Vec<Cte>> {
-    with.map_or_else(|| Ok(Vec::new()), |with| analysis.with(scope, with))
-}
-
-/// Refuses RETURNING that would see the table while it changes: PostgreSQL shows it the state before.
-fn refuse_reading_back(relation: &Relation, exprs: &mut [Expr]) -> Result<()> {
-    for expr in exprs {
-        if rewrite::tables_read_by(expr)?.contains(&relation.oid) {
-            return Err(DatabaseError::unsupported("RETURNING with a sub-query on the changed table"));
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! RETURNING.
 
-use super::{Table, refuse_reading_back};
 use crate::analysis::{Analysis, Place, Scope};
-use crate::bound::{Expr, ExprKind, RangeId, Target};
+use super::with::read_buffers;
+use crate::bound::{Cte, Expr, ExprKind, RangeId, Target};
 use crate::program::{Bind, Projection, ResultColumn};
 use crate::rewrite::Rewrite;
 use crate::stored::Row;
@@ -44,11 +44,15 @@ impl Returning {
         Ok(())
     }
 
+    /// What it reads of WITH was kept.
+    pub(super) fn read_buffers(&mut self, ctes: &[Cte]) -> Result<()> {
+        self.targets.iter_mut().try_for_each(|target| read_buffers(&mut target.expr, ctes))
+    }
+
     /// Renders it.
     pub(super) fn finish(
         mut self,
         rewrite: &mut Rewrite<'_, '_>,
-        table: &Table,
     ) -> Result<(Projection, Vec<ResultColumn>)> {
         let mut exprs = Vec::new();
         let mut columns = Vec::new();
@@ -57,7 +61,6 @@ impl Returning {
             columns.push(ResultColumn { name: item.name, type_ref: item.expr.ty });
             exprs.push(item.expr);
         }
-        refuse_reading_back(&table.relation, &mut exprs)?;
         let plain = exprs.iter().map(|expr| match &expr.kind {
             ExprKind::Bind(bind @ (Bind::New(_) | Bind::Old(_) | Bind::Extra(_))) => Some(bind.clone()),
             _ => None,

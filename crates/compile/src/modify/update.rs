@@ -1,32 +1,32 @@
 //! UPDATE and DELETE.
 
 use super::NewRow;
+use super::assignment::{Assigned, assignments, placed};
 use super::returning::{self, Returning};
-use super::{Compiled, Table, with_clause};
-use crate::analysis::{Analysis, Place, Scope};
+use super::with::{Names, with_clause};
+use super::{Compiled, Table};
+use crate::analysis::{Analysis, KnownRange, Place, Scope};
 use crate::bound::{Body, Core, Cte, Expr, ExprKind, From, OutputColumn, Query, Range, RangeKind, Target};
 use crate::mutant::{self, Mutant};
 use crate::program::{Modify, ModifyKind, ResultColumn};
 use crate::rewrite::{self, Rewrite};
 use crate::security::{self, Command};
 use crate::stored::Row;
-use crate::{render, tables};
+use crate::render;
 use catalog::{Privileges, TypeRef};
-use sqlstate::{DatabaseError, GENERATED_ALWAYS, GROUPING_ERROR, Result, SYNTAX_ERROR};
+use sqlstate::{DatabaseError, GROUPING_ERROR, Result};
 use std::collections::BTreeSet;
 use syntax::ast;
-
-/// An assigned column and its new value.
-pub(super) type Assigned = (usize, Expr);
 
 /// Compiles UPDATE.
 pub(super) fn update(analysis: &mut Analysis<'_>, update: &ast::Update, depth: usize) -> Result<Compiled> {
     let mut scope = Scope::default();
-    let ctes = with_clause(analysis, &mut scope, update.with.as_ref())?;
+    let shown = |names: &mut Names| names.targets(&update.returning);
+    let ctes = with_clause(analysis, &mut scope, update.with.as_ref(), &[&shown])?;
     let alias = update.alias.as_deref();
     let (table, range) =
         Table::find(analysis, &update.table.name, alias, Privileges::UPDATE, Command::Update)?;
-    show(analysis, &table, &range, alias.is_none(), &mut scope);
+    show(analysis, &table, alias, &mut scope)?;
     let from = analysis.from_items(&mut scope, &update.from)?;
     let assigned = assignments(analysis, &mut scope, &table, &update.assignments)?;
     let filter = analysis.condition(&mut scope, Place::Where, update.filter.as_ref())?;
@@ -37,11 +37,12 @@ pub(super) fn update(analysis: &mut Analysis<'_>, update: &ast::Update, depth: u
 /// Compiles DELETE.
 pub(super) fn delete(analysis: &mut Analysis<'_>, delete: &ast::Delete, depth: usize) -> Result<Compiled> {
     let mut scope = Scope::default();
-    let ctes = with_clause(analysis, &mut scope, delete.with.as_ref())?;
+    let shown = |names: &mut Names| names.targets(&delete.returning);
+    let ctes = with_clause(analysis, &mut scope, delete.with.as_ref(), &[&shown])?;
     let alias = delete.alias.as_deref();
     let (table, range) =
         Table::find(analysis, &delete.table.name, alias, Privileges::DELETE, Command::Delete)?;
-    show(analysis, &table, &range, alias.is_none(), &mut scope);
+    show(analysis, &table, alias, &mut scope)?;
     let from = analysis.from_items(&mut scope, &delete.using)?;
     let filter = analysis.condition(&mut scope, Place::Where, delete.filter.as_ref())?;
     let returning = returning::analyse(analysis, &mut scope, &delete.returning)?;
@@ -49,73 +50,22 @@ pub(super) fn delete(analysis: &mut Analysis<'_>, delete: &ast::Delete, depth: u
 }
 
 /// Makes the target visible.
-fn show(analysis: &mut Analysis<'_>, table: &Table, range: &Range, with_schema: bool, scope: &mut Scope<'_>) {
-    let schema = analysis.catalog.schemas.get(&table.relation.schema).map(|schema| schema.name.clone());
-    analysis.show(scope, range, schema.as_deref().filter(|_| with_schema));
-}
-
-/// SET: each column once, converted to its type.
-pub(super) fn assignments(
+fn show(
     analysis: &mut Analysis<'_>,
-    scope: &mut Scope<'_>,
     table: &Table,
-    assignments: &[ast::Assignment],
-) -> Result<Vec<Assigned>> {
-    let mut pairs: Vec<(&ast::ColumnTarget, &ast::Expr)> = Vec::new();
-    for assignment in assignments {
-        match assignment {
-            ast::Assignment::Column(target, value) => pairs.push((target, value)),
-            ast::Assignment::Row(targets, value) => match &value.kind {
-                ast::ExprKind::Row { fields, .. } if fields.len() == targets.len() => {
-                    pairs.extend(targets.iter().zip(fields));
-                }
-                ast::ExprKind::Row { .. } => {
-                    let message = "number of columns does not match number of values";
-                    return Err(DatabaseError::new(SYNTAX_ERROR, message).at(value.position));
-                }
-                _ => {
-                    return Err(
-                        DatabaseError::unsupported("assigning a row from a sub-query").at(value.position)
-                    );
-                }
-            },
-        }
-    }
-    let mut assigned: Vec<Assigned> = Vec::new();
-    for (target, value) in pairs {
-        let at = table.column(target)?;
-        let column = table.relation.columns[at].clone();
-        if assigned.iter().any(|(other, _)| *other == at) {
-            let message = format!("multiple assignments to same column \"{}\"", column.name);
-            return Err(DatabaseError::new(SYNTAX_ERROR, message));
-        }
-        let expr = analysis.expression(scope, Place::UpdateSource, value)?;
-        let expr = if matches!(expr.kind, ExprKind::Default) {
-            tables::column_default(analysis, &column)?
-        } else {
-            refuse_generated(&column)?;
-            let position = expr.position;
-            analysis
-                .coerce_assignment(expr, column.type_ref, &column.name)
-                .map_err(|error| if position > 0 { error.at(position) } else { error })?
-        };
-        table.required(analysis)?.updated.insert(column.number);
-        assigned.push((at, expr));
-    }
-    Ok(assigned)
-}
-
-/// 428C9 for a column that only DEFAULT may be given.
-fn refuse_generated(column: &catalog::Column) -> Result<()> {
-    let detail = if column.generated {
-        format!("Column \"{}\" is a generated column.", column.name)
-    } else if column.identity.is_some_and(|identity| identity.always) {
-        format!("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column.name)
-    } else {
-        return Ok(());
-    };
-    let message = format!("column \"{}\" can only be updated to DEFAULT", column.name);
-    Err(DatabaseError::new(GENERATED_ALWAYS, message).with_detail(detail))
+    alias: Option<&str>,
+    scope: &mut Scope<'_>,
+) -> Result<()> {
+    let name = alias.unwrap_or(&table.named.name);
+    scope.known.push(KnownRange {
+        id: table.base,
+        alias: name.to_owned(),
+        relation: Some(table.named.name.clone()),
+        columns: table.named.columns.iter().map(|column| column.name.clone()).collect(),
+    });
+    let item = table.item(analysis, Row::Range(table.base), name, alias.is_none())?;
+    scope.items.push(item);
+    Ok(())
 }
 
 struct Parts {
@@ -129,15 +79,17 @@ struct Parts {
 }
 
 fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Compiled> {
-    let Parts { table, mut range, ctes, from, filter, mut assigned, mut returning } = parts;
+    let Parts { table, mut range, ctes, from, mut filter, assigned, mut returning } = parts;
     let is_update = table.command == Command::Update;
-    let role = analysis.role;
+    let role = table.role;
     let mut extras = Vec::new();
     if let Some(returning) = &mut returning {
         let row = if is_update { Row::New } else { Row::Old };
-        returning.bind(&table.relation, table.id, row, &mut extras)?;
+        returning.bind(&table.relation, table.base, row, &mut extras)?;
+        returning.read_buffers(&ctes)?;
     }
-    security::check_privileges(analysis)?;
+    table.settle(analysis)?;
+    let mut assigned = placed(&table, assigned)?;
     let secured = table.is_secured(analysis);
     let mut filters = Vec::new();
     if secured {
@@ -148,13 +100,13 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
         };
         if table.is_read(analysis)? && !mutant::is(reads_all) {
             filters =
-                security::using(analysis, &table.relation, Row::Range(table.id), role, Command::Select)?;
+                security::using(analysis, &table.relation, Row::Range(table.base), role, Command::Select)?;
         }
         if !mutant::is(all) {
             filters.extend(security::using(
                 analysis,
                 &table.relation,
-                Row::Range(table.id),
+                Row::Range(table.base),
                 role,
                 table.command,
             )?);
@@ -170,12 +122,37 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
 
     let mut rewrite = Rewrite::new(analysis, depth);
     rewrite.policies(table.relation.oid, &table.relation.name, &mut filters)?;
-    if let RangeKind::Relation(relation) = &mut range.kind {
-        relation.filters = filters;
+    let mut conditions = Vec::new();
+    for condition in &table.through.conditions {
+        if condition.barrier && !mutant::is(Mutant::ViewBarrierIgnored) {
+            let mut expr = condition.expr.clone();
+            crate::descend::Walk::expr(&mut rewrite, &mut expr)?;
+            let guarded = security::guard_by(expr, table.base, &filters)?;
+            filters.push(guarded);
+        } else {
+            conditions.push(condition.expr.clone());
+        }
     }
-    rewrite.woven = BTreeSet::from([table.id]);
-    let mut exprs = vec![Expr::new(ExprKind::RowId(table.id), INT8)];
-    exprs.extend(rewrite::row_of(&table.relation, Row::Range(table.id)));
+    // What the statement asks comes before what a view asks that is no barrier, as in PostgreSQL.
+    if !conditions.is_empty() {
+        conditions.splice(0..0, filter.take());
+        filter = Some(Expr::all(conditions));
+    }
+    let rowid = if table.is_instead() {
+        // The view's rows, whole: its query takes its place.
+        if !filters.is_empty() {
+            return Err(DatabaseError::unsupported("an INSTEAD OF trigger below a view with security_barrier"));
+        }
+        Expr::null(INT8)
+    } else {
+        if let RangeKind::Relation(relation) = &mut range.kind {
+            relation.filters = filters;
+        }
+        rewrite.woven = BTreeSet::from([table.base]);
+        Expr::new(ExprKind::RowId(table.base), INT8)
+    };
+    let mut exprs = vec![rowid];
+    exprs.extend(rewrite::row_of(&table.relation, Row::Range(table.base)));
     let (columns, values): (Vec<usize>, Vec<Expr>) = assigned.into_iter().unzip();
     exprs.extend(values);
     let extra_count = extras.len();
@@ -183,12 +160,13 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     let mut all_from = vec![From::Range(Box::new(range))];
     all_from.extend(from);
     let mut query = source(ctes, all_from, filter, exprs);
+    rewrite.analysis.count_references(&mut query);
     refuse_grouping(&query, if is_update { "UPDATE" } else { "DELETE" })?;
     crate::descend::Walk::query(&mut rewrite, &mut query)?;
     let probe = if is_update { table.probe(&mut rewrite, policies)? } else { None };
     let (projection, result_columns) = match returning {
         Some(returning) => {
-            let (projection, columns) = returning.finish(&mut rewrite, &table)?;
+            let (projection, columns) = returning.finish(&mut rewrite)?;
             (Some(projection), columns)
         }
         None => (None, Vec::<ResultColumn>::new()),
@@ -198,6 +176,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     let source = render::render_query(analysis.catalog, &query)?;
     let kind = if is_update { ModifyKind::Update } else { ModifyKind::Delete };
     let modify = Modify {
+        instead: table.is_instead(),
         table: table.plan,
         kind,
         source,

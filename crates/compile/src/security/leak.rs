@@ -24,6 +24,14 @@ pub(crate) fn guard(core: &mut Core) -> Result<()> {
     core.from.iter_mut().try_for_each(|from| guard_joins(from, &filters))
 }
 
+/// A condition over one range behind what must hold of its rows first.
+pub(crate) fn guard_by(condition: Expr, range: RangeId, behind: &[Expr]) -> Result<Expr> {
+    if behind.is_empty() {
+        return Ok(condition);
+    }
+    guard_condition(condition, &BTreeMap::from([(range, behind.to_vec())]))
+}
+
 type Filters = BTreeMap<RangeId, Vec<Expr>>;
 
 fn collect(from: &From, filters: &mut Filters) {

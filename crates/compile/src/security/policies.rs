@@ -120,6 +120,22 @@ pub(crate) fn checks(
     command: Command,
     force_using: bool,
 ) -> Result<Vec<PolicyCheck>> {
+    // What the policies read is read as the role that they hold for: the owner of the view around.
+    let reader = if mutant::is(Mutant::ViewPolicyAsAsker) { analysis.role } else { role };
+    let asker = std::mem::replace(&mut analysis.role, reader);
+    let checks = written(analysis, relation, row, role, command, force_using);
+    analysis.role = asker;
+    checks
+}
+
+fn written(
+    analysis: &mut Analysis<'_>,
+    relation: &Relation,
+    row: Row,
+    role: Oid,
+    command: Command,
+    force_using: bool,
+) -> Result<Vec<PolicyCheck>> {
     let (permissive, restrictive) = policies(analysis.catalog, relation, role, command);
     let text = |policy: &Policy| match (&policy.check, &policy.using) {
         (Some(check), _) if !force_using && !mutant::is(Mutant::CheckNotOwn) => Some(check.clone()),

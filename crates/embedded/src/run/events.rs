@@ -59,7 +59,37 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Its row got another place.
+    pub(crate) fn move_rows(&mut self, place: &dyn Fn(Oid, i64) -> i64) {
+        match self {
+            Event::Unique { table, rowid, .. } | Event::Referencing { table, rowid, .. } => {
+                *rowid = place(table.oid, *rowid);
+            }
+            Event::Trigger { .. } | Event::Deleted { .. } | Event::Updated { .. } => {}
+        }
+    }
+}
+
 impl Run<'_> {
+    /// How much is queued for the statement's end and for the transaction's.
+    pub(crate) fn queued(&self) -> (usize, usize) {
+        (self.events.now.len(), self.events.deferred.len())
+    }
+
+    /// Takes what was queued since.
+    pub(crate) fn queued_since(&mut self, now: usize, deferred: usize) -> (Vec<Event>, Vec<Event>) {
+        let now = self.events.now.split_off(now.min(self.events.now.len()));
+        let deferred = self.events.deferred.split_off(deferred.min(self.events.deferred.len()));
+        (now.into(), deferred.into())
+    }
+
+    /// Queues what was taken.
+    pub(crate) fn queue_again(&mut self, now: Vec<Event>, deferred: Vec<Event>) {
+        self.events.now.extend(now);
+        self.events.deferred.extend(deferred);
+    }
+
     /// What errors may show the role in effect of a table, as its statement has it.
     pub(crate) fn remember_reveal(&mut self, table: Oid, reveal: Option<&Reveal>) {
         if let Some(reveal) = reveal {

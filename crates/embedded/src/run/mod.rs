@@ -6,7 +6,9 @@ mod conflict;
 mod define;
 mod describe;
 mod events;
+mod instead;
 mod modify;
+mod redo;
 mod routine;
 mod rows;
 mod savepoints;
@@ -64,6 +66,8 @@ pub(crate) struct Run<'a> {
     trigger_depth: u32,
     /// What they wrote during the statement.
     trigger_writes: RefCell<TriggerWrites>,
+    /// What is written, while it is to be done again later.
+    redo: RefCell<Option<Vec<redo::Written>>>,
     /// Where the stack was when the work began.
     stack_base: usize,
     savepoints: Vec<Savepoint>,

@@ -82,6 +82,7 @@ impl Run<'_> {
         let rows = self.source(&writing)?;
         self.fire_before_statement(modify, updates)?;
         let count = match &modify.conflict {
+            _ if modify.instead => self.modify_instead(&writing, rows, sink)?,
             Some(conflict) => self.upsert(&writing, conflict, rows, sink)?,
             None if self.runs_ahead(&writing, &rows) => self.modify_all(&writing, rows, sink)?,
             None => self.modify_each(&writing, rows, sink)?,
@@ -108,6 +109,7 @@ impl Run<'_> {
         let mut rows = Vec::new();
         self.connection.query(&modify.source, &self.bindings(parameters, arguments), |row| {
             let rowid = match modify.kind {
+                _ if modify.instead => None,
                 ModifyKind::Insert => None,
                 ModifyKind::Update | ModifyKind::Delete => {
                     let rowid: i64 = row.get(0).map_err(|error| self.connection.failure(&error))?;
@@ -120,7 +122,7 @@ impl Run<'_> {
             };
             rows.push(SourceRow {
                 rowid,
-                old: if rowid.is_some() { owned_row(row, 1, width)? } else { Vec::new() },
+                old: if head > 0 { owned_row(row, 1, width)? } else { Vec::new() },
                 values: owned_row(row, head, values)?,
                 extra: owned_row(row, head + values, modify.extras)?,
             });
@@ -241,7 +243,7 @@ impl Run<'_> {
         let Writing { modify, parameters, arguments, .. } = *writing;
         let Some(projection) = &modify.returning else { return Ok(None) };
         let new = (modify.kind != ModifyKind::Delete).then_some(row.new.as_slice());
-        let old = row.rowid.is_some().then_some(row.old.as_slice());
+        let old = (!row.old.is_empty()).then_some(row.old.as_slice());
         let mut bindings = self.bindings(parameters, arguments).rows(new, old);
         bindings.extra = Some(&row.extra);
         match projection {

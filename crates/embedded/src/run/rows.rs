@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::describe;
+use super::redo::Written;
 use crate::bindings::Bindings;
 use crate::connection::owned_row;
 use crate::error::is_unique_violation;
@@ -43,6 +44,12 @@ impl Run<'_> {
             Ok(_) => {
                 let rowid = self.connection.last_rowid();
                 self.note_write(table, rowid);
+                self.keep_written(|| Written::Insert {
+                    table: table.oid,
+                    row: row.to_vec(),
+                    rowid,
+                    reveal: reveal.cloned(),
+                });
                 Ok(rowid)
             }
             Err(error) => Err(self.explain(&error, table, row, None, reveal)),
@@ -70,6 +77,13 @@ impl Run<'_> {
         let text = writes.update(columns);
         let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &values)?;
         self.note_write(table, rowid);
+        self.keep_written(|| Written::Update {
+            table: table.oid,
+            rowid,
+            row: row.to_vec(),
+            columns: columns.to_vec(),
+            reveal: reveal.cloned(),
+        });
         done.map(|_| ()).map_err(|error| self.explain(&error, table, row, Some(rowid), reveal))
     }
 
@@ -79,6 +93,7 @@ impl Run<'_> {
         let values = [Stored::Integer(rowid)];
         let done = self.connection.write(&writes.delete, &table.sqlite_name, &writes.related, &values)?;
         self.note_write(table, rowid);
+        self.keep_written(|| Written::Delete { table: table.oid, rowid });
         done.map(|count| count > 0).map_err(|error| self.connection.failure(&error))
     }
 

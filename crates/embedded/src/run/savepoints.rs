@@ -61,6 +61,11 @@ impl Run<'_> {
         })
     }
 
+    /// Runs a savepoint statement of the engine's own.
+    pub(crate) fn savepoint_control(&self, text: &str) -> Result<()> {
+        self.control(text)
+    }
+
     fn control(&self, text: &str) -> Result<()> {
         self.connection.engine(text).map_err(|error| self.connection.failure(&error))
     }

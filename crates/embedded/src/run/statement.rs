@@ -186,6 +186,7 @@ impl<'a> Run<'a> {
             depth: 0,
             trigger_depth: 0,
             trigger_writes: RefCell::default(),
+            redo: RefCell::default(),
             stack_base: stack_address(),
             savepoints: Vec::new(),
             held: Held::default(),

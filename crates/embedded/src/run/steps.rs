@@ -1,5 +1,6 @@
 //! The steps of a program.
 
+use super::redo::{is_entangled, refuse_entangled};
 use super::rows::StoredRow;
 use super::values::Leaving;
 use super::{DEPTH, RoleNames, Run};
@@ -130,8 +131,12 @@ impl Run<'_> {
     ) -> Result<u64> {
         let mark = self.mark();
         let mut modified = 0;
-        let mut decided = false;
         self.refuse_interleaved_triggers(program)?;
+        let entangled = is_entangled(program);
+        if entangled {
+            refuse_entangled(program)?;
+        }
+        let mut undone = Vec::new();
         for step in &program.steps {
             match step {
                 Step::Query { statement, into } => {
@@ -141,13 +146,18 @@ impl Run<'_> {
                 Step::Modify { modify, into } => {
                     let mut count = 0;
                     self.into(*into, result, |run, sink| {
-                        count = run.modify(modify, parameters, arguments, sink)?;
+                        if entangled {
+                            let (rows, part) = run.modify_and_undo(modify, parameters, arguments, sink)?;
+                            undone.push(part);
+                            count = rows;
+                        } else {
+                            count = run.modify(modify, parameters, arguments, sink)?;
+                        }
                         Ok(())
                     })?;
-                    // The statement's own change is the one that answers, else the last one.
-                    if !decided {
+                    // The statement's own change is the one that answers, not those of its WITH.
+                    if !matches!(into, Target::Buffer(_)) {
                         modified = count;
-                        decided = *into == Target::Result;
                     }
                 }
                 Step::Function { function, arguments: call, into } => {
@@ -163,6 +173,7 @@ impl Run<'_> {
                 Step::Truncate { tables, restart } => self.truncate(tables, restart)?,
             }
         }
+        self.do_again(undone)?;
         Ok(modified)
     }
 

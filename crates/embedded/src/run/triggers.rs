@@ -78,6 +78,16 @@ impl Run<'_> {
         })
     }
 
+    /// The triggers that do the work of a statement on a view.
+    pub(crate) fn instead_triggers(
+        &self,
+        table: &TablePlan,
+        kind: ModifyKind,
+        assigned: &[usize],
+    ) -> Result<Vec<Arc<Trigger>>> {
+        self.triggers(table, Level::Row, Timing::Instead, kind, assigned)
+    }
+
     /// Several WITH that change rows run one after another here, hand in hand in PostgreSQL: triggers would tell.
     pub(crate) fn refuse_interleaved_triggers(&self, program: &Program) -> Result<()> {
         let changes = program.steps.iter().filter_map(|step| match step {

@@ -1,0 +1,176 @@
+//! Several parts of one statement (WITH) that change rows and read them: all see the rows as they were before the statement.
+//!
+//! A part that changes rows which another part looks at is run, undone, and done again once all have been read: what it wrote is
+//! kept row by row.
+
+use super::Run;
+use super::events::Event;
+use super::rows::StoredRow;
+use super::steps::Sink;
+use catalog::Oid;
+use compile::program::{Modify, Program, Reveal, SqliteStatement, Step};
+use datum::StoredValue;
+use sqlstate::{DatabaseError, Result};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A row that was written.
+pub(crate) enum Written {
+    /// A new one.
+    Insert { table: Oid, row: StoredRow, rowid: i64, reveal: Option<Reveal> },
+    /// Columns of one.
+    Update { table: Oid, rowid: i64, row: StoredRow, columns: Vec<usize>, reveal: Option<Reveal> },
+    /// One that is gone.
+    Delete { table: Oid, rowid: i64 },
+}
+
+/// What a part of a statement did.
+pub(crate) struct Undone {
+    written: Vec<Written>,
+    events: Vec<Event>,
+    deferred: Vec<Event>,
+}
+
+/// The tables that a step of a program reads and those that it changes, by SQLite's names.
+fn touched(step: &Step) -> (BTreeSet<&str>, BTreeSet<&str>) {
+    let mut reads = BTreeSet::new();
+    let mut writes = BTreeSet::new();
+    collect(step, &mut reads, &mut writes);
+    (reads, writes)
+}
+
+fn collect<'s>(step: &'s Step, reads: &mut BTreeSet<&'s str>, writes: &mut BTreeSet<&'s str>) {
+    let mut note = |statement: &'s SqliteStatement| {
+        reads.extend(statement.access.reads.iter().map(|(table, _)| table.as_str()));
+    };
+    match step {
+        Step::Query { statement, .. } => note(statement),
+        Step::Modify { modify, .. } => {
+            note(&modify.source);
+            super::modify::looks(modify).for_each(note);
+            writes.insert(&modify.table.sqlite_name);
+        }
+        Step::Function { function, arguments, .. } => {
+            note(arguments);
+            for step in function.body.iter().flat_map(|program| &program.steps) {
+                collect(step, reads, writes);
+            }
+        }
+        Step::Ddl(_)
+        | Step::Set { .. }
+        | Step::Show(_)
+        | Step::SetConstraints { .. }
+        | Step::Truncate { .. } => {}
+    }
+}
+
+/// Whether parts of a program look at rows that others of its parts change.
+pub(crate) fn is_entangled(program: &Program) -> bool {
+    if program.steps.len() < 2 {
+        return false;
+    }
+    let all: Vec<_> = program.steps.iter().map(touched).collect();
+    program.steps.iter().enumerate().any(|(at, step)| {
+        let changed = &all[at].1;
+        matches!(step, Step::Modify { .. })
+            && all[at + 1..]
+                .iter()
+                .any(|(reads, writes)| !changed.is_disjoint(reads) || !changed.is_disjoint(writes))
+    })
+}
+
+/// What cannot be done again as it was: a conflict is decided by rows that another part writes.
+pub(crate) fn refuse_entangled(program: &Program) -> Result<()> {
+    let changes = || {
+        program.steps.iter().filter_map(|step| match step {
+            Step::Modify { modify, .. } => Some(modify),
+            _ => None,
+        })
+    };
+    for modify in changes().filter(|modify| modify.conflict.is_some()) {
+        if changes().filter(|other| other.table.oid == modify.table.oid).count() > 1 {
+            return Err(DatabaseError::unsupported(
+                "ON CONFLICT beside another change of the same table in one statement",
+            ));
+        }
+    }
+    Ok(())
+}
+
+impl Run<'_> {
+    /// Runs a part of a statement and undoes it.
+    pub(crate) fn modify_and_undo(
+        &mut self,
+        modify: &Modify,
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+        sink: &mut Sink,
+    ) -> Result<(u64, Undone)> {
+        let (now, deferred) = self.queued();
+        self.savepoint_control("SAVEPOINT \"part of a statement\"")?;
+        let outer = self.redo.replace(Some(Vec::new()));
+        let done = self.modify(modify, parameters, arguments, sink);
+        let written = self.redo.replace(outer).unwrap_or_default();
+        let count = done?;
+        self.savepoint_control("ROLLBACK TO \"part of a statement\"")?;
+        self.savepoint_control("RELEASE \"part of a statement\"")?;
+        let (events, deferred) = self.queued_since(now, deferred);
+        Ok((count, Undone { written, events, deferred }))
+    }
+
+    /// Does again what was undone, in order.
+    pub(crate) fn do_again(&mut self, parts: Vec<Undone>) -> Result<()> {
+        let mut changed: HashSet<(Oid, i64)> = HashSet::new();
+        for Undone { written, mut events, mut deferred } in parts {
+            let mut places: HashMap<(Oid, i64), i64> = HashMap::new();
+            let mut own = HashSet::new();
+            for row in written {
+                self.work.check_deadline()?;
+                match row {
+                    Written::Insert { table, row, rowid, reveal } => {
+                        let plan = self.state.table(table)?;
+                        let place = self.insert(&plan, &row, reveal.as_ref())?;
+                        places.insert((table, rowid), place);
+                    }
+                    Written::Update { table, rowid, row, columns, reveal } => {
+                        let plan = self.state.table(table)?;
+                        let place = places.get(&(table, rowid)).copied();
+                        if place.is_none() {
+                            own.insert((table, rowid));
+                            refuse_second(&changed, table, rowid)?;
+                        }
+                        self.update(&plan, place.unwrap_or(rowid), &row, &columns, reveal.as_ref())?;
+                    }
+                    Written::Delete { table, rowid } => {
+                        let plan = self.state.table(table)?;
+                        let place = places.get(&(table, rowid)).copied();
+                        if place.is_none() {
+                            own.insert((table, rowid));
+                            refuse_second(&changed, table, rowid)?;
+                        }
+                        self.delete(&plan, place.unwrap_or(rowid))?;
+                    }
+                }
+            }
+            changed.extend(own);
+            let moved = |table: Oid, rowid: i64| places.get(&(table, rowid)).copied().unwrap_or(rowid);
+            events.iter_mut().chain(&mut deferred).for_each(|event| event.move_rows(&moved));
+            self.queue_again(events, deferred);
+        }
+        Ok(())
+    }
+
+    /// Keeps a row that is written, if it is to be done again.
+    pub(crate) fn keep_written(&self, make: impl FnOnce() -> Written) {
+        if let Some(written) = self.redo.borrow_mut().as_mut() {
+            written.push(make());
+        }
+    }
+}
+
+/// PostgreSQL lets one of the two changes win, and does not say which.
+fn refuse_second(changed: &HashSet<(Oid, i64)>, table: Oid, rowid: i64) -> Result<()> {
+    if changed.contains(&(table, rowid)) {
+        return Err(DatabaseError::unsupported("changing a row twice in one statement"));
+    }
+    Ok(())
+}
