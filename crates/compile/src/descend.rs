@@ -137,6 +137,11 @@ pub(crate) fn descend_query<W: Walk + ?Sized>(walk: &mut W, query: &mut Query) -
             CteBody::Buffer(_) => {}
         }
     }
+    descend_body(walk, query)
+}
+
+/// All below a query but its common table expressions.
+pub(crate) fn descend_body<W: Walk + ?Sized>(walk: &mut W, query: &mut Query) -> Result<()> {
     match &mut query.body {
         Body::Core(core) => walk.core(core)?,
         Body::Values(rows) => rows.iter_mut().try_for_each(|row| all(walk, row))?,

@@ -73,6 +73,14 @@ mutants! {
     LeakInWhere,
     /// A predicate in ON sees rows before the policies.
     LeakInJoin,
+    /// A predicate in HAVING sees rows before the policies.
+    LeakInHaving,
+    /// A predicate sees rows that a sub-query, view or common table expression hides.
+    LeakThroughSubquery,
+    /// A predicate sees rows that a view with security_barrier hides.
+    BarrierReadIgnored,
+    /// ON CONFLICT DO UPDATE changes a row that the view does not show.
+    ViewConflictUnchecked,
     /// Privileges on whole tables (DELETE and the like) are not asked.
     TablePrivilegeIgnored,
     /// Reading columns without SELECT on them.

@@ -232,6 +232,11 @@ pub enum Check {
         /// Its name.
         name: String,
     },
+    /// An existing row in ON CONFLICT DO UPDATE must be one that the view shows. 55000.
+    Shown {
+        /// The view.
+        view: String,
+    },
     /// WITH CHECK OPTION of a view: must be true. 44000.
     ViewOption {
         /// The view.

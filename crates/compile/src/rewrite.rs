@@ -3,7 +3,7 @@
 //! PostgreSQL's rewriter (fireRIRrules) and inliner. What comes out names tables only, each with the filters of its policies.
 
 use crate::analysis::Analysis;
-use crate::bound::{Core, Expr, ExprKind, Query, Range, RangeId, RangeKind};
+use crate::bound::{Core, CteBody, Expr, ExprKind, Query, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
 use crate::functions;
 use crate::mutant::{self, Mutant};
@@ -31,6 +31,8 @@ pub(crate) struct Rewrite<'r, 'a> {
     pub(crate) once: bool,
     /// How many sub-queries in expressions are around.
     pub(crate) nested: usize,
+    /// What sub-queries hide from what is around them.
+    pub(crate) walls: security::Walls,
     /// Relations whose policies are being expanded: one that comes again is endless.
     active: Vec<Oid>,
     /// How many views and functions are around.
@@ -55,6 +57,7 @@ impl<'r, 'a> Rewrite<'r, 'a> {
             woven: BTreeSet::new(),
             once: false,
             nested: 0,
+            walls: security::Walls::default(),
             active: Vec::new(),
             depth,
         }
@@ -93,6 +96,9 @@ impl<'r, 'a> Rewrite<'r, 'a> {
         }
         self.deeper(|rewrite| rewrite.query(&mut query))?;
         range.kind = RangeKind::Subquery { query: Box::new(query), lateral: false };
+        if view.security_barrier {
+            self.walls.barriers.insert(range.id);
+        }
         Ok(())
     }
 
@@ -178,7 +184,29 @@ impl Walk for Rewrite<'_, '_> {
             return Ok(());
         }
         descend::descend_core(self, core)?;
-        security::guard(core)
+        security::guard(core, &mut self.walls)
+    }
+
+    fn query(&mut self, query: &mut Query) -> Result<()> {
+        for cte in &mut query.ctes {
+            if let CteBody::Query(inner) = &mut cte.body {
+                self.query(inner)?;
+                // A recursive one is never merged.
+                if !cte.recursive {
+                    let shown = self.walls.shown(inner)?;
+                    self.walls.ctes.insert(cte.id, shown);
+                }
+            }
+        }
+        descend::descend_body(self, query)?;
+        for cte in &mut query.ctes {
+            if let CteBody::Query(inner) = &mut cte.body
+                && self.walls.walled.contains(&cte.id)
+            {
+                security::wall(inner);
+            }
+        }
+        Ok(())
     }
 
     fn range(&mut self, range: &mut Range) -> Result<()> {

@@ -967,6 +967,8 @@ pub enum AlterTableAction {
     ReplicaIdentity(String),
     /// SET (storage parameters) and RESET
     Storage(Vec<(Ident, Option<String>)>),
+    /// RESET (…).
+    ResetStorage(Vec<Ident>),
     /// Anything else: the words.
     Unsupported(String),
 }

@@ -74,13 +74,13 @@ impl Ddl<'_> {
 
     /// What can be done to a table can mostly not be done to views and sequences.
     fn require_action(&self, relation: &Relation, action: &AlterTableAction) -> Result<()> {
-        let on_view = matches!(relation.kind, RelationKind::View);
         let allowed = match relation.kind {
             RelationKind::Table | RelationKind::PartitionedTable => true,
             RelationKind::View => matches!(
                 action,
                 AlterTableAction::Owner(_)
                     | AlterTableAction::Storage(_)
+                    | AlterTableAction::ResetStorage(_)
                     | AlterTableAction::ColumnDefault { .. }
             ),
             RelationKind::Composite => matches!(
@@ -95,12 +95,7 @@ impl Ddl<'_> {
             }
         };
         if allowed {
-            return match (on_view, action) {
-                (true, AlterTableAction::ColumnDefault { .. }) => {
-                    Err(DatabaseError::unsupported("a view's column default"))
-                }
-                _ => Ok(()),
-            };
+            return Ok(());
         }
         let message = format!(
             "ALTER action {} cannot be performed on relation \"{}\"",
@@ -198,6 +193,14 @@ impl Ddl<'_> {
             AlterTableAction::ReplicaIdentity(words) => {
                 self.without_effect("REPLICA IDENTITY");
                 self.update_relation(table, |row| row.replica_identity = Some(words.clone()))
+            }
+            AlterTableAction::ResetStorage(names) => {
+                let relation = self.relation_by_oid(table)?;
+                if relation.view.is_some() {
+                    return self.reset_view_options(&relation, names);
+                }
+                self.without_effect("storage parameters");
+                self.update_relation(table, |row| row.options.retain(|(other, _)| !names.contains(other)))
             }
             AlterTableAction::Storage(options) => {
                 let relation = self.relation_by_oid(table)?;
@@ -593,7 +596,9 @@ impl Ddl<'_> {
         self.require_owner(table.owner, "index", &index.name)?;
         for action in &statement.actions {
             match action {
-                AlterTableAction::Storage(_) | AlterTableAction::ColumnStorage { .. } => {
+                AlterTableAction::Storage(_)
+                | AlterTableAction::ResetStorage(_)
+                | AlterTableAction::ColumnStorage { .. } => {
                     self.without_effect("storage parameters");
                 }
                 other => {
@@ -643,6 +648,7 @@ fn pass(action: &AlterTableAction) -> u8 {
         | AlterTableAction::Owner(_)
         | AlterTableAction::ReplicaIdentity(_)
         | AlterTableAction::Storage(_)
+        | AlterTableAction::ResetStorage(_)
         | AlterTableAction::Unsupported(_) => 10,
     }
 }
@@ -673,6 +679,7 @@ fn action_words(action: &AlterTableAction) -> String {
         AlterTableAction::Owner(_) => "OWNER TO".to_owned(),
         AlterTableAction::ReplicaIdentity(_) => "REPLICA IDENTITY".to_owned(),
         AlterTableAction::Storage(_) => "SET".to_owned(),
+        AlterTableAction::ResetStorage(_) => "RESET".to_owned(),
         AlterTableAction::Unsupported(words) => words.clone(),
     }
 }

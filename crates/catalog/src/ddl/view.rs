@@ -203,4 +203,23 @@ impl Ddl<'_> {
     }
 }
 
+impl Ddl<'_> {
+    /// ALTER VIEW … RESET.
+    pub(super) fn reset_view_options(&mut self, relation: &Relation, names: &[Ident]) -> Result<()> {
+        let Some(mut view) = relation.view.clone() else { return Ok(()) };
+        for name in names {
+            match name.as_str() {
+                "security_invoker" => view.security_invoker = false,
+                "security_barrier" => view.security_barrier = false,
+                "check_option" => view.check_option = None,
+                _ => {}
+            }
+        }
+        self.update_relation(relation.oid, |relation| {
+            relation.options.retain(|(other, _)| !names.contains(other));
+            relation.view = Some(view);
+        })
+    }
+}
+
 struct TypePseudo(&'static str);

@@ -99,7 +99,7 @@ impl Analysis<'_> {
         let first = self.query(Some(scope), left)?;
         let columns = cte_columns(cte, &first)?;
         let id = self.new_cte();
-        scope.ctes.push(VisibleCte { id, name: cte.name.clone(), columns: columns.clone() });
+        scope.ctes.push(VisibleCte { id, name: cte.name.clone(), columns: columns.clone(), silent: false });
         let second = self.arm(scope, right)?;
         if self.references(id) == 0 {
             scope.ctes.pop();
@@ -151,8 +151,10 @@ impl Analysis<'_> {
     }
 }
 
-fn visible(cte: &Cte) -> VisibleCte {
-    VisibleCte { id: cte.id, name: cte.name.clone(), columns: cte.columns.clone() }
+/// A common table expression as names see it.
+pub(crate) fn visible(cte: &Cte) -> VisibleCte {
+    let silent = matches!(cte.body, CteBody::Buffer(_)) && cte.columns.is_empty();
+    VisibleCte { id: cte.id, name: cte.name.clone(), columns: cte.columns.clone(), silent }
 }
 
 /// The columns of a common table expression: the query's, renamed as far as names are given.

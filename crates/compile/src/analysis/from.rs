@@ -153,6 +153,10 @@ impl Analysis<'_> {
         if let [only] = name.parts.as_slice()
             && let Some(cte) = find_cte(scope, only)
         {
+            if cte.silent {
+                let message = format!("WITH query \"{only}\" does not have a RETURNING clause");
+                return Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, message).at(name.position));
+            }
             *self.cte_references.entry(cte.id).or_insert(0) += 1;
             let columns: Vec<RangeColumn> = cte.columns.iter().map(range_column).collect();
             let alias_name = alias.map_or_else(|| cte.name.clone(), |alias| alias.name.clone());

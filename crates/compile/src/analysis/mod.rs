@@ -26,6 +26,7 @@ mod target;
 mod variables;
 mod window;
 
+pub(crate) use cte::visible;
 pub use query::Unknowns;
 pub(crate) use scope::KnownRange;
 pub use scope::{Argument, Item, ItemColumn, Place, Scope, VisibleCte};

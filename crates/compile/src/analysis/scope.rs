@@ -122,6 +122,8 @@ pub struct VisibleCte {
     pub name: String,
     /// Its columns.
     pub columns: Vec<OutputColumn>,
+    /// It changes rows and has no RETURNING: it may not be read.
+    pub silent: bool,
 }
 
 /// A name that FROM made visible (PostgreSQL's ParseNamespaceItem).

@@ -4,8 +4,8 @@ use super::Table;
 use super::update::source;
 use crate::analysis::{Analysis, Place, Scope};
 use crate::bound::{Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind};
-use crate::walk::{self, Descend};
 use crate::tables;
+use crate::walk::{self, Descend};
 use catalog::Volatility;
 use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, GENERATED_ALWAYS, Result, SYNTAX_ERROR};
 use syntax::ast;
@@ -68,6 +68,10 @@ pub(super) fn assignments(
             Given::Bound(value) => value,
         };
         let expr = if matches!(expr.kind, ExprKind::Default) {
+            // A view's column without a default of its own is given NULL, which is no DEFAULT for the table below.
+            if table.is_view() {
+                refuse_generated(table.ruling(at))?;
+            }
             tables::column_default(analysis, &column)?
         } else {
             refuse_generated(table.ruling(at))?;

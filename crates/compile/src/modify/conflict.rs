@@ -1,9 +1,9 @@
 //! ON CONFLICT.
 
 use super::assignment::{Assigned, assignments, placed};
+use super::with::read_buffers;
 use super::{NewRow, Table};
 use crate::analysis::{Analysis, Place, Scope, VisibleCte};
-use super::with::read_buffers;
 use crate::bound::{Cte, Expr};
 use crate::descend::Walk;
 use crate::mutant::{self, Mutant};
@@ -99,8 +99,7 @@ fn by_constraint(analysis: &mut Analysis<'_>, table: &Table, name: &str) -> Resu
             let message = "constraint in ON CONFLICT clause has no associated index";
             DatabaseError::new(sqlstate::WRONG_OBJECT_TYPE, message)
         } else {
-            let message =
-                format!("constraint \"{name}\" for table \"{}\" does not exist", table.named.name);
+            let message = format!("constraint \"{name}\" for table \"{}\" does not exist", table.named.name);
             DatabaseError::new(UNDEFINED_OBJECT, message)
         });
     };

@@ -13,9 +13,9 @@ pub(crate) use with::Pending;
 
 use crate::analysis::{Analysis, Item};
 use crate::bound::{Expr, Range, RangeId, Required};
+use crate::descend::Walk;
 use crate::mutant::{self, Mutant};
 use crate::program::{Check, Modify, Probe, ResultColumn, Reveal, Step, TablePlan};
-use crate::descend::Walk;
 use crate::rewrite::Rewrite;
 use crate::security::{self, Command, PolicyCheck};
 use crate::stored::Row;
@@ -239,13 +239,13 @@ impl Table {
         Ok(Some(Probe { statement: render::render_row(rewrite.analysis.catalog, &exprs)?, checks }))
     }
 
-    /// A probe of policies only.
+    /// A probe of a row that is there, for ON CONFLICT DO UPDATE: policies, and the conditions of the views between.
     fn policy_probe(
         &self,
         rewrite: &mut Rewrite<'_, '_>,
         policies: Vec<PolicyCheck>,
     ) -> Result<Option<Probe>> {
-        if policies.is_empty() {
+        if policies.is_empty() && self.through.shown.is_empty() {
             return Ok(None);
         }
         let mut checks = Vec::new();
@@ -255,6 +255,13 @@ impl Table {
             exprs.push(policy.expr);
         }
         rewrite.policies(self.relation.oid, &self.relation.name, &mut exprs)?;
+        for shown in &self.through.shown {
+            let mut condition = shown.condition.clone();
+            returning::bind_row(&mut condition, &self.relation, self.base, Row::Old, None)?;
+            rewrite.expr(&mut condition)?;
+            checks.push(Check::Shown { view: shown.view.clone() });
+            exprs.push(condition);
+        }
         Ok(Some(Probe { statement: render::render_row(rewrite.analysis.catalog, &exprs)?, checks }))
     }
 

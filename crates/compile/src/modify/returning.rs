@@ -1,7 +1,7 @@
 //! RETURNING.
 
-use crate::analysis::{Analysis, Place, Scope};
 use super::with::read_buffers;
+use crate::analysis::{Analysis, Place, Scope};
 use crate::bound::{Cte, Expr, ExprKind, RangeId, Target};
 use crate::program::{Bind, Projection, ResultColumn};
 use crate::rewrite::Rewrite;
@@ -50,10 +50,7 @@ impl Returning {
     }
 
     /// Renders it.
-    pub(super) fn finish(
-        mut self,
-        rewrite: &mut Rewrite<'_, '_>,
-    ) -> Result<(Projection, Vec<ResultColumn>)> {
+    pub(super) fn finish(mut self, rewrite: &mut Rewrite<'_, '_>) -> Result<(Projection, Vec<ResultColumn>)> {
         let mut exprs = Vec::new();
         let mut columns = Vec::new();
         for mut item in self.targets.drain(..) {

@@ -9,10 +9,10 @@ use crate::analysis::{Analysis, KnownRange, Place, Scope};
 use crate::bound::{Body, Core, Cte, Expr, ExprKind, From, OutputColumn, Query, Range, RangeKind, Target};
 use crate::mutant::{self, Mutant};
 use crate::program::{Modify, ModifyKind, ResultColumn};
+use crate::render;
 use crate::rewrite::{self, Rewrite};
 use crate::security::{self, Command};
 use crate::stored::Row;
-use crate::render;
 use catalog::{Privileges, TypeRef};
 use sqlstate::{DatabaseError, GROUPING_ERROR, Result};
 use std::collections::BTreeSet;
@@ -141,7 +141,9 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     let rowid = if table.is_instead() {
         // The view's rows, whole: its query takes its place.
         if !filters.is_empty() {
-            return Err(DatabaseError::unsupported("an INSTEAD OF trigger below a view with security_barrier"));
+            return Err(DatabaseError::unsupported(
+                "an INSTEAD OF trigger below a view with security_barrier",
+            ));
         }
         Expr::null(INT8)
     } else {

@@ -32,7 +32,7 @@ pub(super) struct Condition {
     pub(super) barrier: bool,
 }
 
-/// WITH CHECK OPTION.
+/// What a view asks of a row that is written: WITH CHECK OPTION.
 pub(super) struct CheckOption {
     /// The view.
     pub(super) view: String,
@@ -49,6 +49,8 @@ pub(super) struct Through {
     pub(super) conditions: Vec<Condition>,
     /// Their check options, in the order in which they are looked at: the innermost first.
     pub(super) options: Vec<CheckOption>,
+    /// What a row that ON CONFLICT DO UPDATE changes must obey: the innermost view first.
+    pub(super) shown: Vec<CheckOption>,
     /// Why it is no way, once the statement as such was found right.
     pub(super) obstacle: Option<DatabaseError>,
 }
@@ -73,12 +75,8 @@ pub(super) fn descend_to_base(
 ) -> Result<(Through, Base)> {
     let asker = analysis.role;
     let mut through = Through::default();
-    let mut base = Base {
-        relation: Arc::clone(view),
-        columns: own_columns(view, range.id),
-        range,
-        role: asker,
-    };
+    let mut base =
+        Base { relation: Arc::clone(view), columns: own_columns(view, range.id), range, role: asker };
     // Whether a view around has WITH CASCADED CHECK OPTION.
     let mut cascaded = false;
     while base.relation.kind == RelationKind::View && !has_instead_trigger(&base.relation, command) {
@@ -116,7 +114,7 @@ pub(super) fn descend_to_base(
         for condition in &mut through.conditions {
             show_below(&mut condition.expr, &outer, previous, core)?;
         }
-        for option in &mut through.options {
+        for option in through.options.iter_mut().chain(&mut through.shown) {
             show_below(&mut option.condition, &outer, previous, core)?;
         }
         cascaded = take_conditions(&mut through, &outer, core, cascaded, command);
@@ -125,6 +123,7 @@ pub(super) fn descend_to_base(
     }
     through.conditions.reverse();
     through.options.reverse();
+    through.shown.reverse();
     Ok((through, base))
 }
 
@@ -144,6 +143,9 @@ fn take_conditions(
     if command != Command::Insert && !mutant::is(Mutant::ViewConditionIgnored) {
         let barrier = definition.is_some_and(|view| view.security_barrier);
         through.conditions.push(Condition { expr: filter.clone(), barrier });
+    }
+    if command == Command::Insert && !mutant::is(Mutant::ViewConflictUnchecked) {
+        through.shown.push(CheckOption { view: view.name.clone(), condition: filter.clone() });
     }
     if checks && command != Command::Delete && !mutant::is(Mutant::ViewCheckIgnored) {
         through.options.push(CheckOption { view: view.name.clone(), condition: filter.clone() });
@@ -208,9 +210,7 @@ fn not_updatable(view: &Relation, command: Command, why: &str) -> DatabaseError 
     let (message, doing, event) = match command {
         Command::Insert => (format!("cannot insert into view \"{name}\""), "inserting into", "INSERT"),
         Command::Delete => (format!("cannot delete from view \"{name}\""), "deleting from", "DELETE"),
-        Command::Update | Command::Select => {
-            (format!("cannot update view \"{name}\""), "updating", "UPDATE")
-        }
+        Command::Update | Command::Select => (format!("cannot update view \"{name}\""), "updating", "UPDATE"),
     };
     DatabaseError::new(OBJECT_NOT_IN_PREREQUISITE_STATE, message).with_detail(why).with_hint(format!(
         "To enable {doing} the view, provide an INSTEAD OF {event} trigger or an unconditional ON {event} DO INSTEAD rule."
@@ -236,7 +236,8 @@ impl Through {
                     Some(Err(why)) => {
                         let verb = if command == Command::Insert { "insert into" } else { "update" };
                         let column = level.view.columns.get(at).map_or("", |column| column.name.as_str());
-                        let message = format!("cannot {verb} column \"{column}\" of view \"{}\"", level.view.name);
+                        let message =
+                            format!("cannot {verb} column \"{column}\" of view \"{}\"", level.view.name);
                         return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).with_detail(*why));
                     }
                     None => {}

@@ -5,7 +5,7 @@
 //! reads the buffer. The engine sees to it that no step sees what another one wrote.
 
 use super::compile;
-use crate::analysis::{Analysis, Scope, VisibleCte};
+use crate::analysis::{Analysis, Scope, visible};
 use crate::bound::{
     Body, Core, Cte, CteBody, CteId, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind,
 };
@@ -45,10 +45,6 @@ pub(super) fn with_clause(
     keep(analysis, &ctes, &mut own, &names)?;
     ctes.extend(own);
     Ok(ctes)
-}
-
-fn visible(cte: &Cte) -> VisibleCte {
-    VisibleCte { id: cte.id, name: cte.name.clone(), columns: cte.columns.clone() }
 }
 
 /// The names of relations in a tree; some may be those of common table expressions.
@@ -208,9 +204,7 @@ impl Analysis<'_> {
         for (other, count) in pending.iter().flat_map(|entry| &entry.reads) {
             *by_others.entry(*other).or_default() += count;
         }
-        let by_statement = |cte: &CteId| {
-            self.references(*cte) > by_others.get(cte).copied().unwrap_or(0)
-        };
+        let by_statement = |cte: &CteId| self.references(*cte) > by_others.get(cte).copied().unwrap_or(0);
         let mut reached: BTreeSet<CteId> =
             pending.iter().map(|entry| entry.cte).filter(by_statement).collect();
         for entry in pending.iter().rev() {

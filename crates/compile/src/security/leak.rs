@@ -2,17 +2,115 @@
 //! that could tell something (by an error, or by calling a function that the user made) is put behind the policies
 //! in one CASE. Terms whose operators PostgreSQL calls leakproof stay plain, so that indexes work (rule 9).
 
-use crate::bound::{Conversion, Core, Expr, ExprKind, From, Range, RangeId, RangeKind};
+use crate::bound::{Body, Conversion, Core, CteId, Expr, ExprKind, From, Query, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
 use crate::mutant::{self, Mutant};
 use crate::stored::BOOLEAN;
 use catalog::builtin::builtins;
-use catalog::{FIRST_USER_OID, Oid};
+use catalog::{FIRST_USER_OID, Oid, TypeRef};
+use datum::StoredValue;
 use sqlstate::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Puts the leaky terms of WHERE and ON behind the filters of the ranges that they read.
-pub(crate) fn guard(core: &mut Core) -> Result<()> {
+/// What a sub-query lets through to the query around it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shown {
+    /// Rows of what it selects from are hidden, by policies or as a view with security_barrier does.
+    hides: bool,
+    /// For each of its columns whether computing it could tell something.
+    leaky: Vec<bool>,
+}
+
+/// What is known of the sub-queries around a query: SQLite merges them into it, and then tests terms in an order of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Walls {
+    /// The ranges that are views with security_barrier.
+    pub(crate) barriers: BTreeSet<RangeId>,
+    /// Common table expressions.
+    pub(crate) ctes: BTreeMap<CteId, Shown>,
+    /// Those of them that must not be merged.
+    pub(crate) walled: BTreeSet<CteId>,
+}
+
+impl Walls {
+    /// What a query that was rewritten lets through.
+    pub(crate) fn shown(&self, query: &mut Query) -> Result<Shown> {
+        match &mut query.body {
+            Body::Core(core) => {
+                let mut inner = BTreeMap::new();
+                for from in &mut core.from {
+                    self.collect_shown(from, &mut inner)?;
+                }
+                let mut filters = BTreeMap::new();
+                core.from.iter().for_each(|from| collect(from, &mut filters));
+                let hides = !filters.is_empty() || inner.values().any(|(shown, _)| shown.hides);
+                let mut leaky = Vec::with_capacity(core.targets.len());
+                for target in &mut core.targets {
+                    let mut found = false;
+                    descend::each_expr(&mut target.expr, &mut |part| {
+                        found |= match part.kind {
+                            ExprKind::Column { range, column } => inner
+                                .get(&range)
+                                .is_some_and(|(shown, _)| shown.leaky.get(column).copied().unwrap_or(true)),
+                            _ => !is_leakproof(&part.kind),
+                        };
+                        Ok(())
+                    })?;
+                    leaky.push(found);
+                }
+                Ok(Shown { hides, leaky })
+            }
+            Body::Values(_) => Ok(Shown { hides: false, leaky: vec![true; query.columns.len()] }),
+            Body::SetOperation { left, right, .. } => {
+                let (left, right) = (self.shown(left)?, self.shown(right)?);
+                let leaky = left.leaky.iter().zip(&right.leaky);
+                Ok(Shown {
+                    hides: left.hides || right.hides,
+                    leaky: leaky.map(|(left, right)| *left || *right).collect(),
+                })
+            }
+        }
+    }
+
+    /// What the sub-queries of FROM let through.
+    fn collect_shown(
+        &self,
+        from: &mut From,
+        found: &mut BTreeMap<RangeId, (Shown, Option<CteId>)>,
+    ) -> Result<()> {
+        match from {
+            From::Range(range) => {
+                let id = range.id;
+                match &mut range.kind {
+                    RangeKind::Subquery { query, .. } => {
+                        let mut shown = self.shown(query)?;
+                        shown.hides |= self.barriers.contains(&id) && !mutant::is(Mutant::BarrierReadIgnored);
+                        found.insert(id, (shown, None));
+                    }
+                    RangeKind::Cte(cte) => {
+                        if let Some(shown) = self.ctes.get(cte) {
+                            found.insert(id, (shown.clone(), Some(*cte)));
+                        }
+                    }
+                    RangeKind::Relation(_)
+                    | RangeKind::Function { .. }
+                    | RangeKind::Values(_)
+                    | RangeKind::Buffer(_) => {}
+                }
+                Ok(())
+            }
+            From::Join { left, right, .. } => {
+                self.collect_shown(left, found)?;
+                self.collect_shown(right, found)
+            }
+        }
+    }
+}
+
+/// Puts the leaky terms of WHERE, ON and HAVING behind the filters of the ranges that they read. A sub-query that hides rows and
+/// whose columns they read is walled: SQLite does not merge it.
+pub(crate) fn guard(core: &mut Core, walls: &mut Walls) -> Result<()> {
+    wall_subqueries(core, walls)?;
     let mut filters = BTreeMap::new();
     core.from.iter().for_each(|from| collect(from, &mut filters));
     if filters.is_empty() {
@@ -21,7 +119,111 @@ pub(crate) fn guard(core: &mut Core) -> Result<()> {
     if let Some(filter) = core.filter.take_if(|_| !mutant::is(Mutant::LeakInWhere)) {
         core.filter = Some(guard_condition(filter, &filters)?);
     }
+    // SQLite moves terms of HAVING that read grouped columns only to WHERE.
+    if let Some(having) = core.having.take_if(|_| !mutant::is(Mutant::LeakInHaving)) {
+        core.having = Some(guard_condition(having, &filters)?);
+    }
     core.from.iter_mut().try_for_each(|from| guard_joins(from, &filters))
+}
+
+fn wall_subqueries(core: &mut Core, walls: &mut Walls) -> Result<()> {
+    let mut shown = BTreeMap::new();
+    for from in &mut core.from {
+        walls.collect_shown(from, &mut shown)?;
+    }
+    shown.retain(|_, (shown, _)| shown.hides);
+    if shown.is_empty() || mutant::is(Mutant::LeakThroughSubquery) {
+        return Ok(());
+    }
+    let mut found = BTreeSet::new();
+    for term in [&mut core.filter, &mut core.having].into_iter().flatten() {
+        leaked_subqueries(term, &shown, &mut found)?;
+    }
+    let each = &mut |condition: &mut Expr| leaked_subqueries(condition, &shown, &mut found);
+    core.from.iter_mut().try_for_each(|from| each_condition(from, each))?;
+    for id in found {
+        match shown.get(&id) {
+            Some((_, Some(cte))) => {
+                walls.walled.insert(*cte);
+            }
+            _ => core.from.iter_mut().for_each(|from| wall_range(from, id)),
+        }
+    }
+    Ok(())
+}
+
+fn each_condition(from: &mut From, each: &mut dyn FnMut(&mut Expr) -> Result<()>) -> Result<()> {
+    if let From::Join { left, right, condition, .. } = from {
+        each_condition(left, each)?;
+        each_condition(right, each)?;
+        if let Some(condition) = condition {
+            each(condition)?;
+        }
+    }
+    Ok(())
+}
+
+/// The hiding sub-queries whose columns reach something that is not leakproof, or are made by something that is not.
+fn leaked_subqueries(
+    term: &mut Expr,
+    shown: &BTreeMap<RangeId, (Shown, Option<CteId>)>,
+    found: &mut BTreeSet<RangeId>,
+) -> Result<()> {
+    struct Find<'f> {
+        shown: &'f BTreeMap<RangeId, (Shown, Option<CteId>)>,
+        depth: usize,
+        found: &'f mut BTreeSet<RangeId>,
+    }
+    impl Walk for Find<'_> {
+        fn expr(&mut self, expr: &mut Expr) -> Result<()> {
+            let (range, column) = match expr.kind {
+                ExprKind::Column { range, column } => (Some(range), Some(column)),
+                ExprKind::WholeRow(range) => (Some(range), None),
+                _ => (None, None),
+            };
+            if let Some(range) = range
+                && let Some((shown, _)) = self.shown.get(&range)
+            {
+                let made_leaky = match column {
+                    Some(column) => shown.leaky.get(column).copied().unwrap_or(true),
+                    None => shown.leaky.contains(&true),
+                };
+                if self.depth > 0 || made_leaky {
+                    self.found.insert(range);
+                }
+            }
+            let leaky = !is_leakproof(&expr.kind);
+            self.depth += usize::from(leaky);
+            descend::descend_expr(self, expr)?;
+            self.depth -= usize::from(leaky);
+            Ok(())
+        }
+    }
+    Find { shown, depth: 0, found }.expr(term)
+}
+
+fn wall_range(from: &mut From, id: RangeId) {
+    match from {
+        From::Range(range) => {
+            if range.id == id
+                && let RangeKind::Subquery { query, .. } = &mut range.kind
+            {
+                wall(query);
+            }
+        }
+        From::Join { left, right, .. } => {
+            wall_range(left, id);
+            wall_range(right, id);
+        }
+    }
+}
+
+/// A query with LIMIT or OFFSET is not merged, and no term is moved into it.
+pub(crate) fn wall(query: &mut Query) {
+    if query.limit.is_none() && query.offset.is_none() {
+        let int8 = TypeRef { oid: datum::oid::INT8, modifier: -1 };
+        query.offset = Some(Expr::new(ExprKind::Constant(StoredValue::Integer(0)), int8));
+    }
 }
 
 /// A condition over one range behind what must hold of its rows first.

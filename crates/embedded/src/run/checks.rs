@@ -6,8 +6,8 @@ use crate::bindings::Bindings;
 use compile::program::{Check, Probe, Reveal, TablePlan};
 use datum::StoredValue;
 use sqlstate::{
-    CHECK_VIOLATION, DatabaseError, INSUFFICIENT_PRIVILEGE, NOT_NULL_VIOLATION, Result,
-    WITH_CHECK_OPTION_VIOLATION,
+    CHECK_VIOLATION, DatabaseError, INSUFFICIENT_PRIVILEGE, NOT_NULL_VIOLATION,
+    OBJECT_NOT_IN_PREREQUISITE_STATE, Result, WITH_CHECK_OPTION_VIOLATION,
 };
 
 impl Run<'_> {
@@ -39,6 +39,11 @@ impl Run<'_> {
                     }
                     if answer == Some(false) {
                         return Err(self.check_violation(table, name, new, reveal, given)?);
+                    }
+                }
+                Check::Shown { view } => {
+                    if answer != Some(true) {
+                        return Err(not_shown(view));
                     }
                 }
                 Check::ViewOption { view } => {
@@ -100,7 +105,7 @@ impl Run<'_> {
         Ok(with_detail(error, failing_row(table, new, reveal, given, &*self.frame)?))
     }
 
-    /// The policies of a probe alone.
+    /// The policies of a probe alone, and whether views show the row.
     pub(crate) fn check_policies(
         &self,
         table: &TablePlan,
@@ -109,10 +114,12 @@ impl Run<'_> {
     ) -> Result<()> {
         let Some(probe) = probe else { return Ok(()) };
         for (check, answer) in probe.checks.iter().zip(self.probe(probe, bindings)?) {
-            if let Check::Policy { name, using } = check
-                && answer != Some(true)
-            {
-                return Err(policy_violation(table, name.as_deref(), *using));
+            match check {
+                Check::Policy { name, using } if answer != Some(true) => {
+                    return Err(policy_violation(table, name.as_deref(), *using));
+                }
+                Check::Shown { view } if answer != Some(true) => return Err(not_shown(view)),
+                _ => {}
             }
         }
         Ok(())
@@ -124,6 +131,13 @@ fn with_detail(error: DatabaseError, detail: Option<String>) -> DatabaseError {
         Some(detail) => error.with_detail(detail),
         None => error,
     }
+}
+
+fn not_shown(view: &str) -> DatabaseError {
+    DatabaseError::new(
+        OBJECT_NOT_IN_PREREQUISITE_STATE,
+        format!("conflicting row is not visible through view \"{view}\""),
+    )
 }
 
 fn policy_violation(table: &TablePlan, name: Option<&str>, using: bool) -> DatabaseError {

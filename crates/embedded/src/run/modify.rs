@@ -10,7 +10,7 @@ use super::rows::StoredRow;
 use super::steps::Sink;
 use super::triggers::{Mark, RowTriggers};
 use crate::connection::owned_row;
-use compile::program::{Conflict, Modify, ModifyKind, Projection, Reveal, SqliteStatement, TablePlan};
+use compile::program::{Modify, ModifyKind, Projection, Reveal, SqliteStatement, TablePlan};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, Result};
 use std::collections::HashSet;
@@ -30,6 +30,12 @@ pub(crate) struct Ready {
     pub(crate) returned: Option<StoredRow>,
     /// An error that comes after the row was written: of RETURNING or of a view's check option.
     pub(crate) late: Option<DatabaseError>,
+}
+
+/// The rows of a statement that are ready, and why there are no more.
+pub(crate) struct AllReady {
+    pub(crate) rows: Vec<Ready>,
+    failed: Option<DatabaseError>,
 }
 
 /// A row of the source.
@@ -63,11 +69,28 @@ impl Run<'_> {
         arguments: &[StoredValue],
         sink: &mut Sink,
     ) -> Result<u64> {
-        let updates = match &modify.conflict {
-            Some(Conflict { update: Some(update), .. }) => Some(update.assigned.as_slice()),
-            _ => None,
+        let (writing, rows) = self.begin_modify(modify, parameters, arguments)?;
+        let count = match &modify.conflict {
+            _ if modify.instead => self.modify_instead(&writing, rows, sink)?,
+            Some(conflict) => self.upsert(&writing, conflict, rows, sink)?,
+            None if self.runs_ahead(&writing, &rows) => {
+                let ready = self.prepare_all(&writing, rows)?;
+                self.finish_all(&writing, ready, sink)?
+            }
+            None => self.modify_each(&writing, rows, sink)?,
         };
-        let updating = match updates {
+        self.queue_after_statement(modify, updates(modify))?;
+        Ok(count)
+    }
+
+    /// Reads the source and fires what comes before the first row.
+    pub(crate) fn begin_modify<'m>(
+        &mut self,
+        modify: &'m Modify,
+        parameters: &'m [StoredValue],
+        arguments: &'m [StoredValue],
+    ) -> Result<(Writing<'m>, Vec<SourceRow>)> {
+        let updating = match updates(modify) {
             Some(assigned) => self.row_triggers(&modify.table, ModifyKind::Update, assigned)?,
             None => RowTriggers::default(),
         };
@@ -80,19 +103,12 @@ impl Run<'_> {
             mark: self.mark(),
         };
         let rows = self.source(&writing)?;
-        self.fire_before_statement(modify, updates)?;
-        let count = match &modify.conflict {
-            _ if modify.instead => self.modify_instead(&writing, rows, sink)?,
-            Some(conflict) => self.upsert(&writing, conflict, rows, sink)?,
-            None if self.runs_ahead(&writing, &rows) => self.modify_all(&writing, rows, sink)?,
-            None => self.modify_each(&writing, rows, sink)?,
-        };
-        self.queue_after_statement(modify, updates)?;
-        Ok(count)
+        self.fire_before_statement(modify, updates(modify))?;
+        Ok((writing, rows))
     }
 
     /// Whether all rows can be made ready before the first is written: no trigger is to see what was written before.
-    fn runs_ahead(&self, writing: &Writing<'_>, rows: &[SourceRow]) -> bool {
+    pub(crate) fn runs_ahead(&self, writing: &Writing<'_>, rows: &[SourceRow]) -> bool {
         rows.len() < 2 && writing.triggers.before.is_empty()
             || writing.triggers.before.iter().all(|trigger| self.looks_at_nothing(trigger))
     }
@@ -133,10 +149,9 @@ impl Run<'_> {
         Ok(rows)
     }
 
-    /// All but ON CONFLICT, when no trigger looks at tables.
-    fn modify_all(&mut self, writing: &Writing<'_>, rows: Vec<SourceRow>, sink: &mut Sink) -> Result<u64> {
+    /// Makes all rows ready, up to the first that fails: all but ON CONFLICT, when no trigger looks at tables.
+    pub(crate) fn prepare_all(&mut self, writing: &Writing<'_>, rows: Vec<SourceRow>) -> Result<AllReady> {
         let mut ready = Vec::with_capacity(rows.len());
-        let mut failed = None;
         for (at, row) in rows.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
                 self.work.check_deadline()?;
@@ -150,20 +165,27 @@ impl Run<'_> {
                     }
                 }
                 Ok(None) => {}
-                Err(error) => {
-                    failed = Some(error);
-                    break;
-                }
+                Err(error) => return Ok(AllReady { rows: ready, failed: Some(error) }),
             }
         }
+        Ok(AllReady { rows: ready, failed: None })
+    }
+
+    /// Writes the rows that are ready.
+    pub(crate) fn finish_all(
+        &mut self,
+        writing: &Writing<'_>,
+        ready: AllReady,
+        sink: &mut Sink,
+    ) -> Result<u64> {
         let mut count = 0;
-        for (at, row) in ready.into_iter().enumerate() {
+        for (at, row) in ready.rows.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
                 self.work.check_deadline()?;
             }
             count += u64::from(self.finish_row(writing, row, sink)?);
         }
-        failed.map_or(Ok(count), Err)
+        ready.failed.map_or(Ok(count), Err)
     }
 
     /// All but ON CONFLICT, one row after another.
@@ -308,6 +330,12 @@ impl Run<'_> {
         self.update(table, rowid, new, &columns, reveal)?;
         self.queue_update(table, rowid, (old, new), reveal, &triggers.after)
     }
+}
+
+/// The columns that ON CONFLICT DO UPDATE sets.
+pub(crate) fn updates(modify: &Modify) -> Option<&[usize]> {
+    let update = modify.conflict.as_ref()?.update.as_ref()?;
+    Some(update.assigned.as_slice())
 }
 
 /// What a statement evaluates of its rows: checks, DO UPDATE's values, RETURNING.

@@ -1,10 +1,12 @@
 //! Several parts of one statement (WITH) that change rows and read them: all see the rows as they were before the statement.
 //!
-//! A part that changes rows which another part looks at is run, undone, and done again once all have been read: what it wrote is
-//! kept row by row.
+//! A part that changes rows which another part looks at makes its rows ready and writes them once all parts have been read. One that
+//! must write each row to know the next (ON CONFLICT, triggers that look at tables) is run, undone, and done again then: what it
+//! wrote is kept row by row.
 
 use super::Run;
 use super::events::Event;
+use super::modify::{AllReady, Writing, updates};
 use super::rows::StoredRow;
 use super::steps::Sink;
 use catalog::Oid;
@@ -23,11 +25,12 @@ pub(crate) enum Written {
     Delete { table: Oid, rowid: i64 },
 }
 
-/// What a part of a statement did.
-pub(crate) struct Undone {
-    written: Vec<Written>,
-    events: Vec<Event>,
-    deferred: Vec<Event>,
+/// What a part of a statement is to do once all have been read.
+pub(crate) enum Part<'m> {
+    /// Rows that are ready.
+    Ready { writing: Writing<'m>, ready: AllReady },
+    /// What it did already, and what was undone.
+    Undone { written: Vec<Written>, events: Vec<Event>, deferred: Vec<Event> },
 }
 
 /// The tables that a step of a program reads and those that it changes, by SQLite's names.
@@ -97,14 +100,25 @@ pub(crate) fn refuse_entangled(program: &Program) -> Result<()> {
 }
 
 impl Run<'_> {
-    /// Runs a part of a statement and undoes it.
-    pub(crate) fn modify_and_undo(
+    /// Runs a part of a statement as far as it can be without being seen. How many rows it will have changed.
+    pub(crate) fn modify_later<'m>(
         &mut self,
-        modify: &Modify,
-        parameters: &[StoredValue],
-        arguments: &[StoredValue],
+        modify: &'m Modify,
+        parameters: &'m [StoredValue],
+        arguments: &'m [StoredValue],
         sink: &mut Sink,
-    ) -> Result<(u64, Undone)> {
+    ) -> Result<(u64, Part<'m>)> {
+        let plain = modify.conflict.is_none() && !modify.instead;
+        if plain && self.row_triggers(&modify.table, modify.kind, &modify.assigned)?.before.is_empty() {
+            let (writing, rows) = self.begin_modify(modify, parameters, arguments)?;
+            let ready = self.prepare_all(&writing, rows)?;
+            for row in &ready.rows {
+                if let Some(returned) = &row.returned {
+                    sink.take(returned, &*self.frame)?;
+                }
+            }
+            return Ok((ready.rows.len() as u64, Part::Ready { writing, ready }));
+        }
         let (now, deferred) = self.queued();
         self.savepoint_control("SAVEPOINT \"part of a statement\"")?;
         let outer = self.redo.replace(Some(Vec::new()));
@@ -114,49 +128,80 @@ impl Run<'_> {
         self.savepoint_control("ROLLBACK TO \"part of a statement\"")?;
         self.savepoint_control("RELEASE \"part of a statement\"")?;
         let (events, deferred) = self.queued_since(now, deferred);
-        Ok((count, Undone { written, events, deferred }))
+        Ok((count, Part::Undone { written, events, deferred }))
     }
 
-    /// Does again what was undone, in order.
-    pub(crate) fn do_again(&mut self, parts: Vec<Undone>) -> Result<()> {
+    /// Writes what waits, in order.
+    pub(crate) fn write_parts(&mut self, parts: Vec<Part<'_>>) -> Result<()> {
         let mut changed: HashSet<(Oid, i64)> = HashSet::new();
-        for Undone { written, mut events, mut deferred } in parts {
-            let mut places: HashMap<(Oid, i64), i64> = HashMap::new();
-            let mut own = HashSet::new();
-            for row in written {
-                self.work.check_deadline()?;
-                match row {
-                    Written::Insert { table, row, rowid, reveal } => {
-                        let plan = self.state.table(table)?;
-                        let place = self.insert(&plan, &row, reveal.as_ref())?;
-                        places.insert((table, rowid), place);
+        for part in parts {
+            let own = match part {
+                Part::Ready { writing, ready } => {
+                    let table = writing.modify.table.oid;
+                    let places = ready.rows.iter().filter_map(|row| row.rowid);
+                    let own: HashSet<(Oid, i64)> = places.map(|rowid| (table, rowid)).collect();
+                    for (table, rowid) in &own {
+                        refuse_second(&changed, *table, *rowid)?;
                     }
-                    Written::Update { table, rowid, row, columns, reveal } => {
-                        let plan = self.state.table(table)?;
-                        let place = places.get(&(table, rowid)).copied();
-                        if place.is_none() {
-                            own.insert((table, rowid));
-                            refuse_second(&changed, table, rowid)?;
-                        }
-                        self.update(&plan, place.unwrap_or(rowid), &row, &columns, reveal.as_ref())?;
+                    let expected = ready.rows.len() as u64;
+                    let mut ignored = Sink::Count { count: 0 };
+                    if self.finish_all(&writing, ready, &mut ignored)? != expected {
+                        return Err(DatabaseError::unsupported("changing a row twice in one statement"));
                     }
-                    Written::Delete { table, rowid } => {
-                        let plan = self.state.table(table)?;
-                        let place = places.get(&(table, rowid)).copied();
-                        if place.is_none() {
-                            own.insert((table, rowid));
-                            refuse_second(&changed, table, rowid)?;
-                        }
-                        self.delete(&plan, place.unwrap_or(rowid))?;
-                    }
+                    self.queue_after_statement(writing.modify, updates(writing.modify))?;
+                    own
                 }
-            }
+                Part::Undone { written, events, deferred } => {
+                    self.write_again(&changed, written, events, deferred)?
+                }
+            };
             changed.extend(own);
-            let moved = |table: Oid, rowid: i64| places.get(&(table, rowid)).copied().unwrap_or(rowid);
-            events.iter_mut().chain(&mut deferred).for_each(|event| event.move_rows(&moved));
-            self.queue_again(events, deferred);
         }
         Ok(())
+    }
+
+    /// Does again what was undone. Which rows were there before.
+    fn write_again(
+        &mut self,
+        changed: &HashSet<(Oid, i64)>,
+        written: Vec<Written>,
+        mut events: Vec<Event>,
+        mut deferred: Vec<Event>,
+    ) -> Result<HashSet<(Oid, i64)>> {
+        let mut places: HashMap<(Oid, i64), i64> = HashMap::new();
+        let mut own = HashSet::new();
+        for row in written {
+            self.work.check_deadline()?;
+            match row {
+                Written::Insert { table, row, rowid, reveal } => {
+                    let plan = self.state.table(table)?;
+                    let place = self.insert(&plan, &row, reveal.as_ref())?;
+                    places.insert((table, rowid), place);
+                }
+                Written::Update { table, rowid, row, columns, reveal } => {
+                    let plan = self.state.table(table)?;
+                    let place = places.get(&(table, rowid)).copied();
+                    if place.is_none() {
+                        own.insert((table, rowid));
+                        refuse_second(changed, table, rowid)?;
+                    }
+                    self.update(&plan, place.unwrap_or(rowid), &row, &columns, reveal.as_ref())?;
+                }
+                Written::Delete { table, rowid } => {
+                    let plan = self.state.table(table)?;
+                    let place = places.get(&(table, rowid)).copied();
+                    if place.is_none() {
+                        own.insert((table, rowid));
+                        refuse_second(changed, table, rowid)?;
+                    }
+                    self.delete(&plan, place.unwrap_or(rowid))?;
+                }
+            }
+        }
+        let moved = |table: Oid, rowid: i64| places.get(&(table, rowid)).copied().unwrap_or(rowid);
+        events.iter_mut().chain(&mut deferred).for_each(|event| event.move_rows(&moved));
+        self.queue_again(events, deferred);
+        Ok(own)
     }
 
     /// Keeps a row that is written, if it is to be done again.

@@ -136,7 +136,7 @@ impl Run<'_> {
         if entangled {
             refuse_entangled(program)?;
         }
-        let mut undone = Vec::new();
+        let mut parts = Vec::new();
         for step in &program.steps {
             match step {
                 Step::Query { statement, into } => {
@@ -147,8 +147,8 @@ impl Run<'_> {
                     let mut count = 0;
                     self.into(*into, result, |run, sink| {
                         if entangled {
-                            let (rows, part) = run.modify_and_undo(modify, parameters, arguments, sink)?;
-                            undone.push(part);
+                            let (rows, part) = run.modify_later(modify, parameters, arguments, sink)?;
+                            parts.push(part);
                             count = rows;
                         } else {
                             count = run.modify(modify, parameters, arguments, sink)?;
@@ -173,7 +173,7 @@ impl Run<'_> {
                 Step::Truncate { tables, restart } => self.truncate(tables, restart)?,
             }
         }
-        self.do_again(undone)?;
+        self.write_parts(parts)?;
         Ok(modified)
     }
 

@@ -200,6 +200,7 @@ impl Fixture {
             depth: 0,
             trigger_depth: 0,
             trigger_writes: std::cell::RefCell::default(),
+            redo: std::cell::RefCell::default(),
             stack_base: super::routine::stack_address(),
             savepoints: Vec::new(),
             held: super::Held::default(),
@@ -221,6 +222,7 @@ impl Fixture {
     ) -> Result<Vec<StoredRow>> {
         let mut modify = Modify {
             table: Arc::clone(table),
+            instead: false,
             kind: ModifyKind::Insert,
             source: statement(values, vec![], &[]),
             extras: 0,
@@ -257,6 +259,7 @@ impl Fixture {
         let source = format!("SELECT rowid,{} FROM \"{}\" {condition}", names.join(","), table.sqlite_name);
         self.modify(&Modify {
             table: Arc::clone(table),
+            instead: false,
             kind: ModifyKind::Delete,
             source: statement(&source, vec![], &[(&table.sqlite_name, &names)]),
             extras: 0,
@@ -280,6 +283,7 @@ impl Fixture {
             format!("SELECT rowid,{},{value} FROM \"{}\" {condition}", names.join(","), table.sqlite_name);
         self.modify(&Modify {
             table: Arc::clone(table),
+            instead: false,
             kind: ModifyKind::Update,
             source: statement(&source, vec![], &[(&table.sqlite_name, &names)]),
             extras: 0,
@@ -476,6 +480,7 @@ fn deferred_keys_wait_for_the_end() {
     f.connection.engine("SAVEPOINT w").unwrap();
     let modify = |table: &Arc<TablePlan>, values: &str| Modify {
         table: Arc::clone(table),
+        instead: false,
         kind: ModifyKind::Insert,
         source: statement(values, vec![], &[]),
         extras: 0,

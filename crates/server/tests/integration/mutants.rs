@@ -5,8 +5,15 @@ use compile::mutant::{ALL, Mutant, switch};
 use testkit::conformance::{Comparison, compare, transcript};
 
 /// The scripts, the likeliest to notice first.
-const SCRIPTS: [&str; 5] =
-    ["row_security_2", "row_security", "triggers_rights", "triggers_after", "triggers_before"];
+const SCRIPTS: [&str; 7] = [
+    "row_security_2",
+    "row_security",
+    "triggers_rights",
+    "triggers_after",
+    "triggers_before",
+    "views_rights",
+    "views_updatable",
+];
 
 /// A script's answers on a fresh database, so that no plan of another mutant is kept, beside PostgreSQL's.
 async fn compared(name: &str, mutant: Option<Mutant>) -> Comparison {

@@ -128,7 +128,8 @@ impl Parser<'_> {
             K::Set => self.set_action(),
             K::Reset => {
                 self.advance();
-                Ok(AlterTableAction::Storage(self.storage_parameters()?))
+                let names = self.storage_parameters()?.into_iter().map(|(name, _)| name);
+                Ok(AlterTableAction::ResetStorage(names.collect()))
             }
             K::Cluster => {
                 self.expect_all(&[K::Cluster, K::On])?;
