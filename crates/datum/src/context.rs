@@ -1,6 +1,7 @@
 //! What a function needs to know beyond its arguments: clock, session and user-defined types.
 
 use crate::Oid;
+use crate::Stored;
 use crate::time::style::{DateStyle, IntervalStyle};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
@@ -35,6 +36,12 @@ pub trait Context {
 
     /// The user-defined types.
     fn types(&self) -> &dyn TypeSource;
+
+    /// Checks a value against the constraints of a domain where the compiler could not.
+    fn check_domain(&self, domain: Oid, value: Stored<'_>) -> Result<()> {
+        let _ = (domain, value);
+        Err(DatabaseError::unsupported("a domain within a row from JSON"))
+    }
 
     /// A setting's value as `current_setting` reports it; `None` for one that does not exist.
     fn setting(&self, name: &str) -> Option<String> {

@@ -21,6 +21,7 @@
 //! | interval | `Text` as PostgreSQL prints it (`1 mon 2 days 03:04:05`), collation `pg_interval` |
 //! | json | `Text` verbatim |
 //! | jsonb | `Text` in PostgreSQL's canonical output |
+//! | jsonpath | `Text` as PostgreSQL prints it |
 //! | bytea | `Blob` |
 //! | inet, cidr | `Text` as PostgreSQL prints it, collation `pg_inet` |
 //! | citext | `Text`, collation `pg_citext` |

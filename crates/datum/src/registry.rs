@@ -72,7 +72,7 @@ pub struct SetFunction {
     pub typed: bool,
     /// What the rows depend on.
     pub volatility: Volatility,
-    /// How many columns each row has.
+    /// How many columns each row has; [`SetFunction::is_open`] for those whose arguments tell.
     pub columns: usize,
     code: fn(&mut Call<'_>) -> Result<Rows>,
 }
@@ -102,6 +102,11 @@ impl SetFunction {
     pub(crate) const fn stable(mut self) -> SetFunction {
         self.volatility = Volatility::Stable;
         self
+    }
+
+    /// Whether rows may have fewer columns than `columns`.
+    pub fn is_open(&self) -> bool {
+        self.columns == crate::json::populate::MANY_COLUMNS
     }
 
     /// Calls the function with the arguments as SQLite hands them over, a signature first if `typed`.

@@ -134,6 +134,7 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
             text.into()
         }
         oid::JSONB => json::parse::parse(text)?.to_text().into(),
+        oid::JSONPATH => json::path::input(text)?.into(),
         oid::INET => Inet::input(text)?.to_text().into(),
         oid::CIDR => Inet::cidr_input(text)?.full().into(),
         oid::VOID => StoredValue::Null,
@@ -254,6 +255,7 @@ fn base_output(
             | oid::TIMETZ
             | oid::JSON
             | oid::JSONB
+            | oid::JSONPATH
             | oid::INET
             | oid::CIDR,
             Stored::Text(text),
@@ -305,6 +307,7 @@ fn storable(ty: Oid) -> bool {
             | oid::TIMETZ
             | oid::JSON
             | oid::JSONB
+            | oid::JSONPATH
             | oid::INET
             | oid::CIDR
             | oid::UUID

@@ -88,6 +88,9 @@ fn functions_are_as_postgresql_declares_them() {
         }
     }
     for function in datum::set_functions() {
+        if ["json_record_columns", "row_fields"].contains(&function.name) {
+            continue;
+        }
         match known.get(function.name) {
             None => wrong.push(format!("{} is no function of PostgreSQL", function.name)),
             Some(of) => {

@@ -70,27 +70,28 @@ fn positive_year(year: i64, interval: bool) -> i64 {
 
 fn show(template: &str, shown: &Shown) -> Result<String> {
     let mut out = String::new();
-    for part in parts(template)? {
-        let (keyword, text, fill, ordinal) = match part {
-            Part::Literal(literal) => {
-                out.push_str(&literal);
-                continue;
-            }
-            Part::Other(c) => {
+    for part in parts(template, false)? {
+        let part = match part {
+            Part::Space(c) | Part::Separator(c) | Part::Char(c) => {
                 out.push(c);
                 continue;
             }
-            Part::Field { keyword, text, fill, ordinal } => (keyword, text, fill, ordinal),
+            Part::Field(field) => field,
         };
         let start = out.len();
-        field(keyword, &text, fill, shown, &mut out)?;
-        if let Some(upper) = ordinal {
+        let name = matches!(part.keyword, "MONTH" | "DAY");
+        field(part.keyword, &part.text, part.fill && !(name && part.local), shown, &mut out)?;
+        let has_number = out[start..].bytes().next_back().is_some_and(|byte| byte.is_ascii_digit());
+        if let Some(upper) = part.ordinal.filter(|_| has_number && !UNNUMBERED.contains(&part.keyword)) {
             let suffix = ordinal_suffix(&out[start..]);
             out.push_str(&if upper { suffix.to_uppercase() } else { suffix.to_owned() });
         }
     }
     Ok(out)
 }
+
+/// Fields that take no TH.
+const UNNUMBERED: &[&str] = &["TZH", "TZM", "OF", "TZ"];
 
 fn field(keyword: &str, text: &str, fill: bool, shown: &Shown, out: &mut String) -> Result<()> {
     let no_date = || {
@@ -110,6 +111,7 @@ fn field(keyword: &str, text: &str, fill: bool, shown: &Shown, out: &mut String)
             let hour = shown.hour % 12;
             number(if hour == 0 { 12 } else { hour }, 2, fill, out);
         }
+        "FX" => {}
         "HH24" => number(shown.hour, 2, fill, out),
         "MI" => number(shown.minute, 2, fill, out),
         "SS" => number(shown.second, 2, fill, out),

@@ -1,91 +1,137 @@
 //! Templates of dates and times, cut into their parts.
 
-use sqlstate::{DatabaseError, Result};
+use crate::value::is_space;
+use sqlstate::{DatabaseError, INVALID_DATETIME_FORMAT, Result};
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Part {
-    /// A field, by its keyword in the template's own case.
-    Field { keyword: &'static str, text: String, fill: bool, ordinal: Option<bool> },
-    /// Text in double quotes or after a backslash.
-    Literal(String),
-    /// One character that is neither.
-    Other(char),
+    /// A field.
+    Field(Field),
+    /// White space.
+    Space(char),
+    /// Another character that separates fields.
+    Separator(char),
+    /// One character of text.
+    Char(char),
+}
+
+/// A field of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Field {
+    /// The keyword in upper case.
+    pub(super) keyword: &'static str,
+    /// The keyword as it was written.
+    pub(super) text: String,
+    /// Without FM.
+    pub(super) fill: bool,
+    /// With TM: names are the locale's, and not padded.
+    pub(super) local: bool,
+    /// TH (true) or th.
+    pub(super) ordinal: Option<bool>,
 }
 
 /// The keywords, longer before shorter where one begins another.
 const KEYWORDS: &[&str] = &[
     "A.D.", "A.M.", "AD", "AM", "B.C.", "BC", "CC", "DAY", "DDD", "DD", "DY", "D", "FF1", "FF2", "FF3",
-    "FF4", "FF5", "FF6", "HH24", "HH12", "HH", "IDDD", "ID", "IW", "IYYY", "IYY", "IY", "I", "J", "MI", "MM",
-    "MONTH", "MON", "MS", "OF", "P.M.", "PM", "Q", "RM", "SSSSS", "SSSS", "SS", "TZH", "TZM", "TZ", "US",
-    "WW", "W", "Y,YYY", "YYYY", "YYY", "YY", "Y",
+    "FF4", "FF5", "FF6", "FX", "HH24", "HH12", "HH", "IDDD", "ID", "IW", "IYYY", "IYY", "IY", "I", "J", "MI",
+    "MM", "MONTH", "MON", "MS", "OF", "P.M.", "PM", "Q", "RM", "SSSSS", "SSSS", "SS", "TZH", "TZM", "TZ",
+    "US", "WW", "W", "Y,YYY", "YYYY", "YYY", "YY", "Y",
 ];
 
-/// The parts of a template.
-pub(super) fn parts(template: &str) -> Result<Vec<Part>> {
+/// The keyword that a text begins with: in upper case, in lower case, or a name's capitalized.
+fn keyword(text: &str) -> Option<&'static str> {
+    KEYWORDS.iter().copied().find(|keyword| {
+        let Some(head) = text.get(..keyword.len()) else { return false };
+        head.eq_ignore_ascii_case(keyword)
+            && (!head.bytes().any(|byte| byte.is_ascii_lowercase())
+                || !head.bytes().any(|byte| byte.is_ascii_uppercase())
+                || matches!(head, "Day" | "Dy" | "Month" | "Mon"))
+    })
+}
+
+/// What separates fields: printable ASCII that is neither letter nor digit.
+pub(super) fn is_separator(c: char) -> bool {
+    c.is_ascii_graphic() && !c.is_ascii_alphanumeric()
+}
+
+/// The parts of a template; in standard mode only some separators are allowed.
+pub(super) fn parts(template: &str, standard: bool) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let mut rest = template;
     while !rest.is_empty() {
-        let mut fill = true;
-        let mut body = rest;
-        loop {
-            let head = body.get(..2).unwrap_or("");
-            match head {
-                "FM" | "fm" => fill = false,
-                "FX" | "fx" => return Err(DatabaseError::unsupported("template pattern FX")),
-                "TM" | "tm" => {}
-                _ => break,
-            }
-            body = &body[2..];
+        let (mut fill, mut local) = (true, false);
+        match rest.get(..2) {
+            Some("FM" | "fm") => fill = false,
+            Some("TM" | "tm") => local = true,
+            _ => {}
         }
-        let found = KEYWORDS
-            .iter()
-            .find(|keyword| body.get(..keyword.len()).is_some_and(|head| head.eq_ignore_ascii_case(keyword)));
-        if let Some(keyword) = found {
-            let text = body[..keyword.len()].to_owned();
-            body = &body[keyword.len()..];
-            let mut ordinal = None;
-            match body.get(..2) {
-                Some("TH") => ordinal = Some(true),
-                Some("th") => ordinal = Some(false),
-                Some("SP" | "sp") => return Err(DatabaseError::unsupported("template pattern SP")),
-                _ => {}
+        if !fill || local {
+            rest = &rest[2..];
+        }
+        if let Some(keyword) = keyword(rest) {
+            let (text, tail) = rest.split_at(keyword.len());
+            rest = tail;
+            let ordinal = match rest.get(..2) {
+                Some("TH") => Some(true),
+                Some("th") => Some(false),
+                _ => None,
+            };
+            // SP, spelled numbers, is taken without an effect.
+            if ordinal.is_some() || rest.starts_with("SP") {
+                rest = &rest[2..];
             }
-            if ordinal.is_some() {
-                body = &body[2..];
-            }
-            parts.push(Part::Field { keyword, text, fill, ordinal });
-            rest = body;
+            parts.push(Part::Field(Field { keyword, text: text.to_owned(), fill, local, ordinal }));
             continue;
         }
         let Some(c) = rest.chars().next() else { break };
+        rest = &rest[c.len_utf8()..];
         if c == '"' {
-            let mut literal = String::new();
-            let mut tail = &rest[1..];
-            while let Some(c) = tail.chars().next() {
-                tail = &tail[c.len_utf8()..];
-                match c {
-                    '"' => break,
-                    '\\' => {
-                        if let Some(escaped) = tail.chars().next() {
-                            literal.push(escaped);
-                            tail = &tail[escaped.len_utf8()..];
-                        }
-                    }
-                    c => literal.push(c),
-                }
+            rest = quoted(rest, &mut parts);
+        } else if standard {
+            if !"-./,':; ".contains(c) {
+                return Err(DatabaseError::new(
+                    INVALID_DATETIME_FORMAT,
+                    format!("invalid datetime format separator: \"{c}\""),
+                ));
             }
-            parts.push(Part::Literal(literal));
-            rest = tail;
-        } else if c == '\\' && rest[1..].starts_with('"') {
-            parts.push(Part::Other('"'));
-            rest = &rest[2..];
+            parts.push(if c == ' ' { Part::Space(c) } else { Part::Separator(c) });
         } else {
-            parts.push(Part::Other(c));
-            rest = &rest[c.len_utf8()..];
+            // A backslash means itself unless a quote follows.
+            let c = match c {
+                '\\' if rest.starts_with('"') => {
+                    rest = &rest[1..];
+                    '"'
+                }
+                c => c,
+            };
+            parts.push(match c {
+                c if is_separator(c) => Part::Separator(c),
+                c if is_space(c) => Part::Space(c),
+                c => Part::Char(c),
+            });
         }
     }
     Ok(parts)
+}
+
+/// The text up to the closing quote; what follows it.
+fn quoted<'a>(text: &'a str, parts: &mut Vec<Part>) -> &'a str {
+    let mut rest = text;
+    while let Some(mut c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        if c == '"' {
+            break;
+        }
+        if c == '\\'
+            && let Some(escaped) = rest.chars().next()
+        {
+            c = escaped;
+            rest = &rest[c.len_utf8()..];
+        }
+        parts.push(Part::Char(c));
+    }
+    rest
 }
 
 /// The months' names.

@@ -40,6 +40,8 @@ pub(crate) static TABLES: &[&[Function]] = &[
     crate::json::access::FUNCTIONS,
     crate::json::build::FUNCTIONS,
     crate::json::change::FUNCTIONS,
+    crate::json::path::FUNCTIONS,
+    crate::json::populate::FUNCTIONS,
     crate::time::functions::FUNCTIONS,
     crate::time::functions::COMPARISONS,
     crate::time::fields::FUNCTIONS,
@@ -53,6 +55,8 @@ pub(crate) static TABLES: &[&[Function]] = &[
 pub(crate) static SET_TABLES: &[&[SetFunction]] = &[
     crate::array::sets::FUNCTIONS,
     crate::json::sets::FUNCTIONS,
+    crate::json::path::SET_FUNCTIONS,
+    crate::json::populate::SET_FUNCTIONS,
     series::FUNCTIONS,
     crate::regexp::SET_FUNCTIONS,
 ];

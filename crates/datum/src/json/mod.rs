@@ -7,6 +7,8 @@ pub(crate) mod access;
 pub(crate) mod build;
 pub(crate) mod change;
 pub(crate) mod parse;
+pub(crate) mod path;
+pub(crate) mod populate;
 pub(crate) mod scan;
 pub(crate) mod sets;
 mod tree;

@@ -45,6 +45,17 @@ impl Options {
         Ok(options)
     }
 
+    /// The options of jsonpath's `like_regex`, whose points do not match line feeds unless told.
+    pub(crate) fn of_path(ignore_case: bool, dot_all: bool, multi_line: bool, quote: bool) -> Options {
+        Options {
+            ignore_case,
+            line_classes: !quote && !dot_all,
+            line_anchors: !quote && multi_line,
+            quote,
+            ..Options::default()
+        }
+    }
+
     fn apply(&mut self, letter: char) -> Result<()> {
         match letter {
             'g' => self.global = true,

@@ -62,11 +62,13 @@ fn date_time(date: i64, time: i64) -> Result<StoredValue> {
 }
 
 /// A date as timestamptz: midnight in the session's zone.
-fn date_to_timestamptz(date: i64, zone: &TimeZone) -> Result<i64> {
+pub(crate) fn date_to_timestamptz(date: i64, zone: &TimeZone) -> Result<i64> {
     match date {
         DATE_BEGIN => Ok(BEGIN),
         DATE_END => Ok(END),
-        date => zone.to_utc(date_to_timestamp(date)?),
+        date => zone
+            .to_utc(date_to_timestamp(date)?)
+            .map_err(|_| DatabaseError::new(DATETIME_VALUE_OUT_OF_RANGE, "date out of range for timestamp")),
     }
 }
 
@@ -307,7 +309,7 @@ fn timestamp_with_date(call: &Call<'_>) -> Result<Ordering> {
     Ok(compare_date(call.int(1)?, call.int(0)?).reverse())
 }
 
-fn compare_date(date: i64, timestamp: i64) -> Ordering {
+pub(crate) fn compare_date(date: i64, timestamp: i64) -> Ordering {
     match date {
         DATE_BEGIN => BEGIN.cmp(&timestamp),
         DATE_END => END.cmp(&timestamp),
@@ -331,16 +333,16 @@ fn timestamptz_with_date(call: &Call<'_>) -> Result<Ordering> {
 }
 
 fn timestamp_with_timestamptz(call: &Call<'_>) -> Result<Ordering> {
-    Ok(moment_order(call, call.int(0)?, call.int(1)?))
+    Ok(moment_order(zone_of(call), call.int(0)?, call.int(1)?))
 }
 
 fn timestamptz_with_timestamp(call: &Call<'_>) -> Result<Ordering> {
-    Ok(moment_order(call, call.int(1)?, call.int(0)?).reverse())
+    Ok(moment_order(zone_of(call), call.int(1)?, call.int(0)?).reverse())
 }
 
 /// A clock reading beside a moment; one that is beyond the range of moments lies outside of all but the infinities.
-fn moment_order(call: &Call<'_>, local: i64, moment: i64) -> Ordering {
-    match zone_of(call).to_utc(local) {
+pub(crate) fn moment_order(zone: &TimeZone, local: i64, moment: i64) -> Ordering {
+    match zone.to_utc(local) {
         Ok(utc) => utc.cmp(&moment),
         Err(_) if local < 0 => {
             if moment == BEGIN {

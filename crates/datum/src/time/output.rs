@@ -135,6 +135,11 @@ pub(crate) fn timestamptz(timestamp: i64, zone: &TimeZone, style: Style, out: &m
     reading(timestamp.saturating_add(offset * SECOND), Some((offset, &abbreviation)), style, out);
 }
 
+/// Appends a timestamp as jsonpath writes it, with its offset if it has one.
+pub(crate) fn json_timestamp(local: i64, offset: Option<i64>, out: &mut String) {
+    reading(local, offset.map(|offset| (offset, "")), Style::Json, out);
+}
+
 fn push_infinite(timestamp: i64, out: &mut String) -> bool {
     match timestamp {
         calendar::BEGIN => out.push_str("-infinity"),

@@ -4,7 +4,7 @@ use super::arithmetic::interval_to_time;
 use super::calendar::{DATE_BEGIN, DATE_END, DAY, HOUR, MINUTE, SECOND, round_to_precision};
 use super::output::{push_offset, push_time};
 use super::{Interval, calendar, zone};
-use crate::context::TimeZone;
+use crate::context::{Context, TimeZone};
 use crate::registry::{Call, Function, immutable, stable};
 use crate::value::StoredValue;
 use sqlstate::{DATETIME_VALUE_OUT_OF_RANGE, DatabaseError, INVALID_PARAMETER_VALUE, Result};
@@ -72,6 +72,13 @@ pub(crate) fn compare_text(left: &str, right: &str) -> Ordering {
         (Some(left), Some(right)) => left.compare(right),
         _ => left.cmp(right),
     }
+}
+
+/// A time of the session's zone, at the offset of today.
+pub(crate) fn of_time(time: i64, context: &dyn Context) -> TimeTz {
+    let zone = context.time_zone();
+    let today = zone.to_local(context.now()).div_euclid(DAY) * DAY;
+    TimeTz { time, offset: zone.offset_of_local(today.saturating_add(time)) }
 }
 
 fn value(call: &Call<'_>, at: usize) -> Result<TimeTz> {
@@ -171,13 +178,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
         text(TimeTz { time: round_to_precision(value.time, call.int(1)? as i32), ..value })
     }),
     immutable("timetz_time", |call| Ok(value(call, 0)?.time.into())),
-    // The offset is the one of today.
-    stable("time_timetz", |call| {
-        let zone = call.context.time_zone();
-        let today = zone.to_local(call.context.now()).div_euclid(DAY) * DAY;
-        let time = call.int(0)?;
-        text(TimeTz { time, offset: zone.offset_of_local(today.saturating_add(time)) })
-    }),
+    stable("time_timetz", |call| text(of_time(call.int(0)?, call.context))),
     stable("timestamptz_timetz", |call| {
         let timestamp = call.int(0)?;
         if calendar::is_infinite(timestamp) {
