@@ -27,7 +27,10 @@ mod rename;
 mod rewrite;
 mod schema;
 mod sequence;
+mod storage_parameter;
 mod table;
+mod table_as;
+mod temporary;
 mod trigger;
 mod truncate;
 mod user_type;
@@ -38,6 +41,7 @@ pub use analyzer::{
     Analyzed, AnalyzedQuery, Analyzer, ExpressionKind, ExpressionRequest, QueryColumn, Scope, Target,
 };
 pub use change::PhysicalChange;
+pub use temporary::{end_of_transaction, without_schemas};
 
 use crate::lookup::SearchPath;
 use crate::{Catalog, Oid};
@@ -54,6 +58,8 @@ pub struct DdlSession<'a> {
     pub session_role: Oid,
     /// Resolved for `role`.
     pub search_path: SearchPath,
+    /// The name of the session's temporary schema, whether it is there yet or not.
+    pub temporary_schema: &'a str,
     /// The setting check_function_bodies.
     pub check_function_bodies: bool,
     /// The compiler.
@@ -105,10 +111,10 @@ impl Ddl<'_> {
     fn run(&mut self, statement: &Statement) -> Result<()> {
         match statement {
             Statement::CreateTable(table) => self.create_table(table),
-            Statement::CreateTableAs { materialized: true, .. } => {
-                Err(DatabaseError::unsupported("CREATE MATERIALIZED VIEW"))
+            Statement::CreateTableAs { .. } => self.create_table_as(statement),
+            Statement::RefreshMaterializedView { name, concurrently, with_data } => {
+                self.refresh_materialized_view(name, *concurrently, *with_data)
             }
-            Statement::CreateTableAs { .. } => Err(DatabaseError::unsupported("CREATE TABLE AS")),
             Statement::AlterTable(alter) => self.alter_table(alter),
             Statement::Rename(rename) => self.rename(rename),
             Statement::SetSchema { kind, name, if_exists, schema } => {
@@ -196,7 +202,9 @@ impl Ddl<'_> {
 pub fn tag(statement: &Statement) -> &'static str {
     match statement {
         Statement::CreateTable(_) => "CREATE TABLE",
-        Statement::CreateTableAs { .. } => "SELECT",
+        Statement::CreateTableAs { materialized: true, .. } => "CREATE MATERIALIZED VIEW",
+        Statement::CreateTableAs { .. } => "CREATE TABLE AS",
+        Statement::RefreshMaterializedView { .. } => "REFRESH MATERIALIZED VIEW",
         Statement::AlterTable(alter) => alter_tag(alter.kind),
         Statement::Rename(rename) => match rename.kind {
             ObjectKind::Column | ObjectKind::Constraint => "ALTER TABLE",

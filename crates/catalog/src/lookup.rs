@@ -8,7 +8,7 @@ mod registered;
 mod source;
 mod typename;
 
-pub use path::{SearchPath, search_path_names};
+pub use path::{SearchPath, TEMPORARY_SCHEMA_PREFIX, search_path_names};
 pub use quote::quote_identifier;
 pub use registered::is_object_type;
 pub use source::CatalogTypes;
@@ -173,11 +173,29 @@ impl Catalog {
         })
     }
 
+    /// The schema of this name, `pg_temp` the session's own.
+    pub fn schema_on(&self, path: &SearchPath, name: &str) -> Option<&Arc<Schema>> {
+        match name {
+            "pg_temp" => self.schemas.get(&path.temporary()?),
+            name => self.schema(name),
+        }
+    }
+
+    /// As [`Catalog::schema_on`], or 3F000.
+    pub fn require_schema_on(&self, path: &SearchPath, name: &str) -> Result<&Arc<Schema>> {
+        match self.schema_on(path, name) {
+            Some(schema) => Ok(schema),
+            None => self.require_schema(name),
+        }
+    }
+
     /// The relation that a name means: table, view, sequence or composite type. Not indexes.
     pub fn find_relation(&self, path: &SearchPath, name: &Name) -> Result<Option<&Arc<Relation>>> {
         let (schema, relation) = split_name(name)?;
         Ok(match schema {
-            Some(schema) => self.schema(schema).and_then(|schema| self.relation(schema.oid, relation)),
+            Some(schema) => {
+                self.schema_on(path, schema).and_then(|schema| self.relation(schema.oid, relation))
+            }
             None => path.schemas().find_map(|schema| self.relation(schema, relation)),
         })
     }
@@ -203,7 +221,7 @@ impl Catalog {
     /// The type that a name means.
     pub fn find_type(&self, path: &SearchPath, schema: Option<&str>, name: &str) -> Result<Option<Oid>> {
         Ok(match schema {
-            Some(schema) => self.type_in_schema(self.require_schema(schema)?.oid, name),
+            Some(schema) => self.type_in_schema(self.require_schema_on(path, schema)?.oid, name),
             None => path.schemas().find_map(|schema| self.type_in_schema(schema, name)),
         })
     }
@@ -217,8 +235,10 @@ impl Catalog {
     ) -> Result<Vec<FunctionEntry<'_>>> {
         let mut found = Vec::new();
         match schema {
-            Some(schema) => self.functions_into(self.require_schema(schema)?.oid, name, &mut found),
-            None => path.schemas().for_each(|schema| self.functions_into(schema, name, &mut found)),
+            Some(schema) => {
+                self.functions_into(self.require_schema_on(path, schema)?.oid, name, &mut found);
+            }
+            None => path.function_schemas().for_each(|schema| self.functions_into(schema, name, &mut found)),
         }
         Ok(found)
     }

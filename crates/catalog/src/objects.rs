@@ -77,6 +77,13 @@ pub enum RelationKind {
     Composite,
 }
 
+impl RelationKind {
+    /// Whether it has rows of its own in storage.
+    pub fn has_rows(self) -> bool {
+        matches!(self, RelationKind::Table | RelationKind::MaterializedView)
+    }
+}
+
 /// A table, view, sequence or composite type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Relation {
@@ -110,6 +117,37 @@ pub struct Relation {
     pub comment: Option<String>,
     /// A partition of another table: never exposed by itself.
     pub is_partition: bool,
+    #[serde(default, skip_serializing_if = "Persistence::is_permanent")]
+    pub persistence: Persistence,
+    /// A materialized view that was never filled, or emptied by WITH NO DATA.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unpopulated: bool,
+}
+
+/// How long a relation's rows live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Persistence {
+    #[default]
+    Permanent,
+    Unlogged,
+    /// Until the session ends; it stands in the session's temporary schema.
+    Temporary,
+    /// The same, and every transaction's end empties it.
+    TemporaryRows,
+    /// Until the transaction ends.
+    TemporaryTable,
+}
+
+impl Persistence {
+    /// Whether it is that of plain tables.
+    pub fn is_permanent(&self) -> bool {
+        *self == Persistence::Permanent
+    }
+
+    /// Whether it ends with the session at the latest.
+    pub fn is_temporary(self) -> bool {
+        !matches!(self, Persistence::Permanent | Persistence::Unlogged)
+    }
 }
 
 /// A view's query.
@@ -177,6 +215,9 @@ pub struct Constraint {
     /// False after NOT VALID.
     pub validated: bool,
     pub comment: Option<String>,
+    /// CHECK … NO INHERIT
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_inherit: bool,
 }
 
 /// The kinds of constraint. NOT NULL is a flag of the column, as in PostgreSQL 15.

@@ -221,10 +221,19 @@ impl Walk for Rewrite<'_, '_> {
                     RelationKind::Sequence => {
                         Err(DatabaseError::unsupported("reading a sequence as a table"))
                     }
-                    RelationKind::MaterializedView
-                    | RelationKind::ForeignTable
-                    | RelationKind::PartitionedTable
-                    | RelationKind::Composite => {
+                    RelationKind::MaterializedView if relation.relation.unpopulated => {
+                        Err(DatabaseError::new(
+                            sqlstate::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                            format!(
+                                "materialized view \"{}\" has not been populated",
+                                relation.relation.name
+                            ),
+                        )
+                        .with_hint("Use the REFRESH MATERIALIZED VIEW command."))
+                    }
+                    // It has rows of its own, which no policy guards.
+                    RelationKind::MaterializedView => self.table(range),
+                    RelationKind::ForeignTable | RelationKind::PartitionedTable | RelationKind::Composite => {
                         Err(DatabaseError::unsupported(format_args!("reading {}", relation.relation.name)))
                     }
                 }

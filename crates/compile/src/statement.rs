@@ -48,7 +48,12 @@ pub(crate) fn compile_statement(
     depth: usize,
 ) -> Result<Program> {
     match statement {
-        Statement::Select(select) => select_program(analysis, select, depth),
+        Statement::Select(select) => match table_of_into(select) {
+            Some(definition) => {
+                Ok(utility(Command::Other(String::new()), Step::Ddl(Box::new(definition)), true))
+            }
+            None => select_program(analysis, select, depth),
+        },
         Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
             modify_program(analysis, statement, depth)
         }
@@ -121,6 +126,43 @@ fn named_constraints(analysis: &Analysis<'_>, names: &[ast::Name]) -> Result<Vec
         }
     }
     Ok(found)
+}
+
+/// SELECT … INTO is CREATE TABLE AS; in a set operation INTO stands in the first arm.
+fn table_of_into(select: &ast::Select) -> Option<Statement> {
+    fn first_core(select: &mut ast::Select) -> Option<&mut ast::SelectCore> {
+        match &mut select.body {
+            ast::QueryBody::Select(core) => Some(core),
+            ast::QueryBody::SetOperation { left, .. } => first_core(left),
+            ast::QueryBody::Values(_) => None,
+        }
+    }
+    let names_table = |select: &ast::Select| {
+        let mut select = select;
+        loop {
+            match &select.body {
+                ast::QueryBody::Select(core) => return core.into.is_some(),
+                ast::QueryBody::SetOperation { left, .. } => select = left,
+                ast::QueryBody::Values(_) => return false,
+            }
+        }
+    };
+    if !names_table(select) {
+        return None;
+    }
+    let mut query = Box::new(select.clone());
+    let into = first_core(&mut query)?.into.take()?;
+    Some(Statement::CreateTableAs {
+        name: into.name,
+        if_not_exists: false,
+        columns: Vec::new(),
+        query,
+        with_data: true,
+        persistence: into.persistence,
+        on_commit: None,
+        storage: Vec::new(),
+        materialized: false,
+    })
 }
 
 fn utility(command: Command, step: Step, writes: bool) -> Program {

@@ -7,6 +7,7 @@ use crate::run::{Held, initial_settings};
 use crate::sequences::SequenceUse;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::temporary::new_schema;
 use crate::writer::{Queue, closed};
 use database::{Outcome, Session};
 use sqlstate::{DatabaseError, Result};
@@ -37,6 +38,7 @@ pub struct Conversation {
     memory: Option<Memory>,
     open: Option<Sender<Asked>>,
     status: TransactionStatus,
+    temporary_schema: Arc<str>,
 }
 
 /// What a session remembers from one transaction to the next.
@@ -49,6 +51,8 @@ pub(crate) struct Memory {
     pub(crate) held: Held,
     /// Whom SET SESSION AUTHORIZATION chose.
     pub(crate) authorization: Option<Arc<str>>,
+    /// Whether it has made its temporary schema.
+    pub(crate) temporary: bool,
 }
 
 /// A statement and whom to answer.
@@ -69,6 +73,7 @@ pub(crate) struct Answered {
 pub(crate) struct Transaction {
     pub(crate) session: Session,
     pub(crate) memory: Memory,
+    pub(crate) temporary_schema: Arc<str>,
     asked: Receiver<Asked>,
 }
 
@@ -79,10 +84,27 @@ impl Transaction {
     }
 }
 
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        self.open = None;
+        if self.memory.as_ref().is_some_and(|memory| memory.temporary) {
+            self.queue.end_session(&self.temporary_schema);
+        }
+    }
+}
+
 impl Conversation {
     pub(crate) fn new(session: Session, shared: Arc<Shared>, queue: Queue) -> Conversation {
         let memory = Some(Memory::default());
-        Conversation { session, shared, queue, memory, open: None, status: TransactionStatus::Idle }
+        Conversation {
+            session,
+            shared,
+            queue,
+            memory,
+            open: None,
+            status: TransactionStatus::Idle,
+            temporary_schema: new_schema(),
+        }
     }
 
     /// Whether a transaction is open.
@@ -110,7 +132,12 @@ impl Conversation {
         }
         let (ask, wait) = channel();
         let memory = self.memory.clone().unwrap_or_default();
-        let transaction = Transaction { session: self.session.clone(), memory, asked: wait };
+        let transaction = Transaction {
+            session: self.session.clone(),
+            memory,
+            temporary_schema: Arc::clone(&self.temporary_schema),
+            asked: wait,
+        };
         ask.send(asked).map_err(|_| closed())?;
         self.queue.converse(transaction)?;
         self.open = Some(ask);

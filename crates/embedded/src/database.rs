@@ -13,9 +13,11 @@ use crate::sequences::Sequences;
 use crate::shared::{Shared, Way};
 use crate::state::CatalogState;
 use crate::store::{self, Found};
+use crate::temporary;
 use crate::writer::{Job, Writer, closed};
 use ::database::{Database, Engine, Outcome, Session, Work};
 use async_trait::async_trait;
+use catalog::lookup::TEMPORARY_SCHEMA_PREFIX;
 use catalog::{Catalog, Role, Schema};
 use sqlstate::{DatabaseError, Result};
 use std::path::PathBuf;
@@ -71,7 +73,7 @@ impl EmbeddedDatabase {
         if found == Found::Nothing {
             make(&connection, fill)?;
         }
-        let catalog = records::load(&connection)?;
+        let catalog = without_temporary(&connection, records::load(&connection)?)?;
         let sequences = Sequences::default();
         store::load_sequences(&connection, &sequences)?;
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
@@ -121,6 +123,23 @@ impl EmbeddedDatabase {
     fn is_closed(&self) -> bool {
         self.ways.read().unwrap_or_else(PoisonError::into_inner).is_none()
     }
+}
+
+/// Takes away what sessions that nobody ended left behind: the process did not come to its end.
+fn without_temporary(connection: &Connection, catalog: Catalog) -> Result<Catalog> {
+    if !catalog.schemas.values().any(|schema| schema.name.starts_with(TEMPORARY_SCHEMA_PREFIX)) {
+        return Ok(catalog);
+    }
+    connection.control("BEGIN IMMEDIATE").map_err(|error| from_sqlite(&error))?;
+    let done = temporary::drop_schemas(connection, &catalog, |_| true).and_then(|without| {
+        let without = without.unwrap_or_else(|| catalog.clone());
+        records::save(connection, &catalog, &without)?;
+        Ok(without)
+    });
+    let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.control(end).map_err(|error| from_sqlite(&error))?;
+    connection.forget_statements();
+    Ok(done.unwrap_or(catalog))
 }
 
 /// What a new database contains: what initdb leaves, and the role that owns and may do everything, as the private cluster of

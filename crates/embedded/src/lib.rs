@@ -27,6 +27,7 @@ mod state;
 mod store;
 mod stored;
 mod table_functions;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod types;

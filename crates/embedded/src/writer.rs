@@ -13,7 +13,7 @@ use crate::random::Seed;
 use crate::run::{Ending, Environment, Failure, Talk, WorkDone, initial_settings, run_work};
 use crate::shared::Shared;
 use crate::state::CatalogState;
-use crate::{records, store};
+use crate::{records, store, temporary};
 use database::{Outcome, Session, Work};
 use rusqlite::ErrorCode;
 use sqlstate::{DatabaseError, IO_ERROR, Result, TOO_MANY_CONNECTIONS};
@@ -44,6 +44,8 @@ pub(crate) struct Job {
 enum Message {
     Write(Box<Job>),
     Converse(Box<Transaction>),
+    /// A conversation is over: its temporary schema.
+    EndSession(Arc<str>),
     Stop,
 }
 
@@ -54,6 +56,11 @@ impl Queue {
     /// Puts a transaction in the queue.
     pub(crate) fn converse(&self, transaction: Transaction) -> Result<()> {
         self.0.try_send(Message::Converse(Box::new(transaction))).map_err(|error| refused(&error))
+    }
+
+    /// Says that a conversation is over. When the queue is full its temporary tables stay until the file is next opened.
+    pub(crate) fn end_session(&self, temporary_schema: &Arc<str>) {
+        let _ = self.0.try_send(Message::EndSession(Arc::clone(temporary_schema)));
     }
 }
 
@@ -144,6 +151,7 @@ impl Thread {
                 Ok(Message::Write(job)) => {
                     idle = false;
                     let mut jobs = vec![*job];
+                    let mut ended = None;
                     let mut stop = false;
                     let mut conversation = None;
                     while jobs.len() < BATCH {
@@ -151,6 +159,10 @@ impl Thread {
                             Ok(Message::Write(job)) => jobs.push(*job),
                             Ok(Message::Converse(transaction)) => {
                                 conversation = Some(transaction);
+                                break;
+                            }
+                            Ok(Message::EndSession(schema)) => {
+                                ended = Some(schema);
                                 break;
                             }
                             Ok(Message::Stop) => {
@@ -161,6 +173,9 @@ impl Thread {
                         }
                     }
                     self.batch(jobs);
+                    if let Some(schema) = ended {
+                        self.end_session(&schema);
+                    }
                     if let Some(transaction) = conversation {
                         self.converse(*transaction);
                     }
@@ -172,6 +187,10 @@ impl Thread {
                     idle = false;
                     self.converse(*transaction);
                 }
+                Ok(Message::EndSession(schema)) => {
+                    idle = false;
+                    self.end_session(&schema);
+                }
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.close(),
                 Err(RecvTimeoutError::Timeout) => {
                     idle = true;
@@ -180,6 +199,32 @@ impl Thread {
                         self.checkpoints.idle(connection);
                     }
                 }
+            }
+        }
+    }
+
+    /// Drops what a session that is gone leaves behind. What cannot be dropped now goes when the file is next opened.
+    fn end_session(&mut self, schema: &str) {
+        let Some(connection) = &self.connection else { return };
+        if connection.control("BEGIN IMMEDIATE").is_err() {
+            return;
+        }
+        let state = self.shared.state();
+        let dropped = temporary::drop_schemas(connection, &state.catalog, |name| name == schema);
+        let saved = dropped.and_then(|catalog| match catalog {
+            Some(catalog) => {
+                records::save(connection, &state.catalog, &catalog)?;
+                Ok(Some(Arc::new(CatalogState::new(Arc::new(catalog)))))
+            }
+            None => Ok(None),
+        });
+        connection.forget_statements();
+        match saved {
+            Ok(Some(state)) => {
+                let _ = self.commit(&state, true);
+            }
+            Ok(None) | Err(_) => {
+                let _ = connection.control("ROLLBACK");
             }
         }
     }

@@ -36,16 +36,21 @@ pub enum Statement {
 
     /// CREATE TABLE.
     CreateTable(Box<CreateTable>),
-    /// CREATE TABLE … AS, SELECT INTO, CREATE MATERIALIZED VIEW are refused by the catalog.
+    /// CREATE TABLE … AS and CREATE MATERIALIZED VIEW.
     CreateTableAs {
         name: Name,
         if_not_exists: bool,
         columns: Vec<Ident>,
         query: Box<Select>,
         with_data: bool,
-        temporary: bool,
+        /// "TEMPORARY", "UNLOGGED".
+        persistence: Option<&'static str>,
+        on_commit: Option<OnCommit>,
+        storage: Vec<(Ident, Option<String>)>,
         materialized: bool,
     },
+    /// REFRESH MATERIALIZED VIEW.
+    RefreshMaterializedView { name: Name, concurrently: bool, with_data: bool },
     /// ALTER TABLE (and ALTER VIEW/SEQUENCE/INDEX forms that PostgreSQL treats alike).
     AlterTable(Box<AlterTable>),
     /// ALTER … RENAME of anything.
@@ -197,8 +202,8 @@ pub struct SelectCore {
     pub distinct: Option<Distinct>,
     /// The output list.
     pub targets: Vec<Target>,
-    /// SELECT … INTO name: refused.
-    pub into: Option<Name>,
+    /// SELECT … INTO name.
+    pub into: Option<IntoTable>,
     /// FROM.
     pub from: Vec<TableRef>,
     /// WHERE.
@@ -211,6 +216,26 @@ pub struct SelectCore {
     pub having: Option<Expr>,
     /// WINDOW name AS (…).
     pub windows: Vec<(Ident, WindowSpec)>,
+}
+
+/// The table that SELECT … INTO makes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IntoTable {
+    /// Its name.
+    pub name: Name,
+    /// "TEMPORARY", "UNLOGGED".
+    pub persistence: Option<&'static str>,
+}
+
+/// What becomes of a temporary table's rows at the end of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnCommit {
+    /// They stay.
+    PreserveRows,
+    /// They go.
+    DeleteRows,
+    /// The table goes.
+    Drop,
 }
 
 /// SELECT DISTINCT.
@@ -806,7 +831,9 @@ pub struct CreateTable {
     pub partition: Option<String>,
     /// WITH (storage parameters).
     pub storage: Vec<(Ident, Option<String>)>,
-    /// ON COMMIT, TABLESPACE, USING, OF: the words, judged by the catalog.
+    /// ON COMMIT.
+    pub on_commit: Option<OnCommit>,
+    /// TABLESPACE, USING, OF: the words, judged by the catalog.
     pub other: Vec<String>,
 }
 

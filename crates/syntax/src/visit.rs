@@ -71,6 +71,7 @@ macro_rules! visitor {
                     Statement::Explain { statement, .. } => v.statement(statement),
                     Statement::Call(call) => v.call(call),
                     Statement::CreateTable(table) => walk_create_table(v, table),
+                    Statement::RefreshMaterializedView { name, .. } => v.relation_name(name),
                     Statement::CreateTableAs { name, query, .. } => {
                         v.relation_name(name);
                         v.select(query);
@@ -336,7 +337,7 @@ macro_rules! visitor {
                     walk_list(v, list);
                 }
                 walk_targets(v, &$($mut)? core.targets);
-                if let Some(name) = &$($mut)? core.into {
+                if let Some(crate::ast::IntoTable { name, .. }) = &$($mut)? core.into {
                     v.relation_name(name);
                 }
                 for table in &$($mut)? core.from {

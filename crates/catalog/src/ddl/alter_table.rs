@@ -1,6 +1,7 @@
 //! ALTER TABLE, and what ALTER VIEW, INDEX and SEQUENCE share with it.
 
 use super::PhysicalChange;
+use super::alter_type::Transform;
 use super::constraint::{Pending, PendingCheck};
 use super::context::{Ddl, relation_word, wrong_kind};
 use super::dependency::{Root, column_mut};
@@ -40,11 +41,22 @@ impl Ddl<'_> {
         let first = self.changes.len();
         self.altering = true;
         let mut rebuild = Rebuild::new();
+        // What USING means is found out before anything is altered.
+        let mut transforms = Vec::new();
+        for action in actions {
+            if let AlterTableAction::AlterType { column, type_name, using, position, .. } = action {
+                self.require_action(&relation, action)?;
+                let using = using.as_ref();
+                let prepared =
+                    self.prepare_column_type(&relation, column, type_name, using, *position, &transforms)?;
+                transforms.push(prepared);
+            }
+        }
         let mut ordered: Vec<&AlterTableAction> = actions.iter().collect();
         ordered.sort_by_key(|action| pass(action));
         for action in ordered {
             self.require_action(&relation, action)?;
-            self.alter_action(relation.oid, action, &mut rebuild)?;
+            self.alter_action(relation.oid, action, &transforms, &mut rebuild)?;
         }
         self.altering = false;
         self.fold_rebuild(&relation, first, rebuild);
@@ -76,6 +88,12 @@ impl Ddl<'_> {
     fn require_action(&self, relation: &Relation, action: &AlterTableAction) -> Result<()> {
         let allowed = match relation.kind {
             RelationKind::Table | RelationKind::PartitionedTable => true,
+            RelationKind::MaterializedView => matches!(
+                action,
+                AlterTableAction::Owner(_)
+                    | AlterTableAction::Storage(_)
+                    | AlterTableAction::ColumnStorage { .. }
+            ),
             RelationKind::View => matches!(
                 action,
                 AlterTableAction::Owner(_)
@@ -90,7 +108,7 @@ impl Ddl<'_> {
                     | AlterTableAction::AlterType { .. }
                     | AlterTableAction::Owner(_)
             ),
-            RelationKind::MaterializedView | RelationKind::Sequence | RelationKind::ForeignTable => {
+            RelationKind::Sequence | RelationKind::ForeignTable => {
                 matches!(action, AlterTableAction::Owner(_))
             }
         };
@@ -106,7 +124,13 @@ impl Ddl<'_> {
             .with_detail(format!("This operation is not supported for {}s.", relation_word(relation.kind))))
     }
 
-    fn alter_action(&mut self, table: Oid, action: &AlterTableAction, rebuild: &mut Rebuild) -> Result<()> {
+    fn alter_action(
+        &mut self,
+        table: Oid,
+        action: &AlterTableAction,
+        transforms: &[Transform],
+        rebuild: &mut Rebuild,
+    ) -> Result<()> {
         match action {
             AlterTableAction::AddColumn { column, if_not_exists } => {
                 self.add_column(table, column, *if_not_exists)
@@ -114,17 +138,10 @@ impl Ddl<'_> {
             AlterTableAction::DropColumn { name, if_exists, cascade } => {
                 self.drop_column(table, name, *if_exists, *cascade)
             }
-            AlterTableAction::AlterType { column, type_name, collation, using, position } => {
-                let collation = collation.as_ref();
-                self.alter_column_type(
-                    table,
-                    column,
-                    type_name,
-                    collation,
-                    using.as_ref(),
-                    *position,
-                    rebuild,
-                )
+            AlterTableAction::AlterType { column, collation, .. } => {
+                let transform = transforms.iter().find(|transform| transform.column == *column);
+                let transform = transform.ok_or_else(|| DatabaseError::internal("no type was prepared"))?;
+                self.alter_column_type(table, transform, collation.as_ref(), rebuild)
             }
             AlterTableAction::ColumnDefault { column, default } => {
                 self.alter_default(table, column, default.as_ref())
@@ -204,7 +221,7 @@ impl Ddl<'_> {
             }
             AlterTableAction::Storage(options) => {
                 let relation = self.relation_by_oid(table)?;
-                if relation.view.is_some() {
+                if relation.kind == RelationKind::View {
                     return self.set_view_options(&relation, options);
                 }
                 self.without_effect("storage parameters");
@@ -456,6 +473,7 @@ impl Ddl<'_> {
         let relation = self.relation_by_oid(table)?;
         let of = format!("column \"{}\" of relation \"{}\"", column.name, relation.name);
         let state = |message: String| Err(DatabaseError::new(OBJECT_NOT_IN_PREREQUISITE_STATE, message));
+        super::column::require_identity_type(column.type_ref.oid)?;
         if !column.not_null {
             return state(format!("{of} must be declared NOT NULL before identity can be added"));
         }

@@ -13,31 +13,39 @@ use sqlstate::{
     DATATYPE_MISMATCH, DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_COLUMN_DEFINITION,
     INVALID_OBJECT_DEFINITION, Result,
 };
-use syntax::ast::{Expr, ExprKind, Name, Position, TypeName};
+use syntax::ast::{Expr, ExprKind, Ident, Name, Position, TypeName};
+
+/// A change of a column's type, as it was understood before the statement altered anything.
+pub(super) struct Transform {
+    /// The column's name.
+    pub(super) column: Ident,
+    type_ref: TypeRef,
+    /// The new value, over the old row.
+    value: Sql,
+    /// It was written.
+    using: bool,
+}
 
 impl Ddl<'_> {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the parts of the action, and the rebuild it adds to"
-    )]
-    pub(super) fn alter_column_type(
+    /// The new type and the value's expression, both over the table as it is before the statement: ATPrepAlterColumnType.
+    pub(super) fn prepare_column_type(
         &mut self,
-        table: Oid,
+        relation: &Relation,
         name: &str,
         type_name: &TypeName,
-        collation: Option<&Name>,
         using: Option<&Expr>,
         position: Position,
-        rebuild: &mut Rebuild,
-    ) -> Result<()> {
-        let relation = self.relation_by_oid(table)?;
-        let column = self.existing_column(table, name)?;
+        others: &[Transform],
+    ) -> Result<Transform> {
+        let column = self.existing_column(relation.oid, name)?;
+        if others.iter().any(|other| other.column == name) {
+            return Err(DatabaseError::new(
+                FEATURE_NOT_SUPPORTED,
+                format!("cannot alter type of column \"{name}\" twice"),
+            ));
+        }
         let type_ref = self.column_type(name, type_name).map_err(unplaced)?;
-        let collation = match collation {
-            Some(collation) => self.known_collation(collation, type_ref.oid)?,
-            None => None,
-        };
-        self.require_row_type_unused(&relation)?;
+        self.require_row_type_unused(relation)?;
         if column.generated && using.is_some() {
             return Err(DatabaseError::new(
                 INVALID_COLUMN_DEFINITION,
@@ -45,8 +53,26 @@ impl Ddl<'_> {
             )
             .with_detail(format!("Column \"{name}\" is a generated column.")));
         }
+        let value = self.transform(relation, &column, type_ref, using, position)?;
+        Ok(Transform { column: name.to_owned(), type_ref, value, using: using.is_some() })
+    }
+
+    pub(super) fn alter_column_type(
+        &mut self,
+        table: Oid,
+        transform: &Transform,
+        collation: Option<&Name>,
+        rebuild: &mut Rebuild,
+    ) -> Result<()> {
+        let Transform { column: name, type_ref, value, using } = transform;
+        let type_ref = *type_ref;
+        let relation = self.relation_by_oid(table)?;
+        let column = self.existing_column(table, name)?;
+        let collation = match collation {
+            Some(collation) => self.known_collation(collation, type_ref.oid)?,
+            None => None,
+        };
         self.refuse_users(&relation, &column)?;
-        let value = self.transform(&relation, &column, type_ref, using, position)?;
         let default = self.cast_default(&column, type_ref)?;
         self.update_column(table, column.number, |row| {
             row.type_ref = type_ref;
@@ -67,8 +93,8 @@ impl Ddl<'_> {
             })?;
         }
         let stored = relation.kind == RelationKind::Table;
-        if stored && (using.is_some() || !self.stored_alike(column.type_ref, type_ref)) {
-            rebuild.push((column.number, value));
+        if stored && (*using || !self.stored_alike(column.type_ref, type_ref)) {
+            rebuild.push((column.number, value.clone()));
         }
         Ok(())
     }

@@ -159,6 +159,13 @@ pub enum PhysicalChange {
         /// RESTART IDENTITY: sequences that go back to their start.
         restart: Vec<Oid>,
     },
+    /// A materialized view's rows go, and those of its query come in their place.
+    RefreshMaterializedView {
+        /// The view.
+        view: Oid,
+        /// False leaves it empty.
+        with_data: bool,
+    },
     /// A function's text or settings changed: what was compiled from it is stale.
     FunctionReplaced {
         /// As it was.

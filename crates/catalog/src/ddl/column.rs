@@ -263,12 +263,7 @@ impl Ddl<'_> {
         column: &Column,
         options: &[syntax::ast::SequenceOption],
     ) -> Result<Oid> {
-        if !matches!(column.type_ref.oid, oid::INT2 | oid::INT4 | oid::INT8) {
-            return Err(DatabaseError::new(
-                INVALID_PARAMETER_VALUE,
-                "identity column type must be smallint, integer, or bigint",
-            ));
-        }
+        require_identity_type(column.type_ref.oid)?;
         let (definition, name) = self.identity_definition(column.type_ref.oid, options)?;
         self.put_owned_sequence(relation, &column.name, name, definition)
     }
@@ -358,6 +353,17 @@ impl super::Analyzed {
     pub(super) fn depends_with_columns(&self, relation: Oid) -> Vec<ObjectRef> {
         let columns = self.columns.iter().map(|number| ObjectRef::Column(relation, *number));
         self.depends.iter().copied().chain(columns).collect()
+    }
+}
+
+/// 22023 for a type that no sequence fills.
+pub(super) fn require_identity_type(type_oid: Oid) -> Result<()> {
+    match type_oid {
+        oid::INT2 | oid::INT4 | oid::INT8 => Ok(()),
+        _ => Err(DatabaseError::new(
+            INVALID_PARAMETER_VALUE,
+            "identity column type must be smallint, integer, or bigint",
+        )),
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) struct PendingCheck<'s> {
     pub(super) name: Option<&'s str>,
     pub(super) expr: &'s Expr,
     pub(super) not_valid: bool,
+    pub(super) no_inherit: bool,
 }
 
 /// A PRIMARY KEY or UNIQUE to be added.
@@ -83,15 +84,13 @@ impl<'s> Pending<'s> {
             Some(column) => vec![column.to_owned()],
             None => columns.to_vec(),
         };
-        if constraint.no_inherit {
-            return Err(DatabaseError::unsupported("NO INHERIT"));
-        }
         match &constraint.kind {
             ast::ConstraintKind::Check(expr) => {
                 self.checks.push(PendingCheck {
                     name: constraint.name.as_deref(),
                     expr,
                     not_valid: constraint.not_valid,
+                    no_inherit: constraint.no_inherit,
                 });
             }
             ast::ConstraintKind::PrimaryKey { columns, include, using_index } => {
@@ -229,6 +228,7 @@ impl Ddl<'_> {
                 initially_deferred: false,
                 validated: fresh || !check.not_valid,
                 comment: None,
+                no_inherit: check.no_inherit,
             };
             self.update_relation(table, |relation| relation.constraints.push(constraint))?;
             if !fresh && !check.not_valid {
@@ -260,7 +260,7 @@ impl Ddl<'_> {
         if let Some(index) = &key.using_index {
             return self.key_from_index(&relation, &key, index);
         }
-        let columns = key_columns(&relation, &key)?;
+        let columns = self.key_columns(&relation, &key)?;
         let include = key_includes(&relation, &key)?;
         let mut elements = Vec::new();
         for number in &columns {
@@ -307,6 +307,32 @@ impl Ddl<'_> {
         self.push_key(table, constraint, name, &key, columns, index)
     }
 
+    fn key_columns(&self, relation: &Relation, key: &PendingKey) -> Result<Vec<ColumnNumber>> {
+        let mut numbers = Vec::new();
+        for name in &key.columns {
+            let Some(column) = relation.column(name) else {
+                if self.altering && key.primary {
+                    // ADD PRIMARY KEY is SET NOT NULL first.
+                    let message =
+                        format!("column \"{name}\" of relation \"{}\" does not exist", relation.name);
+                    return Err(DatabaseError::new(UNDEFINED_COLUMN, message));
+                }
+                let message = format!("column \"{name}\" named in key does not exist");
+                return Err(DatabaseError::new(UNDEFINED_COLUMN, message).at(key.position));
+            };
+            if numbers.contains(&column.number) {
+                let kind = if key.primary { "primary key" } else { "unique" };
+                let message = format!("column \"{name}\" appears twice in {kind} constraint");
+                return Err(DatabaseError::new(DUPLICATE_COLUMN, message).at(key.position));
+            }
+            numbers.push(column.number);
+        }
+        match numbers.is_empty() {
+            true => Err(DatabaseError::new(SYNTAX_ERROR, "a key needs a column").at(key.position)),
+            false => Ok(numbers),
+        }
+    }
+
     fn push_key(
         &mut self,
         table: Oid,
@@ -328,6 +354,7 @@ impl Ddl<'_> {
             initially_deferred: key.initially_deferred,
             validated: true,
             comment: None,
+            no_inherit: false,
         };
         self.update_relation(table, |relation| relation.constraints.push(constraint))
     }
@@ -430,26 +457,6 @@ pub(super) fn plain_element(number: ColumnNumber) -> IndexElement {
         nulls_first: false,
         collation: None,
         operator_class: None,
-    }
-}
-
-fn key_columns(relation: &Relation, key: &PendingKey) -> Result<Vec<ColumnNumber>> {
-    let mut numbers = Vec::new();
-    for name in &key.columns {
-        let Some(column) = relation.column(name) else {
-            let message = format!("column \"{name}\" named in key does not exist");
-            return Err(DatabaseError::new(UNDEFINED_COLUMN, message).at(key.position));
-        };
-        if numbers.contains(&column.number) {
-            let kind = if key.primary { "primary key" } else { "unique" };
-            let message = format!("column \"{name}\" appears twice in {kind} constraint");
-            return Err(DatabaseError::new(DUPLICATE_COLUMN, message).at(key.position));
-        }
-        numbers.push(column.number);
-    }
-    match numbers.is_empty() {
-        true => Err(DatabaseError::new(SYNTAX_ERROR, "a key needs a column").at(key.position)),
-        false => Ok(numbers),
     }
 }
 

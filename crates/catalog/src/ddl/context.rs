@@ -66,10 +66,12 @@ impl Ddl<'_> {
     // ------------------------------------------------------------------------------- where to create
 
     /// The schema that a new object's name means, with CREATE on it: QualifiedNameGetCreationNamespace.
-    pub(super) fn creation_schema<'n>(&self, name: &'n Name) -> Result<(Oid, &'n str)> {
+    pub(super) fn creation_schema<'n>(&mut self, name: &'n Name) -> Result<(Oid, &'n str)> {
         let (schema, object) = split_name(name)?;
         let schema = match schema {
+            Some("pg_temp") => self.temporary_schema(),
             Some(schema) => self.catalog.require_schema(schema)?.oid,
+            None if self.path().creates_temporary() => self.temporary_schema(),
             None => self.path().creation().ok_or_else(|| {
                 DatabaseError::new(INVALID_SCHEMA_NAME, "no schema has been selected to create in")
             })?,
@@ -113,7 +115,7 @@ impl Ddl<'_> {
     /// The relation that a name means, which need not be a table; with its schema's USAGE.
     pub(super) fn relation(&self, name: &Name) -> Result<Arc<Relation>> {
         if let (Some(schema), _) = split_name(name)?
-            && self.catalog.schema(schema).is_none()
+            && self.catalog.schema_on(self.path(), schema).is_none()
         {
             return Err(DatabaseError::new(
                 INVALID_SCHEMA_NAME,
@@ -133,7 +135,7 @@ impl Ddl<'_> {
     /// USAGE on the schema that a qualified name names.
     pub(super) fn require_usage(&self, name: &Name) -> Result<()> {
         if let (Some(schema), _) = split_name(name)?
-            && let Some(row) = self.catalog.schema(schema)
+            && let Some(row) = self.catalog.schema_on(self.path(), schema)
             && !self.catalog.has_schema_privilege(self.role(), row, Privileges::USAGE)
         {
             return Err(denied("schema", schema));
@@ -145,7 +147,10 @@ impl Ddl<'_> {
     pub(super) fn find_index(&self, name: &Name) -> Result<Option<Arc<Index>>> {
         let (schema, index) = split_name(name)?;
         Ok(match schema {
-            Some(schema) => self.catalog.schema(schema).and_then(|row| self.catalog.index(row.oid, index)),
+            Some(schema) => {
+                let schema = self.catalog.schema_on(self.path(), schema);
+                schema.and_then(|row| self.catalog.index(row.oid, index))
+            }
             None => self.path().schemas().find_map(|schema| self.catalog.index(schema, index)),
         }
         .cloned())

@@ -93,6 +93,12 @@ impl Ddl<'_> {
             })
         });
         for (object, kind, through) in dependents {
+            // A column goes with its table, whatever else takes it.
+            if let ObjectRef::Column(table, _) = object
+                && seen.contains(&ObjectRef::Relation(table))
+            {
+                continue;
+            }
             if !seen.insert(object) {
                 // What goes silently with one root is not told for another.
                 if kind == Kind::Auto
@@ -241,11 +247,14 @@ impl Ddl<'_> {
             self.catalog.dependencies.remove(&ObjectRef::Constraint(constraint.oid));
         }
         match old.kind {
-            RelationKind::Table | RelationKind::ForeignTable | RelationKind::PartitionedTable => {
+            RelationKind::Table
+            | RelationKind::MaterializedView
+            | RelationKind::ForeignTable
+            | RelationKind::PartitionedTable => {
                 self.change(PhysicalChange::DropTable { old, schema });
             }
             RelationKind::Sequence => self.change(PhysicalChange::DropSequence { sequence: oid }),
-            RelationKind::View | RelationKind::MaterializedView | RelationKind::Composite => {}
+            RelationKind::View | RelationKind::Composite => {}
         }
     }
 
@@ -254,7 +263,7 @@ impl Ddl<'_> {
         let Some(name) = relation.column_number(number).map(|column| column.name.clone()) else {
             return Ok(());
         };
-        let stored = relation.kind == RelationKind::Table;
+        let stored = relation.kind.has_rows();
         self.update_relation(table, |relation| relation.columns.retain(|column| column.number != number))?;
         self.catalog.dependencies.remove(&ObjectRef::Default(table, number));
         if stored {

@@ -11,8 +11,8 @@ use crate::{
 use datum::oid;
 use sqlstate::{
     DATATYPE_MISMATCH, DatabaseError, INVALID_COLUMN_REFERENCE, INVALID_FOREIGN_KEY,
-    OBJECT_NOT_IN_PREREQUISITE_STATE, Result, SYNTAX_ERROR, UNDEFINED_COLUMN, UNDEFINED_OBJECT,
-    WRONG_OBJECT_TYPE,
+    INVALID_TABLE_DEFINITION, OBJECT_NOT_IN_PREREQUISITE_STATE, Result, SYNTAX_ERROR, UNDEFINED_COLUMN,
+    UNDEFINED_OBJECT, WRONG_OBJECT_TYPE,
 };
 use syntax::ast::{self, Ident, Name, ReferentialAction};
 
@@ -77,6 +77,7 @@ impl Ddl<'_> {
                 return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
             }
         }
+        require_persistence(&relation, &target)?;
         let columns = numbers(&relation, &key.columns)?;
         let set_columns = numbers(&relation, &key.set_columns)?;
         for (number, name) in set_columns.iter().zip(&key.set_columns) {
@@ -136,6 +137,7 @@ impl Ddl<'_> {
             initially_deferred: key.initially_deferred,
             validated,
             comment: None,
+            no_inherit: false,
         };
         self.update_relation(table, |relation| relation.constraints.push(constraint))?;
         if !fresh {
@@ -299,4 +301,25 @@ fn family(oid: Oid) -> Option<u8> {
 /// Whether equal values of the two types are equal in storage.
 fn stored_alike(left: Oid, right: Oid) -> bool {
     left == right || (family(left) == family(right) && matches!(family(left), Some(1..=3 | 5)))
+}
+
+/// A key must not outlive the rows that it points to.
+fn require_persistence(relation: &Relation, target: &Relation) -> Result<()> {
+    use crate::Persistence::{Permanent, Unlogged};
+    let message = match (relation.persistence, target.persistence) {
+        (Permanent, other) if other != Permanent => {
+            "constraints on permanent tables may reference only permanent tables"
+        }
+        (Unlogged, other) if other.is_temporary() => {
+            "constraints on unlogged tables may reference only permanent or unlogged tables"
+        }
+        (own, other) if own.is_temporary() && !other.is_temporary() => {
+            "constraints on temporary tables may reference only temporary tables"
+        }
+        (own, _) if own.is_temporary() && relation.schema != target.schema => {
+            "constraints on temporary tables must involve temporary tables of this session"
+        }
+        _ => return Ok(()),
+    };
+    Err(DatabaseError::new(INVALID_TABLE_DEFINITION, message))
 }

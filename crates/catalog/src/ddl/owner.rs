@@ -172,7 +172,7 @@ impl Ddl<'_> {
         if_exists: bool,
         schema: &str,
     ) -> Result<()> {
-        let target = self.catalog.require_schema(schema)?.oid;
+        let target = self.catalog.require_schema_on(self.path(), schema)?.oid;
         match (kind, name) {
             (
                 ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence,
@@ -277,6 +277,7 @@ impl Ddl<'_> {
         if relation.schema == schema {
             return Ok(());
         }
+        self.require_not_temporary(relation.schema, schema)?;
         if self.relation_exists(schema, &relation.name) {
             let place = self.schema_name(schema);
             let message = format!("relation \"{}\" already exists in schema \"{place}\"", relation.name);
@@ -297,7 +298,7 @@ impl Ddl<'_> {
             ddl.move_type(relation.row_type, schema);
             Ok(())
         })?;
-        if relation.kind == RelationKind::Table {
+        if relation.kind.has_rows() {
             let old_name = relation.name.clone();
             self.change(PhysicalChange::RenameTable { table: oid, old_schema: old_schema.clone(), old_name });
         }

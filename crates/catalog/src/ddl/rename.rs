@@ -91,12 +91,11 @@ impl Ddl<'_> {
             ObjectKind::View => relation.kind == RelationKind::View,
             ObjectKind::Sequence => relation.kind == RelationKind::Sequence,
             ObjectKind::MaterializedView => relation.kind == RelationKind::MaterializedView,
-            ObjectKind::Index => false,
+            // ALTER INDEX renames whatever has the name.
             _ => true,
         };
         if !fits {
             let article = match kind {
-                ObjectKind::Index => "an index".to_owned(),
                 ObjectKind::View => "a view".to_owned(),
                 ObjectKind::Sequence => "a sequence".to_owned(),
                 _ => "a materialized view".to_owned(),
@@ -119,7 +118,7 @@ impl Ddl<'_> {
             ddl.update_relation(oid, |row| to.clone_into(&mut row.name))?;
             ddl.rename_type_row(relation.row_type, to)
         })?;
-        if relation.kind == RelationKind::Table {
+        if relation.kind.has_rows() {
             let old_schema = self.schema_name(relation.schema);
             let old_name = relation.name.clone();
             self.change(PhysicalChange::RenameTable { table: oid, old_schema, old_name });
@@ -156,7 +155,8 @@ impl Ddl<'_> {
             let message = format!("column \"{to}\" of relation \"{}\" already exists", relation.name);
             return Err(DatabaseError::new(DUPLICATE_COLUMN, message));
         }
-        if !matches!(relation.kind, RelationKind::Table | RelationKind::View | RelationKind::Composite) {
+        if !relation.kind.has_rows() && !matches!(relation.kind, RelationKind::View | RelationKind::Composite)
+        {
             let kind = relation_word(relation.kind);
             let message = format!("cannot rename columns of relation \"{}\"", relation.name);
             return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message)
@@ -166,7 +166,7 @@ impl Ddl<'_> {
         self.renamed(ObjectRef::Column(oid, number), |ddl| {
             ddl.update_column(oid, number, |column| to.clone_into(&mut column.name))
         })?;
-        if relation.kind == RelationKind::Table {
+        if relation.kind.has_rows() {
             let old_name = column.name;
             self.change(PhysicalChange::RenameColumn { table: oid, column: number, old_name });
         }
@@ -258,9 +258,8 @@ impl Ddl<'_> {
     /// Renames a type and its array type.
     fn rename_type_row(&mut self, oid: Oid, to: &str) -> Result<()> {
         let Some(mut row) = self.catalog.types.get(&oid).map(|row| (**row).clone()) else { return Ok(()) };
-        if let Some(other) = self.catalog.type_in(row.schema, to) {
-            let message = format!("type \"{}\" already exists", other.name);
-            return Err(DatabaseError::new(DUPLICATE_OBJECT, message));
+        if let Some(other) = self.catalog.type_in(row.schema, to).cloned() {
+            self.make_way(&other)?;
         }
         to.clone_into(&mut row.name);
         let (schema, array) = (row.schema, row.array);
@@ -301,7 +300,7 @@ impl Ddl<'_> {
         }
         for oid in relations {
             let relation = self.relation_by_oid(oid)?;
-            if relation.kind == RelationKind::Table {
+            if relation.kind.has_rows() {
                 let (old_schema, old_name) = (name.clone(), relation.name.clone());
                 self.change(PhysicalChange::RenameTable { table: oid, old_schema, old_name });
             }

@@ -73,6 +73,7 @@ impl Ddl<'_> {
             }
             return Err(DatabaseError::new(DUPLICATE_SCHEMA, message));
         }
+        elements.iter().try_for_each(|element| require_own_schema(element, &name))?;
         let oid = self.catalog.allocate();
         let acl = self.catalog.default_acl(DefaultObject::Schemas, owner, None);
         self.catalog.put_schema(Schema { oid, name, owner, acl, comment: None });
@@ -112,7 +113,14 @@ impl Ddl<'_> {
             settings: Vec::new(),
             comment: None,
         };
-        let links = self.role_options(&mut role, options)?;
+        let links = match self.role_options(&mut role, options) {
+            // The role itself among its members is found out once it is there.
+            Err(error) if error.code() == UNDEFINED_OBJECT && names_itself(options, name) => {
+                let message = format!("role \"{name}\" is a member of role \"{name}\"");
+                return Err(DatabaseError::new(INVALID_GRANT_OPERATION, message));
+            }
+            links => links?,
+        };
         if role.superuser {
             self.require_superuser("must be superuser to create superusers")?;
         }
@@ -141,7 +149,10 @@ impl Ddl<'_> {
         self.catalog.put_role(role);
         for (direction, other, admin) in links {
             match direction {
-                Link::In => self.add_member(other, oid, admin)?,
+                Link::In => {
+                    self.require_role_admin(other)?;
+                    self.add_member(other, oid, admin)?;
+                }
                 Link::Has => self.add_member(oid, other, admin)?,
             }
         }
@@ -289,6 +300,13 @@ impl Ddl<'_> {
     }
 
     fn add_member(&mut self, role: Oid, member: Oid, admin: bool) -> Result<()> {
+        let owner = |ddl: &Self, oid: Oid| ddl.role_name(oid) == "pg_database_owner";
+        for (own, what) in [(role, "have explicit members"), (member, "be a member of any role")] {
+            if owner(self, own) {
+                let message = format!("role \"pg_database_owner\" cannot {what}");
+                return Err(DatabaseError::new(sqlstate::INTERNAL_ERROR, message));
+            }
+        }
         if self.catalog.member_roles(role).contains(&member) {
             let (role, member) = (self.role_name(role), self.role_name(member));
             let message = format!("role \"{role}\" is a member of role \"{member}\"");
@@ -326,6 +344,13 @@ impl Ddl<'_> {
     }
 }
 
+fn names_itself(options: &[RoleOption], name: &str) -> bool {
+    options.iter().any(|option| {
+        matches!(option.name.as_str(), "ROLE" | "USER" | "ADMIN")
+            && option.values.iter().any(|value| value == name)
+    })
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Link {
     /// The new role is in the other.
@@ -339,5 +364,24 @@ pub(super) fn require_unreserved(kind: &str, name: &str) -> Result<()> {
         true => Err(DatabaseError::new(RESERVED_NAME, format!("unacceptable {kind} name \"{name}\""))
             .with_detail(format!("The prefix \"pg_\" is reserved for system {kind}s."))),
         false => Ok(()),
+    }
+}
+
+/// An element of CREATE SCHEMA goes into that schema.
+fn require_own_schema(element: &Statement, own: &str) -> Result<()> {
+    let name = match element {
+        Statement::CreateSequence { name, .. } => name,
+        Statement::CreateTable(table) => &table.name,
+        Statement::CreateView(view) => &view.name,
+        Statement::CreateIndex(index) => &index.table.name,
+        Statement::CreateTrigger(trigger) => &trigger.table,
+        _ => return Ok(()),
+    };
+    match crate::lookup::split_name(name)?.0 {
+        Some(schema) if schema != own => Err(DatabaseError::new(
+            sqlstate::INVALID_SCHEMA_DEFINITION,
+            format!("CREATE specifies a schema ({schema}) different from the one being created ({own})"),
+        )),
+        _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 use super::PhysicalChange;
 use super::context::{Ddl, wrong_kind};
 use super::dependency::column_mut;
+use super::temporary::Asked;
 use crate::lookup::split_name;
 use crate::{ColumnNumber, DefaultObject, Oid, Relation, RelationKind, Sequence};
 use datum::oid;
@@ -46,10 +47,8 @@ impl Ddl<'_> {
         temporary: bool,
         options: &[SequenceOption],
     ) -> Result<()> {
-        if temporary {
-            return Err(DatabaseError::unsupported("CREATE TEMPORARY SEQUENCE"));
-        }
-        let (schema, sequence_name) = self.creation_schema(name)?;
+        let asked = if temporary { Asked::Temporary } else { Asked::Permanent };
+        let (schema, sequence_name, persistence) = self.relation_place(name, asked)?;
         if self.relation_exists(schema, sequence_name) {
             let message = format!("relation \"{sequence_name}\" already exists");
             if if_not_exists {
@@ -61,6 +60,7 @@ impl Ddl<'_> {
         let (definition, extra) = self.sequence_definition(None, oid::INT8, options, false)?;
         let mut relation = self.blank_relation(schema, sequence_name, RelationKind::Sequence);
         relation.sequence = Some(definition);
+        relation.persistence = persistence;
         let sequence = self.put_new_relation(relation, DefaultObject::Sequences)?;
         self.change(PhysicalChange::CreateSequence { sequence });
         match extra.owned_by {

@@ -3,6 +3,8 @@
 use super::PhysicalChange;
 use super::constraint::Pending;
 use super::context::Ddl;
+use super::storage_parameter;
+use super::temporary::{Asked, with_on_commit};
 use crate::{
     ConstraintKind, DefaultObject, Identity, IndexKey, ObjectRef, Oid, Relation, RelationKind, Type, TypeKind,
 };
@@ -12,12 +14,20 @@ use syntax::ast::{CreateTable, Name, TableElement};
 
 impl Ddl<'_> {
     pub(super) fn create_table(&mut self, statement: &CreateTable) -> Result<()> {
-        let CreateTable { name, if_not_exists, persistence, elements, inherits, partition, storage, other } =
-            statement;
-        match *persistence {
-            Some("UNLOGGED") => self.without_effect("UNLOGGED"),
-            Some(word) => return Err(DatabaseError::unsupported(format_args!("CREATE {word} TABLE"))),
-            None => {}
+        let CreateTable {
+            name,
+            if_not_exists,
+            persistence,
+            elements,
+            inherits,
+            partition,
+            storage,
+            on_commit,
+            other,
+        } = statement;
+        let asked = Asked::read(*persistence);
+        if asked == Asked::Unlogged {
+            self.without_effect("UNLOGGED");
         }
         if !inherits.is_empty() {
             return Err(DatabaseError::unsupported("INHERITS"));
@@ -31,11 +41,8 @@ impl Ddl<'_> {
                 _ => return Err(DatabaseError::unsupported(words)),
             }
         }
-        if !storage.is_empty() {
-            self.without_effect("storage parameters");
-        }
-        let (schema, table_name) =
-            self.creation_schema(name).map_err(|error| match error.fields().detail {
+        let (schema, table_name, persistence) =
+            self.relation_place(name, asked).map_err(|error| match error.fields().detail {
                 None => error.at(name.position),
                 // That system catalogs stay as they are is found out later.
                 Some(_) => error,
@@ -49,6 +56,10 @@ impl Ddl<'_> {
             return Err(DatabaseError::new(DUPLICATE_TABLE, message));
         }
         let mut relation = self.blank_relation(schema, table_name, RelationKind::Table);
+        relation.persistence = with_on_commit(persistence, *on_commit)?;
+        if storage_parameter::check(storage)? {
+            self.without_effect("storage parameters");
+        }
         relation.options = storage.clone();
         let mut pending = Pending::default();
         let mut likes = Vec::new();
@@ -99,6 +110,8 @@ impl Ddl<'_> {
             options: Vec::new(),
             comment: None,
             is_partition: false,
+            persistence: crate::Persistence::Permanent,
+            unpopulated: false,
         }
     }
 
@@ -154,7 +167,7 @@ impl Ddl<'_> {
     }
 
     /// An array type that PostgreSQL named gives its name up for a type that the user names so.
-    fn make_way(&mut self, other: &Arc<Type>) -> Result<()> {
+    pub(super) fn make_way(&mut self, other: &Arc<Type>) -> Result<()> {
         if !matches!(other.kind, TypeKind::Array { .. }) {
             let message = format!("type \"{}\" already exists", other.name);
             return Err(DatabaseError::new(DUPLICATE_OBJECT, message));

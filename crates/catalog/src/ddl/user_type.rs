@@ -35,7 +35,7 @@ impl Ddl<'_> {
         }
     }
 
-    fn new_type_name<'n>(&self, name: &'n Name) -> Result<(Oid, &'n str)> {
+    fn new_type_name<'n>(&mut self, name: &'n Name) -> Result<(Oid, &'n str)> {
         let (schema, plain) = self.creation_schema(name)?;
         match self.catalog.type_in(schema, plain) {
             Some(row) if !matches!(row.kind, TypeKind::Array { .. }) => {

@@ -1,6 +1,7 @@
 //! CREATE VIEW.
 
 use super::context::{Ddl, wrong_kind};
+use super::temporary::Asked;
 use super::{AnalyzedQuery, QueryColumn};
 use crate::{Column, DefaultObject, ObjectRef, Oid, Relation, RelationKind, View};
 use datum::oid;
@@ -9,18 +10,17 @@ use sqlstate::{
     Result, SYNTAX_ERROR,
 };
 use std::sync::Arc;
-use syntax::ast::{CreateView, Ident};
+use syntax::ast::{
+    CreateView, Cte, Expr, ExprKind, Ident, Name, QueryBody, RelationName, Select, SelectCore, Statement,
+    TableRef, Target, With,
+};
 
 impl Ddl<'_> {
     pub(super) fn create_view(&mut self, statement: &CreateView) -> Result<()> {
         let CreateView { or_replace, temporary, recursive, name, columns, options, query, check_option } =
             statement;
-        if *temporary {
-            return Err(DatabaseError::unsupported("CREATE TEMPORARY VIEW"));
-        }
-        if *recursive {
-            return Err(DatabaseError::unsupported("CREATE RECURSIVE VIEW"));
-        }
+        let walk = recursive.then(|| recursive_query(name, columns, query));
+        let query = walk.as_ref().unwrap_or(query);
         let mut analyzed = self.session.analyzer.query(&self.catalog, &self.session, query)?;
         if columns.len() > analyzed.columns.len() {
             let message = "CREATE VIEW specifies more column names than columns";
@@ -38,13 +38,20 @@ impl Ddl<'_> {
             let message = "WITH CHECK OPTION is supported only on automatically updatable views";
             return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).with_hint(why));
         }
-        let (schema, view_name) = self.creation_schema(name)?;
+        let mut asked = if *temporary { Asked::Temporary } else { Asked::Permanent };
+        if asked == Asked::Permanent && self.names_temporary(&analyzed.depends) {
+            asked = Asked::Temporary;
+            let name = name.parts.last().map_or("", String::as_str);
+            self.notice(format!("view \"{name}\" will be a temporary view"));
+        }
+        let (schema, view_name, persistence) = self.relation_place(name, asked)?;
         if !self.relation_exists(schema, view_name) {
             let mut relation = self.blank_relation(schema, view_name, RelationKind::View);
             for column in &analyzed.columns {
                 self.add_view_column(&mut relation, column)?;
             }
             relation.view = Some(view);
+            relation.persistence = persistence;
             relation.options = options.clone();
             let oid = self.put_new_relation(relation, DefaultObject::Tables)?;
             self.depend(ObjectRef::Relation(oid), analyzed.depends);
@@ -105,7 +112,7 @@ impl Ddl<'_> {
         Ok(())
     }
 
-    fn add_view_column(&self, relation: &mut Relation, column: &QueryColumn) -> Result<()> {
+    pub(super) fn add_view_column(&self, relation: &mut Relation, column: &QueryColumn) -> Result<()> {
         let mut type_ref = column.type_ref;
         if type_ref.oid == oid::UNKNOWN {
             type_ref.oid = oid::TEXT;
@@ -125,7 +132,7 @@ impl Ddl<'_> {
         row.is_pseudo().then_some(TypePseudo(row.name))
     }
 
-    fn view_row(&self, analyzed: &AnalyzedQuery, check_option: Option<bool>) -> Result<View> {
+    pub(super) fn view_row(&self, analyzed: &AnalyzedQuery, check_option: Option<bool>) -> Result<View> {
         let origins = analyzed.columns.iter().map(|column| self.base_origin(column.origin?));
         Ok(View {
             query: analyzed.sql.clone(),
@@ -223,3 +230,46 @@ impl Ddl<'_> {
 }
 
 struct TypePseudo(&'static str);
+
+/// What CREATE RECURSIVE VIEW stands for: `WITH RECURSIVE v(columns) AS (query) SELECT columns FROM v`.
+fn recursive_query(name: &Name, columns: &[Ident], query: &Select) -> Select {
+    let view = name.parts.last().cloned().unwrap_or_default();
+    let position = query.position;
+    let column = |column: &Ident| Target {
+        expr: Expr { kind: ExprKind::Column(vec![column.clone()]), position },
+        alias: None,
+    };
+    let core = SelectCore {
+        distinct: None,
+        targets: columns.iter().map(column).collect(),
+        into: None,
+        from: vec![TableRef::Relation {
+            name: RelationName { name: Name { parts: vec![view.clone()], position }, only: false },
+            alias: None,
+            sample: false,
+        }],
+        filter: None,
+        group_by: Vec::new(),
+        group_distinct: false,
+        having: None,
+        windows: Vec::new(),
+    };
+    let cte = Cte {
+        name: view,
+        columns: columns.to_vec(),
+        materialized: None,
+        statement: Statement::Select(Box::new(query.clone())),
+        search_or_cycle: false,
+        position,
+    };
+    Select {
+        with: Some(With { recursive: true, ctes: vec![cte] }),
+        body: QueryBody::Select(Box::new(core)),
+        order_by: Vec::new(),
+        limit: None,
+        with_ties: false,
+        offset: None,
+        locking: Vec::new(),
+        position,
+    }
+}

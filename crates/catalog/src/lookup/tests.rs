@@ -158,6 +158,8 @@ fn relation(oid: Oid, schema: Oid, name: &str) -> Relation {
         options: Vec::new(),
         comment: None,
         is_partition: false,
+        persistence: crate::Persistence::Permanent,
+        unpopulated: false,
     }
 }
 

@@ -24,6 +24,7 @@ fn session<'a>(analyzer: &'a dyn Analyzer, catalog: &Catalog, role: Oid) -> DdlS
         role,
         session_role: BOOTSTRAP_ROLE,
         search_path: path(catalog, role),
+        temporary_schema: "pg_temp_3",
         check_function_bodies: true,
         analyzer,
     }

@@ -124,11 +124,13 @@ impl Analysis<'_> {
         let position = expr.position;
         match expr.kind {
             ExprKind::Constant(value) if source == oid::UNKNOWN => {
-                return self.literal(value, target, position);
+                return self.literal(value, target, context, position);
             }
             ExprKind::Parameter(number) if source == oid::UNKNOWN => {
-                self.give_parameter_type(number, target.oid, position)?;
-                return Ok(Expr::new(ExprKind::Parameter(number), plain(target.oid)).at(position));
+                let read = self.read_as(target.oid)?;
+                self.give_parameter_type(number, read, position)?;
+                let value = Expr::new(ExprKind::Parameter(number), plain(read)).at(position);
+                return self.as_domains(value, target.oid, context);
             }
             _ => {}
         }
@@ -140,7 +142,7 @@ impl Analysis<'_> {
         if let Some(path) = self.coercion_path(target.oid, source, context) {
             return match path {
                 Path::Relabel => {
-                    let domain = self.coerce_to_domain(expr, target.oid)?;
+                    let domain = self.coerce_to_domain(expr, target.oid, context)?;
                     if domain.ty.oid == target.oid {
                         Ok(domain)
                     } else {
@@ -157,7 +159,7 @@ impl Analysis<'_> {
                     if base.oid == target.oid {
                         Ok(converted)
                     } else {
-                        self.coerce_to_domain(converted, target.oid)
+                        self.coerce_to_domain(converted, target.oid, context)
                     }
                 }
             };
@@ -188,8 +190,18 @@ impl Analysis<'_> {
     }
 
     /// An untyped literal as a value of the type.
-    fn literal(&mut self, value: StoredValue, target: TypeRef, position: Position) -> Result<Expr> {
-        let base = self.catalog.base_type(plain(target.oid));
+    fn literal(
+        &mut self,
+        value: StoredValue,
+        target: TypeRef,
+        context: CastContext,
+        position: Position,
+    ) -> Result<Expr> {
+        let read = self.read_as(target.oid)?;
+        let mut base = self.catalog.base_type(plain(target.oid));
+        if read != base.oid {
+            base = plain(read);
+        }
         // Only interval's input wants the modifier: its fields say how a bare number is read.
         let modifier = match base.oid {
             oid::INTERVAL if base.oid == target.oid => target.modifier,
@@ -200,8 +212,30 @@ impl Analysis<'_> {
             StoredValue::Text(text) => self.fold(TypeRef { oid: base.oid, modifier }, &text, position)?,
             other => Expr::new(ExprKind::Constant(other), TypeRef { oid: base.oid, modifier }),
         };
-        let folded = folded.at(position);
-        if base.oid == target.oid { Ok(folded) } else { self.coerce_to_domain(folded, target.oid) }
+        self.as_domains(folded.at(position), target.oid, context)
+    }
+
+    /// The type as which a value of a type is read from text: without domains, those of an array's elements either.
+    fn read_as(&self, ty: Oid) -> Result<Oid> {
+        let base = self.base_oid(ty);
+        let Some(element) = self.catalog.element_type(base).filter(|element| self.is_domain(*element)) else {
+            return Ok(base);
+        };
+        let inner = self.base_oid(element);
+        match self.catalog.array_type(inner) {
+            Some(array) if self.catalog.element_type(inner).is_none() => Ok(array),
+            _ => Err(DatabaseError::unsupported("an array of a domain over an array")),
+        }
+    }
+
+    /// A value that was read without domains gets them: of its elements, then its own.
+    fn as_domains(&mut self, expr: Expr, target: Oid, context: CastContext) -> Result<Expr> {
+        let base = self.base_oid(target);
+        let expr = match expr.ty.oid == base {
+            true => expr,
+            false => self.convert(expr, Path::Array, plain(base), context)?,
+        };
+        if base == target { Ok(expr) } else { self.coerce_to_domain(expr, target, context) }
     }
 
     /// build_coercion_expression
@@ -314,13 +348,13 @@ impl Analysis<'_> {
     }
 
     /// coerce_to_domain: the value has the base type, or a domain below.
-    fn coerce_to_domain(&mut self, expr: Expr, domain: Oid) -> Result<Expr> {
+    fn coerce_to_domain(&mut self, expr: Expr, domain: Oid, context: CastContext) -> Result<Expr> {
         if !self.is_domain(domain) || expr.ty.oid == domain {
             return Ok(expr);
         }
         let base = self.catalog.base_type(plain(domain));
         let position = expr.position;
-        let expr = self.coerce_modifier(expr, base, CastContext::Implicit)?;
+        let expr = self.coerce_modifier(expr, base, context)?;
         let checks = self.domain_checks(domain)?;
         let by = Conversion::Domain(checks);
         Ok(Expr::new(ExprKind::Convert { expr: Box::new(expr), by }, plain(domain)).at(position))
@@ -354,7 +388,9 @@ impl Analysis<'_> {
             converted.push(field);
             names.push(column.name.clone());
         }
-        Ok(Expr::new(ExprKind::Row { fields: converted, names }, plain(target.oid)).at(position))
+        let base = self.base_oid(target.oid);
+        let row = Expr::new(ExprKind::Row { fields: converted, names }, plain(base)).at(position);
+        self.coerce_to_domain(row, target.oid, context)
     }
 
     /// Converts to boolean; 42804 `argument of WHERE must be type boolean, not type integer`.
@@ -411,7 +447,8 @@ impl Analysis<'_> {
         }
         let text = self.convert(expr, Path::Text, plain(base.oid), CastContext::Assignment)?;
         let sized = self.coerce_modifier(text, base, CastContext::Assignment)?;
-        if base.oid == target.oid { Ok(sized) } else { self.coerce_to_domain(sized, target.oid) }
+        let context = CastContext::Assignment;
+        if base.oid == target.oid { Ok(sized) } else { self.coerce_to_domain(sized, target.oid, context) }
     }
 
     /// select_common_type: 42804 when there is none, and without a context's name `None`.

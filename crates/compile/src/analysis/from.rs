@@ -63,7 +63,10 @@ impl Analysis<'_> {
         privileges: Privileges,
     ) -> Result<Range> {
         match relation.kind {
-            RelationKind::Table | RelationKind::View | RelationKind::PartitionedTable => {}
+            RelationKind::Table
+            | RelationKind::View
+            | RelationKind::MaterializedView
+            | RelationKind::PartitionedTable => {}
             RelationKind::Composite => {
                 return Err(DatabaseError::new(
                     WRONG_OBJECT_TYPE,
@@ -71,7 +74,7 @@ impl Analysis<'_> {
                 )
                 .with_detail("This operation is not supported for composite types."));
             }
-            RelationKind::Sequence | RelationKind::MaterializedView | RelationKind::ForeignTable => {
+            RelationKind::Sequence | RelationKind::ForeignTable => {
                 return Err(DatabaseError::unsupported(format_args!("reading \"{}\"", relation.name)));
             }
         }

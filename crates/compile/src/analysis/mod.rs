@@ -54,6 +54,8 @@ pub struct Analysis<'a> {
     pub session_user: Oid,
     /// Where unqualified names are looked for.
     pub path: SearchPath,
+    /// The asker's path, while text from the catalog is read.
+    shown_path: Option<SearchPath>,
     /// The text comes from the catalog: names in it were looked up when it was made, so schemas need no privilege, and positions in
     /// it mean nothing to the caller.
     pub stored: bool,
@@ -139,6 +141,7 @@ impl<'a> Analysis<'a> {
             role: asker.role,
             session_user: asker.session_user,
             path: SearchPath::new(catalog, asker.search_path, asker.role),
+            shown_path: None,
             stored: false,
             arguments: None,
             variables: None,
@@ -168,6 +171,10 @@ impl<'a> Analysis<'a> {
         names.extend(schemas.map(|schema| schema.name.clone()));
         let superuser = self.catalog.roles.values().find(|role| role.superuser).map_or(role, |role| role.oid);
         let path = SearchPath::new(self.catalog, &names, superuser);
+        let outermost = self.shown_path.is_none();
+        if outermost {
+            self.shown_path = Some(self.path.clone());
+        }
         let before = (
             std::mem::replace(&mut self.role, role),
             std::mem::replace(&mut self.path, path),
@@ -177,7 +184,15 @@ impl<'a> Analysis<'a> {
         );
         let result = part(self);
         (self.role, self.path, self.stored, self.arguments, self.variables) = before;
+        if outermost {
+            self.shown_path = None;
+        }
         result.map_err(without_position)
+    }
+
+    /// A type's name as a message of the running statement shows it: along the asker's path, in stored text too.
+    fn shown_type_name(&self, ty: Oid) -> String {
+        self.catalog.format_type_oid(self.shown_path.as_ref().unwrap_or(&self.path), ty)
     }
 
     /// A fresh range number.
@@ -269,7 +284,7 @@ impl<'a> Analysis<'a> {
             row.map_or_else(String::new, |row| row.name.clone()),
         );
         let mut checks =
-            DomainChecks { name: self.type_name(domain), object, not_null: false, checks: Vec::new() };
+            DomainChecks { name: self.shown_type_name(domain), object, not_null: false, checks: Vec::new() };
         let mut levels = Vec::new();
         let mut at = domain;
         while let Some(row) = self.catalog.types.get(&at)

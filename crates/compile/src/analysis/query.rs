@@ -71,8 +71,9 @@ impl Analysis<'_> {
         core: &SelectCore,
         unknowns: Unknowns,
     ) -> Result<Query> {
-        if core.into.is_some() {
-            return Err(DatabaseError::unsupported("SELECT … INTO").at(select.position));
+        if let Some(into) = &core.into {
+            let message = "SELECT ... INTO is not allowed here";
+            return Err(DatabaseError::new(SYNTAX_ERROR, message).at(into.name.position));
         }
         let scope = &mut scope;
         scope.window_definitions.clone_from(&core.windows);

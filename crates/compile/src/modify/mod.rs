@@ -87,10 +87,11 @@ impl Table {
                 let message = format!("cannot change sequence \"{}\"", named.name);
                 return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
             }
-            RelationKind::MaterializedView
-            | RelationKind::ForeignTable
-            | RelationKind::PartitionedTable
-            | RelationKind::Composite => {
+            RelationKind::MaterializedView => {
+                let message = format!("cannot change materialized view \"{}\"", named.name);
+                return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
+            }
+            RelationKind::ForeignTable | RelationKind::PartitionedTable | RelationKind::Composite => {
                 return Err(DatabaseError::unsupported(format_args!("changing rows of {}", named.name)));
             }
         }

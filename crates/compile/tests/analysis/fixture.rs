@@ -145,6 +145,7 @@ impl Builder {
                 initially_deferred: false,
                 validated: true,
                 comment: None,
+                no_inherit: false,
             });
             self.catalog.put_relation(relation);
         }
@@ -188,6 +189,8 @@ impl Builder {
             options: Vec::new(),
             comment: None,
             is_partition: false,
+            persistence: catalog::Persistence::Permanent,
+            unpopulated: false,
         });
         oid
     }

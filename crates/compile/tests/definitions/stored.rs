@@ -78,6 +78,7 @@ impl Reader<'_> {
             role: BOOTSTRAP_ROLE,
             session_role: BOOTSTRAP_ROLE,
             search_path: SearchPath::new::<&str>(self.catalog, &[], BOOTSTRAP_ROLE),
+            temporary_schema: "pg_temp_3",
             check_function_bodies: true,
             analyzer: &Analyzer,
         }

@@ -22,6 +22,7 @@ fn schema() -> Catalog {
             role: POSTGRES,
             session_role: POSTGRES,
             search_path: SearchPath::new(&catalog, &["public"], POSTGRES),
+            temporary_schema: "pg_temp_3",
             check_function_bodies: true,
             analyzer: &Analyzer,
         };

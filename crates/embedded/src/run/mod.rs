@@ -16,6 +16,7 @@ mod session;
 mod statement;
 mod steps;
 mod talk;
+mod temporary;
 #[cfg(test)]
 mod tests;
 mod triggers;
@@ -59,6 +60,10 @@ pub(crate) struct Run<'a> {
     /// The search path's names, and at which count of changes to the settings they were read.
     search_path: Arc<[String]>,
     settings_seen: u64,
+    /// The name of the session's temporary schema, whether it is there yet or not.
+    temporary_schema: Arc<str>,
+    /// The session goes on behind the transaction, and what is temporary with it.
+    lasting: bool,
     notices: Vec<Notice>,
     events: Events,
     depth: u32,

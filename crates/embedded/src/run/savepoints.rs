@@ -52,6 +52,7 @@ impl Run<'_> {
             self.connection.forget_statements();
         }
         self.set_state(state);
+        self.follow_temporary_schema();
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::records;
 use crate::settings::{Settings, search_path};
 use crate::slot::Stopped;
 use crate::state::CatalogState;
+use crate::temporary;
 use catalog::{Catalog, Oid};
 use compile::program::{Command, Program};
 use database::{
@@ -181,6 +182,8 @@ impl<'a> Run<'a> {
             session_user,
             search_path: Arc::new([]),
             settings_seen: u64::MAX,
+            temporary_schema: temporary::SCHEMA_OF_A_WORK.into(),
+            lasting: false,
             notices: Vec::new(),
             events: Events::default(),
             depth: 0,
@@ -233,6 +236,7 @@ impl Run<'_> {
     /// What is due before a commit.
     pub(super) fn end(&mut self, environment: &Environment<'_>) -> Result<()> {
         self.fire_deferred()?;
+        self.end_temporary(environment)?;
         if self.state.version != environment.state.version {
             // Once for all definitions of the work.
             records::save(self.connection, &environment.state.catalog, &self.state.catalog)?;
@@ -329,6 +333,7 @@ impl Run<'_> {
         let first = self.settings_seen == u64::MAX;
         self.settings_seen = changes;
         self.search_path = path.into();
+        self.follow_temporary_schema();
         if !first {
             self.refresh_frame();
         }
@@ -361,6 +366,10 @@ impl Run<'_> {
             Command::Update => format!("UPDATE {affected}"),
             Command::Delete => format!("DELETE {affected}"),
             Command::Other(tag) => self.tag.take().unwrap_or_else(|| tag.clone()),
+        };
+        let affected = match tag.strip_prefix("SELECT ") {
+            Some(rows) => rows.parse().unwrap_or(affected),
+            None => affected,
         };
         let columns = program.columns.iter().map(|column| {
             // PostgreSQL describes a domain as the type below it.

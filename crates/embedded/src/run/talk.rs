@@ -92,6 +92,8 @@ impl<'a> Talk<'a> {
             Err(error) => return Some(Ending::failed(first, error, memory.clone())),
         };
         run.held = memory.held.clone();
+        run.temporary_schema = Arc::clone(&self.transaction.temporary_schema);
+        run.lasting = true;
         if let Some(user) = &memory.authorization {
             run.session_user = Arc::clone(user);
             run.session_role = Arc::clone(user);
@@ -142,6 +144,7 @@ impl<'a> Talk<'a> {
             settings: Some(settings),
             sequences: work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             held: run.held.clone().committed(),
+            temporary: run.state.catalog.schema(&run.temporary_schema).is_some(),
             authorization: (login != Some(&run.session_user)).then(|| Arc::clone(&run.session_user)),
         };
         let commit = Some((Arc::clone(&run.state), true));

@@ -73,6 +73,7 @@ fn small_catalog() -> Catalog {
             initially_deferred: false,
             validated: true,
             comment: None,
+            no_inherit: false,
         }],
         policies: Vec::new(),
         triggers: Vec::new(),
@@ -86,6 +87,8 @@ fn small_catalog() -> Catalog {
         options: Vec::new(),
         comment: None,
         is_partition: false,
+        persistence: catalog::Persistence::Permanent,
+        unpopulated: false,
     });
     catalog.put_index(Index {
         oid: 16_404,

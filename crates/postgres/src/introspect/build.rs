@@ -351,6 +351,7 @@ fn constraint(row: rows::Constraint) -> Option<Constraint> {
         deferrable,
         initially_deferred,
         validated,
+        no_inherit,
         columns,
         index,
         referenced,
@@ -381,7 +382,7 @@ fn constraint(row: rows::Constraint) -> Option<Constraint> {
         }),
         _ => return None,
     };
-    Some(Constraint { oid, name, kind, deferrable, initially_deferred, validated, comment })
+    Some(Constraint { oid, name, kind, deferrable, initially_deferred, validated, comment, no_inherit })
 }
 
 fn referential_action(letter: &str) -> ReferentialAction {

@@ -115,9 +115,13 @@ impl Writer {
             self.push(" ");
             self.targets(&core.targets);
         }
-        if let Some(name) = &core.into {
+        if let Some(into) = &core.into {
             self.push(" INTO ");
-            self.name(name);
+            if let Some(word) = into.persistence {
+                self.push(word);
+                self.push(" ");
+            }
+            self.name(&into.name);
         }
         if !core.from.is_empty() {
             self.push(" FROM ");

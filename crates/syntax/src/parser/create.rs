@@ -27,7 +27,7 @@ impl Parser<'_> {
                     Some(K::View | K::Recursive) if !unlogged => {
                         self.create_view(false, persistence.is_some())
                     }
-                    Some(K::Materialized) if unlogged => self.create_materialized_view(),
+                    Some(K::Materialized) if unlogged => self.create_materialized_view(persistence),
                     _ => Err(self.unexpected()),
                 }
             }
@@ -41,7 +41,7 @@ impl Parser<'_> {
                 self.create_index(true)
             }
             K::View | K::Recursive => self.create_view(false, false),
-            K::Materialized => self.create_materialized_view(),
+            K::Materialized => self.create_materialized_view(None),
             K::Sequence => self.create_sequence(false),
             K::Function | K::Procedure => self.create_function(false),
             K::Trigger | K::Constraint => self.create_trigger(false),
@@ -128,7 +128,7 @@ impl Parser<'_> {
         Ok(Statement::CreateView(Box::new(view)))
     }
 
-    fn create_materialized_view(&mut self) -> Result<Statement> {
+    fn create_materialized_view(&mut self, persistence: Option<&'static str>) -> Result<Statement> {
         self.expect_all(&[Keyword::Materialized, Keyword::View])?;
         let if_not_exists = self.if_not_exists()?;
         let name = self.qualified_name()?;
@@ -136,8 +136,9 @@ impl Parser<'_> {
         if self.accept(Keyword::Using) {
             self.column_id()?;
         }
+        let mut storage = Vec::new();
         if self.accept(Keyword::With) {
-            self.storage_parameters()?;
+            storage = self.storage_parameters()?;
         }
         if self.accept(Keyword::Tablespace) {
             self.column_id()?;
@@ -145,16 +146,27 @@ impl Parser<'_> {
         self.expect(Keyword::As)?;
         let query = Box::new(self.query()?);
         let with_data = self.with_data()?;
-        let (temporary, materialized) = (false, true);
+        let (on_commit, materialized) = (None, true);
         Ok(Statement::CreateTableAs {
             name,
             if_not_exists,
             columns,
             query,
             with_data,
-            temporary,
+            persistence,
+            on_commit,
+            storage,
             materialized,
         })
+    }
+
+    /// REFRESH MATERIALIZED VIEW.
+    pub(super) fn refresh(&mut self) -> Result<Statement> {
+        use Keyword as K;
+        self.expect_all(&[K::Refresh, K::Materialized, K::View])?;
+        let concurrently = self.accept(K::Concurrently);
+        let name = self.qualified_name()?;
+        Ok(Statement::RefreshMaterializedView { name, concurrently, with_data: self.with_data()? })
     }
 
     fn create_sequence(&mut self, temporary: bool) -> Result<Statement> {

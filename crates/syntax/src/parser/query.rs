@@ -192,7 +192,7 @@ impl Parser<'_> {
         }
     }
 
-    fn target_of_into(&mut self) -> Result<crate::ast::Name> {
+    fn target_of_into(&mut self) -> Result<crate::ast::IntoTable> {
         use Keyword as K;
         if let Some(K::Local | K::Global) = self.keyword()
             && let Some(K::Temp | K::Temporary) = self.keyword_at(1)
@@ -200,13 +200,15 @@ impl Parser<'_> {
             self.advance();
         }
         // TEMP, UNLOGGED and TABLE are words of INTO unless nothing that could be a name follows them.
-        if let Some(K::Temp | K::Temporary | K::Unlogged) = self.keyword()
+        let mut persistence = None;
+        if let Some(word @ (K::Temp | K::Temporary | K::Unlogged)) = self.keyword()
             && (self.is_at(1, K::Table) || self.is_column_id(1))
         {
+            persistence = Some(if word == K::Unlogged { "UNLOGGED" } else { "TEMPORARY" });
             self.advance();
         }
         self.accept(K::Table);
-        self.qualified_name()
+        Ok(crate::ast::IntoTable { name: self.qualified_name()?, persistence })
     }
 
     pub(super) fn filter(&mut self) -> Result<Option<Expr>> {

@@ -68,13 +68,14 @@ impl Parser<'_> {
             K::Listen => self.listen(true),
             K::Unlisten => self.listen(false),
             K::Explain => self.explain(),
+            K::Refresh => self.refresh(),
             K::Copy => self.copy(),
             K::Analyze | K::Analyse => self.maintenance("ANALYZE"),
             K::Vacuum => self.maintenance("VACUUM"),
             K::Reindex => self.maintenance("REINDEX"),
             K::Cluster => self.maintenance("CLUSTER"),
             K::Checkpoint => self.maintenance("CHECKPOINT"),
-            K::Import | K::Load | K::Reassign | K::Refresh | K::Security => {
+            K::Import | K::Load | K::Reassign | K::Security => {
                 let word = keyword.word().to_ascii_uppercase();
                 self.advance();
                 self.unsupported_words(&word)

@@ -3,7 +3,7 @@
 use super::Parser;
 use super::call::not_implemented;
 use crate::ast::{
-    ColumnDefinition, CreateIndex, CreateTable, ExprKind, Ident, Name, Statement, TableElement,
+    ColumnDefinition, CreateIndex, CreateTable, ExprKind, Ident, Name, OnCommit, Statement, TableElement,
 };
 use crate::lexer::{Keyword, Kind};
 use sqlstate::Result;
@@ -56,6 +56,7 @@ impl Parser<'_> {
             inherits: Vec::new(),
             partition: None,
             storage: Vec::new(),
+            on_commit: None,
             other: Vec::new(),
         };
         match self.keyword() {
@@ -127,24 +128,17 @@ impl Parser<'_> {
         }
         if self.accept(Keyword::On) {
             self.expect(Keyword::Commit)?;
-            let words = match self.keyword() {
-                Some(Keyword::Drop) => "ON COMMIT DROP",
-                Some(Keyword::Delete) => {
-                    self.advance();
-                    "ON COMMIT DELETE ROWS"
-                }
-                Some(Keyword::Preserve) => {
-                    self.advance();
-                    "ON COMMIT PRESERVE ROWS"
-                }
+            let action = match self.keyword() {
+                Some(Keyword::Drop) => OnCommit::Drop,
+                Some(Keyword::Delete) => OnCommit::DeleteRows,
+                Some(Keyword::Preserve) => OnCommit::PreserveRows,
                 _ => return Err(self.unexpected()),
             };
-            if words == "ON COMMIT DROP" {
-                self.advance();
-            } else {
+            self.advance();
+            if action != OnCommit::Drop {
                 self.expect(Keyword::Rows)?;
             }
-            table.other.push(words.to_owned());
+            table.on_commit = Some(action);
         }
         if self.accept(Keyword::Tablespace) {
             let name = self.column_id()?;
@@ -167,7 +161,9 @@ impl Parser<'_> {
             columns,
             query,
             with_data: self.with_data()?,
-            temporary: table.persistence == Some("TEMPORARY"),
+            persistence: table.persistence,
+            on_commit: table.on_commit,
+            storage: table.storage,
             materialized: false,
         })
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 impl Run<'_> {
     /// Makes one change, under the new catalog. `before` is the catalog before the statement.
-    pub(super) fn change(&mut self, before: &Catalog, change: &PhysicalChange) -> Result<()> {
+    pub(in super::super) fn change(&mut self, before: &Catalog, change: &PhysicalChange) -> Result<()> {
         self.work.check_deadline()?;
         if let PhysicalChange::Redeclare { table, .. } | PhysicalChange::DropColumn { table, .. } = change
             && !self.state.catalog.relations.contains_key(table)
@@ -91,6 +91,9 @@ impl Run<'_> {
                 let plans: Result<Vec<Arc<TablePlan>>> =
                     tables.iter().map(|table| self.state.table(*table)).collect();
                 self.truncate(&plans?, restart)
+            }
+            PhysicalChange::RefreshMaterializedView { view, with_data } => {
+                self.refresh_view(*view, *with_data)
             }
             PhysicalChange::FunctionReplaced { old: _ } => Ok(()),
         }

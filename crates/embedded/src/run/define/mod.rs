@@ -2,6 +2,7 @@
 
 mod change;
 mod enums;
+mod fill;
 mod rebuild;
 mod validate;
 
@@ -22,6 +23,7 @@ impl Run<'_> {
         }
         let Applied { catalog, changes, tag, notices, no_effect } = self.apply(statement)?;
         self.tag = Some(tag.to_owned());
+        let filled = self.filled_table(statement, &changes)?;
         self.no_effect = no_effect;
         self.notices.extend(notices.into_iter().map(notice));
         if changes.is_empty() && catalog == *self.state.catalog {
@@ -36,7 +38,11 @@ impl Run<'_> {
             self.change(&old, change)?;
         }
         self.connection.forget_statements();
-        Ok(())
+        self.follow_temporary_schema();
+        match filled {
+            Some((table, rows)) => self.fill_table(table, &rows),
+            None => Ok(()),
+        }
     }
 
     fn apply(&self, statement: &ast::Statement) -> Result<Applied> {
@@ -47,6 +53,7 @@ impl Run<'_> {
             role: self.role.oid,
             session_role,
             search_path: SearchPath::new(catalog, &self.search_path, self.role.oid),
+            temporary_schema: &self.temporary_schema,
             check_function_bodies,
             analyzer: &compile::Analyzer,
         };
