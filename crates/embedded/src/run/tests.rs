@@ -195,6 +195,8 @@ impl Fixture {
             session_user: "postgres".into(),
             search_path: Arc::new([]),
             settings_seen: 0,
+            temporary_schema: crate::temporary::SCHEMA_OF_A_WORK.into(),
+            lasting: false,
             notices: Vec::new(),
             events: Events::default(),
             depth: 0,

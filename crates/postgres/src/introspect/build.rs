@@ -6,7 +6,7 @@ use super::rule::origins;
 use catalog::{
     Catalog, Column, ColumnNumber, Constraint, ConstraintKind, DefaultObject, DefaultPrivileges, DomainCheck,
     EnumLabel, Extension, ForeignKey, Function, FunctionKind, Identity, Index, IndexElement, IndexKey,
-    Membership, Oid, Parameter, Policy, PolicyCommand, Publication, ReferentialAction, Relation,
+    Membership, Oid, Parameter, Persistence, Policy, PolicyCommand, Publication, ReferentialAction, Relation,
     RelationKind, Role, Schema, Sequence, Trigger, Type, TypeKind, TypeRef, View, Volatility,
 };
 use std::collections::{HashMap, HashSet};
@@ -207,6 +207,8 @@ fn put_relations(
             replica_identity,
             options,
             is_partition,
+            unlogged,
+            populated,
             comment,
             query,
             rule: _,
@@ -258,6 +260,8 @@ fn put_relations(
             options,
             comment,
             is_partition,
+            persistence: if unlogged { Persistence::Unlogged } else { Persistence::Permanent },
+            unpopulated: !populated,
         });
     }
 }

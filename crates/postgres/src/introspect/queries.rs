@@ -71,6 +71,7 @@ pub(super) const RELATIONS: &str = rows!(
     acl!("c.relacl"),
     " AS acl, ",
     "c.relreplident AS replica_identity, c.reloptions AS options, c.relispartition AS is_partition, ",
+    "c.relpersistence = 'u' AS unlogged, c.relispopulated AS populated, ",
     "obj_description(c.oid, 'pg_class') AS comment, ",
     "CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS query, ",
     "CASE WHEN c.relkind IN ('v', 'm') THEN (SELECT w.ev_action::text FROM pg_rewrite w ",
@@ -107,7 +108,8 @@ pub(super) const COLUMNS: &str = rows!(
 pub(super) const CONSTRAINTS: &str = rows!(
     "SELECT k.oid::int8, k.conname AS name, k.contype AS kind, k.conrelid::int8 AS relation, ",
     "k.contypid::int8 AS domain, k.condeferrable AS deferrable, k.condeferred AS initially_deferred, ",
-    "k.convalidated AS validated, k.conkey AS columns, k.conindid::int8 AS index, k.confrelid::int8 AS referenced, ",
+    "k.convalidated AS validated, k.contype = 'c' AND k.connoinherit AS no_inherit, ",
+    "k.conkey AS columns, k.conindid::int8 AS index, k.confrelid::int8 AS referenced, ",
     "k.confkey AS referenced_columns, k.confdeltype AS on_delete, k.confupdtype AS on_update, ",
     "k.confmatchtype AS match, to_jsonb(k) -> 'confdelsetcols' AS set_columns, ",
     "CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END AS expression, ",
