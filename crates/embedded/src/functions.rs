@@ -5,6 +5,7 @@
 use crate::sequences::Position;
 use crate::slot::Slot;
 use crate::stored::{Answer, stored};
+use catalog::Privileges;
 use datum::{Accumulator, Aggregate, Function, Stored, StoredValue, Volatility};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, Error};
@@ -297,27 +298,54 @@ fn must_write(frame: &crate::context::Frame) -> Result<()> {
     ))
 }
 
+/// 42501 unless the role of the last argument has one of these privileges on the sequence.
+fn allowed(
+    arguments: &[Stored<'_>],
+    frame: &crate::context::Frame,
+    sequence: catalog::Oid,
+    wanted: Privileges,
+) -> Result<()> {
+    let role = integer(arguments, arguments.len().saturating_sub(1))?;
+    let role = role.try_into().map_err(|_| DatabaseError::internal("a sequence function without a role"))?;
+    let catalog = &frame.state.catalog;
+    let Some(relation) = catalog.relations.get(&sequence) else { return Ok(()) };
+    let held = catalog.acl_mask(role, relation.owner, relation.acl_class(), &relation.acl, wanted);
+    if held == Privileges::NONE && relation.sequence.is_some() {
+        let message = format!("permission denied for sequence {}", relation.name);
+        return Err(DatabaseError::new(sqlstate::INSUFFICIENT_PRIVILEGE, message));
+    }
+    Ok(())
+}
+
 fn next_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
     must_write(frame)?;
+    let sequence = oid(arguments)?;
+    allowed(arguments, frame, sequence, Privileges::USAGE.union(Privileges::UPDATE))?;
     let mut usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
-    frame.work.sequences.next(&frame.state.catalog, oid(arguments)?, &mut usage).map(StoredValue::Integer)
+    frame.work.sequences.next(&frame.state.catalog, sequence, &mut usage).map(StoredValue::Integer)
 }
 
 fn current_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
+    let sequence = oid(arguments)?;
+    allowed(arguments, frame, sequence, Privileges::USAGE.union(Privileges::SELECT))?;
     let usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
-    usage.current(&frame.state.catalog, oid(arguments)?).map(StoredValue::Integer)
+    usage.current(&frame.state.catalog, sequence).map(StoredValue::Integer)
 }
 
 fn set_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
     must_write(frame)?;
-    let called = arguments.len() < 3 || integer(arguments, 2)? != 0;
+    let sequence = oid(arguments)?;
+    allowed(arguments, frame, sequence, Privileges::UPDATE)?;
+    let called = arguments.len() < 4 || integer(arguments, 2)? != 0;
     let position = Position { last: integer(arguments, 1)?, called };
     let mut usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
     let catalog = &frame.state.catalog;
-    frame.work.sequences.set(catalog, oid(arguments)?, position, &mut usage).map(StoredValue::Integer)
+    frame.work.sequences.set(catalog, sequence, position, &mut usage).map(StoredValue::Integer)
 }
 
-fn last_value(_: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
+fn last_value(arguments: &[Stored<'_>], frame: &crate::context::Frame) -> Result<StoredValue> {
     let usage = frame.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner);
-    usage.last().map(StoredValue::Integer)
+    let (sequence, value) = usage.last(&frame.state.catalog)?;
+    allowed(arguments, frame, sequence, Privileges::USAGE.union(Privileges::SELECT))?;
+    Ok(StoredValue::Integer(value))
 }

@@ -171,9 +171,11 @@ impl SequenceUse {
         })
     }
 
-    /// `lastval`
-    pub(crate) fn last(&self) -> Result<i64> {
-        self.last.and_then(|oid| self.values.get(&oid)).copied().ok_or_else(|| {
+    /// `lastval`: the sequence, if it still exists, and its value.
+    pub(crate) fn last(&self, catalog: &Catalog) -> Result<(Oid, i64)> {
+        let last = self.last.filter(|oid| catalog.relations.contains_key(oid));
+        let value = last.and_then(|oid| Some((oid, *self.values.get(&oid)?)));
+        value.ok_or_else(|| {
             DatabaseError::new(OBJECT_NOT_IN_PREREQUISITE_STATE, "lastval is not yet defined in this session")
         })
     }

@@ -1435,6 +1435,8 @@ pub enum SessionStatement {
     Fetch { name: Ident, direction: FetchDirection, moves: bool },
     /// CLOSE name, or all.
     Close { name: Option<Ident> },
+    /// DISCARD SEQUENCES.
+    DiscardSequences,
 }
 
 /// Where FETCH goes.

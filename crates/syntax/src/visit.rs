@@ -180,7 +180,8 @@ macro_rules! visitor {
                         SessionStatement::Declare { query, .. } => v.select(query),
                         SessionStatement::Deallocate { .. }
                         | SessionStatement::Fetch { .. }
-                        | SessionStatement::Close { .. } => {}
+                        | SessionStatement::Close { .. }
+                        | SessionStatement::DiscardSequences => {}
                     },
                     // These name objects in ways that differ by kind, and hold no expressions.
                     Statement::Rename(_)

@@ -130,8 +130,12 @@ impl Analysis<'_> {
             BuiltinKind::Aggregate(_) => clauses.check_ordered_set(name, position)?,
             BuiltinKind::Window => clauses.check_window(name, position)?,
         }
-        let (args, result) = self.prepare_arguments(&candidate, &facts, args)?;
+        let (mut args, result) = self.prepare_arguments(&candidate, &facts, args)?;
         let ty = plain(result);
+        if self.is_about_sequences(candidate.function) {
+            // Whose privileges count is known here alone; PostgreSQL's code looks at who runs it.
+            args.push(super::coerce::integer(self.role.cast_signed()));
+        }
         match facts.kind {
             BuiltinKind::Aggregate(kind) => {
                 self.aggregate_call(scope, place, &candidate, kind, args, ty, clauses, name, position)
@@ -197,6 +201,14 @@ impl Analysis<'_> {
         } else {
             "No function matches the given name and argument types. You might need to add explicit type casts."
         })
+    }
+
+    /// `nextval` and kin, which ask for privileges when they run.
+    fn is_about_sequences(&self, function: Oid) -> bool {
+        match self.catalog.function_entry(function) {
+            Some(FunctionEntry::Builtin(row)) => crate::render::SEQUENCE_FUNCTIONS.contains(&row.source),
+            _ => false,
+        }
     }
 
     fn facts(&self, candidate: &Candidate) -> Facts {

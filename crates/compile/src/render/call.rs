@@ -40,7 +40,7 @@ impl Renderer<'_> {
         {
             return Ok(sql);
         }
-        if native::ENGINE_FUNCTIONS.contains(&row.source) {
+        if native::SEQUENCE_FUNCTIONS.contains(&row.source) {
             return Ok(format!("pg_{}({})", row.source, self.list(args)?));
         }
         if let ([left, right], Some(symbol)) = (args, native::comparison(row.source)) {

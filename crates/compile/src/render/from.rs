@@ -283,7 +283,7 @@ fn walk_is_volatile(renderer: &Renderer<'_>, query: &crate::bound::Query) -> boo
         {
             volatile = volatile
                 || row.volatility == catalog::Volatility::Volatile
-                || native::ENGINE_FUNCTIONS.contains(&row.source);
+                || native::SEQUENCE_FUNCTIONS.contains(&row.source);
         }
         walk::Descend::Into
     });

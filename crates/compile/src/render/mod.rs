@@ -10,7 +10,7 @@ mod expr;
 mod from;
 mod native;
 
-pub(crate) use native::WRITING_FUNCTIONS;
+pub(crate) use native::{SEQUENCE_FUNCTIONS, WRITING_FUNCTIONS};
 mod query;
 
 use crate::bound::{CteId, Expr, Query, RangeColumn, RangeId, Window};

@@ -52,8 +52,8 @@ pub(super) fn comparison(source: &str) -> Option<&'static str> {
 /// Casts between types whose stored forms are the same.
 pub(super) const IDENTITIES: &[&str] = &["i2toi4", "int28", "int48", "ftod", "name_text", "rtrim1"];
 
-/// Functions that the engine itself has: they change or read what only it holds.
-pub(super) const ENGINE_FUNCTIONS: &[&str] =
+/// Functions about sequences: they change or read what only the engine holds. Their last argument is the role whose privileges count.
+pub(crate) const SEQUENCE_FUNCTIONS: &[&str] =
     &["nextval_oid", "currval_oid", "setval_oid", "setval3_oid", "lastval"];
 
 /// Those of them that write.

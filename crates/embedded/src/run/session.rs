@@ -5,6 +5,7 @@
 use super::Run;
 use super::statement::{Environment, Failure};
 use super::steps::Sink;
+use crate::sequences::SequenceUse;
 use catalog::TypeRef;
 use compile::program::{Program, ResultColumn};
 use compile::{Asker, prepared};
@@ -14,7 +15,7 @@ use sqlstate::{
     NO_ACTIVE_SQL_TRANSACTION, OBJECT_NOT_IN_PREREQUISITE_STATE, Result,
 };
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use syntax::ast::{FetchDirection, QueryBody, Select, SessionStatement, Statement, TableRef};
 use syntax::visit::Visit;
 
@@ -113,6 +114,11 @@ impl Run<'_> {
             }
             SessionStatement::Fetch { name, direction, moves } => {
                 Ok(self.fetch_from(name, *direction, *moves)?)
+            }
+            SessionStatement::DiscardSequences => {
+                *self.work.sequence_use.lock().unwrap_or_else(PoisonError::into_inner) =
+                    SequenceUse::default();
+                Ok(tagged("DISCARD SEQUENCES"))
             }
             SessionStatement::Close { name: None } => {
                 self.held.close_all();

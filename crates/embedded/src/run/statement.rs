@@ -15,7 +15,7 @@ use crate::slot::Stopped;
 use crate::state::CatalogState;
 use crate::temporary;
 use catalog::{Catalog, Oid};
-use compile::program::{Command, Program};
+use compile::program::{Command, Program, Step};
 use database::{
     Column, End, Expectation, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work,
 };
@@ -435,12 +435,25 @@ impl Run<'_> {
 }
 
 fn read_only(program: &Program) -> DatabaseError {
+    let ddl = program.steps.iter().find_map(|step| match step {
+        Step::Ddl(statement) => Some(catalog::ddl::tag(statement)),
+        _ => None,
+    });
+    let moves = |function: &str| {
+        let texts = program.steps.iter().filter_map(|step| match step {
+            Step::Query { statement, .. } => Some(&statement.sql),
+            _ => None,
+        });
+        texts.into_iter().any(|text| text.contains(&format!("pg_{function}")))
+    };
     let command = match &program.command {
+        Command::Select if moves("nextval_oid(") => "nextval()",
+        Command::Select if moves("setval") => "setval()",
         Command::Select => "SELECT",
         Command::Insert => "INSERT",
         Command::Update => "UPDATE",
         Command::Delete => "DELETE",
-        Command::Other(tag) => tag,
+        Command::Other(tag) => ddl.unwrap_or(tag),
     };
     DatabaseError::new(
         READ_ONLY_SQL_TRANSACTION,

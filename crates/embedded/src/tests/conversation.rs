@@ -238,3 +238,53 @@ async fn cursors() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn sequences_ask_for_privileges() {
+    let database = EmbeddedDatabase::open(Options::default()).expect("a database");
+    let denied = "42501: permission denied for sequence s";
+    check(
+        &mut converse(&database),
+        &[
+            ("create role u", "CREATE ROLE"),
+            ("create sequence s", "CREATE SEQUENCE"),
+            ("create table t (id serial, n int generated always as identity, v text)", "CREATE TABLE"),
+            ("grant insert, select on t to u", "GRANT"),
+            (
+                "create function f() returns bigint language sql security definer as $$select nextval('s')$$",
+                "CREATE FUNCTION",
+            ),
+            ("set role u", "SET"),
+            ("select nextval('s')", denied),
+            ("select currval('s')", denied),
+            ("select setval('s', 5)", denied),
+            ("select f()", "1"),
+            ("select lastval()", denied),
+            ("insert into t (v) values ('a')", "42501: permission denied for sequence t_id_seq"),
+            ("reset role", "RESET"),
+            ("grant usage on sequence t_id_seq to u", "GRANT"),
+            ("grant update on sequence s to u", "GRANT"),
+            ("set role u", "SET"),
+            ("insert into t (v) values ('a') returning id, n", "1|1"),
+            ("select setval('t_id_seq', 9)", "42501: permission denied for sequence t_id_seq"),
+            ("select currval('t_id_seq')", "1"),
+            ("select setval('s', 9)", "9"),
+            ("select nextval('s')", "10"),
+            ("select currval('s')", denied),
+            ("reset role", "RESET"),
+            ("select lastval()", "10"),
+            ("drop sequence s cascade", "DROP SEQUENCE"),
+            ("select lastval()", "55000: lastval is not yet defined in this session"),
+            ("discard sequences", "DISCARD SEQUENCES"),
+            (
+                "select currval('t_id_seq')",
+                "55000: currval of sequence \"t_id_seq\" is not yet defined in this session",
+            ),
+            ("begin", "BEGIN"),
+            ("set transaction read only", "SET"),
+            ("select nextval('t_id_seq')", "25006: cannot execute nextval() in a read-only transaction"),
+            ("rollback", "ROLLBACK"),
+        ],
+    )
+    .await;
+}

@@ -1,7 +1,9 @@
 //! Transactions, settings, maintenance, COPY, EXPLAIN and the like.
 
 use super::Parser;
-use crate::ast::{Copy, Ident, RelationName, SetStatement, SetValue, Statement, TransactionStatement};
+use crate::ast::{
+    Copy, Ident, RelationName, SessionStatement, SetStatement, SetValue, Statement, TransactionStatement,
+};
 use crate::lexer::{Keyword, Kind};
 use sqlstate::Result;
 
@@ -192,9 +194,15 @@ impl Parser<'_> {
                 let setting = SetStatement { name: "all".to_owned(), value: SetValue::Default, local: false };
                 Ok(Statement::Set(setting))
             }
-            Some(Keyword::Plans | Keyword::Sequences | Keyword::Temp | Keyword::Temporary) => {
-                self.unsupported_words("DISCARD")
+            Some(Keyword::Plans) => {
+                self.advance();
+                Ok(Statement::Maintenance { verb: "DISCARD PLANS" })
             }
+            Some(Keyword::Sequences) => {
+                self.advance();
+                Ok(Statement::Session(Box::new(SessionStatement::DiscardSequences)))
+            }
+            Some(Keyword::Temp | Keyword::Temporary) => self.unsupported_words("DISCARD"),
             _ => Err(self.unexpected()),
         }
     }
