@@ -87,6 +87,40 @@ impl Actor {
 
 /// The statement that writes an entry.
 pub(crate) fn statement(client: &Client, actor: &Actor, action: Action, traits: Option<Value>) -> Statement {
+    Statement::with(
+        "insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address) values ($1, $2, $3, now(), $4)",
+        [
+            INSTANCE.into(),
+            Uuid::now_v7().to_string().into(),
+            payload(actor, action, traits).into(),
+            address(client).into(),
+        ],
+    )
+}
+
+/// The statement that writes two entries about one actor.
+pub(crate) fn two(client: &Client, actor: &Actor, actions: [Action; 2]) -> Statement {
+    let [first, second] = actions;
+    Statement::with(
+        "insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address) \
+         values ($1, $2, $3, now(), $6), ($1, $4, $5, now(), $6)",
+        [
+            INSTANCE.into(),
+            Uuid::now_v7().to_string().into(),
+            payload(actor, first, None).into(),
+            Uuid::now_v7().to_string().into(),
+            payload(actor, second, None).into(),
+            address(client).into(),
+        ],
+    )
+}
+
+fn address(client: &Client) -> String {
+    client.address.map(|address| address.to_string()).unwrap_or_default()
+}
+
+/// An entry's payload, as GoTrue writes it.
+fn payload(actor: &Actor, action: Action, traits: Option<Value>) -> String {
     let mut payload = json!({
         "action": action.as_str(),
         "actor_id": actor.id,
@@ -100,13 +134,5 @@ pub(crate) fn statement(client: &Client, actor: &Actor, action: Action, traits: 
     if let Some(traits) = traits {
         payload["traits"] = traits;
     }
-    Statement::with(
-        "insert into auth.audit_log_entries (instance_id, id, payload, created_at, ip_address) values ($1, $2, $3, now(), $4)",
-        [
-            INSTANCE.into(),
-            Uuid::now_v7().to_string().into(),
-            payload.to_string().into(),
-            client.address.map(|address| address.to_string()).unwrap_or_default().into(),
-        ],
-    )
+    payload.to_string()
 }

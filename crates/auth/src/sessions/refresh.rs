@@ -8,8 +8,8 @@ use crate::error::{AuthError, ErrorCode, Result};
 use crate::model::{Session, SessionEnd, Timestamp, User};
 use crate::request::Client;
 use crate::secret;
-use crate::store::sessions::{self as rows, RefreshToken};
-use crate::store::{Change, Committed, UserKey, users};
+use crate::store::sessions as rows;
+use crate::store::{Change, ChangeError, Committed, RefreshToken, Renewal};
 use serde_json::json;
 use std::time::Duration;
 
@@ -34,33 +34,9 @@ pub(crate) async fn refresh(state: &State, client: &Client, token: &str) -> Resu
     ))
 }
 
-/// What a refresh token leads to.
-struct Found {
-    token: RefreshToken,
-    /// The session's token that is not revoked.
-    active: Option<RefreshToken>,
-    session: Option<Session>,
-    user: User,
-}
-
-async fn find(state: &State, token: &str) -> Result<Option<Found>> {
-    let mut statements = rows::select_by_refresh_token(token).to_vec();
-    let own = statements.len();
-    statements.extend(users::select(&UserKey::RefreshToken(token)));
-    let results = state.store.read(statements).await?;
-    let [shown, active, session] = &results[..own] else {
-        return Err(AuthError::internal("a refresh token is read by three statements"));
-    };
-    let (Some(token), Some(user)) = (rows::read_refresh_token(shown)?, users::read(&results[own..])?) else {
-        return Ok(None);
-    };
-    let active = rows::read_refresh_token(active)?;
-    Ok(Some(Found { token, active, session: rows::read(session)?, user }))
-}
-
 /// `None`: another renewal was faster, and what is right now must be looked at anew.
 async fn try_refresh(state: &State, client: &Client, given: &str) -> Result<Option<Tokens>> {
-    let Some(Found { token, active, session, user }) = find(state, given).await? else {
+    let Some(Renewal { token, active, session, user }) = state.store.refresh_token(given).await? else {
         return Err(AuthError::bad_request(
             ErrorCode::REFRESH_TOKEN_NOT_FOUND,
             "Invalid Refresh Token: Refresh Token Not Found",
@@ -95,7 +71,6 @@ async fn try_refresh(state: &State, client: &Client, given: &str) -> Result<Opti
             let new = secret::token()?;
             change.only_if_one(rows::revoke_refresh_token(token.id));
             change.then(rows::insert_refresh_token(&new, Some(&token.token), user.id, session.id));
-            change.audit(client, &user, Action::TokenRevoked, None);
             (new, false)
         }
         Standing::WithinInterval => {
@@ -105,13 +80,18 @@ async fn try_refresh(state: &State, client: &Client, given: &str) -> Result<Opti
             (new, true)
         }
     };
-    change.audit(client, &user, Action::TokenRefreshed, None);
-    let user = match change.commit_and_read(&state.store, &UserKey::Id(user.id)).await {
-        Ok(Some(user)) => user,
-        Ok(None) => return Ok(None),
+    if reused {
+        change.audit(client, &user, Action::TokenRefreshed, None);
+    } else {
+        change.audit_two(client, &user, [Action::TokenRevoked, Action::TokenRefreshed]);
+    }
+    // The user is not read again: a renewal changes nothing of them, and what others change meanwhile comes after it.
+    match change.commit(&state.store).await.map_err(ChangeError::Database) {
+        Ok(Committed::Done(_)) => {}
+        Ok(Committed::Stale) => return Ok(None),
         Err(error) if error.is_race() => return Ok(None),
         Err(error) => return Err(error.into()),
-    };
+    }
     let mut tokens = tokens(state, user, session.id, session.assurance, session.methods, issued)?;
     tokens.reused = reused;
     Ok(Some(tokens))

@@ -52,6 +52,11 @@ impl Change {
         self.then(audit::statement(client, &audit::Actor::of(actor), action, traits))
     }
 
+    /// Adds two entries of the audit log about one actor, in one statement.
+    pub(crate) fn audit_two(&mut self, client: &Client, actor: &User, actions: [Action; 2]) -> &mut Change {
+        self.then(audit::two(client, &audit::Actor::of(actor), actions))
+    }
+
     /// Adds a job that runs once the change is committed.
     pub(crate) fn job(&mut self, job: &jobs::Job) -> &mut Change {
         self.mails = true;

@@ -14,6 +14,7 @@ pub(crate) mod users;
 
 pub(crate) use change::{Change, ChangeError, Committed};
 pub(crate) use row::Row;
+pub(crate) use sessions::RefreshToken;
 pub(crate) use users::UserKey;
 
 use crate::error::Result;
@@ -24,6 +25,15 @@ use uuid::Uuid;
 
 /// The role that owns the tables of the accounts.
 const OWNER: &str = "supabase_auth_admin";
+
+/// What a refresh token leads to.
+pub(crate) struct Renewal {
+    pub(crate) token: RefreshToken,
+    /// The session's token that is not revoked.
+    pub(crate) active: Option<RefreshToken>,
+    pub(crate) user: User,
+    pub(crate) session: Option<Session>,
+}
 
 /// The tables of the accounts, as their owner sees them.
 #[derive(Clone)]
@@ -74,6 +84,17 @@ impl Store {
         };
         let row = &mut Row::new(values);
         Ok((Some(users::of_columns(row)?), sessions::of_columns(row)?))
+    }
+
+    /// What a refresh token leads to.
+    pub(crate) async fn refresh_token(&self, token: &str) -> Result<Option<Renewal>> {
+        let results = self.read([users::select_with_refresh_token(token)]).await?;
+        let Some(values) = results.first().and_then(|result| result.rows.first()) else { return Ok(None) };
+        let row = &mut Row::new(values);
+        let token = sessions::token_of_columns(row)?;
+        let token = token.ok_or_else(|| crate::AuthError::internal("a refresh token was found by NULL"))?;
+        let active = sessions::token_of_columns(row)?;
+        Ok(Some(Renewal { token, active, user: users::of_columns(row)?, session: sessions::of_columns(row)? }))
     }
 
     /// Whether somebody else of the audience is known by this address (in lower case): as their own, or as an identity's that is no

@@ -39,7 +39,7 @@ pub(crate) fn read_all(result: &ResultSet) -> Result<Vec<Session>> {
     result.rows.iter().map(|values| of_row(&mut Row::new(values))).collect()
 }
 
-/// The session of the next columns of a row, if they are not all NULL.
+/// The session of a row's last columns, if they are not all NULL.
 pub(super) fn of_columns(row: &mut Row<'_>) -> Result<Option<Session>> {
     if row.is_null() { Ok(None) } else { of_row(row).map(Some) }
 }
@@ -139,36 +139,28 @@ impl std::fmt::Debug for RefreshToken {
     }
 }
 
-const TOKEN_COLUMNS: &str = "id, token, parent, revoked, session_id, updated_at";
-
-/// The statements that read a refresh token, the token of its session that is active, and the session.
-pub(crate) fn select_by_refresh_token(token: &str) -> [Statement; 3] {
-    let token = || [token.into()];
-    let session = "(select t.session_id from auth.refresh_tokens t where t.token = $1)";
-    [
-        Statement::with(format!("select {TOKEN_COLUMNS} from auth.refresh_tokens where token = $1"), token()),
-        Statement::with(
-            format!(
-                "select {TOKEN_COLUMNS} from auth.refresh_tokens where session_id = {session} and revoked = false \
-                 order by id desc limit 1"
-            ),
-            token(),
-        ),
-        Statement::with(format!("select {COLUMNS} from auth.sessions s where s.id = {session}"), token()),
-    ]
+/// What [`token_of_columns`] reads of `auth.refresh_tokens`, under an alias.
+macro_rules! token_columns {
+    ($alias:literal) => {
+        concat!(
+            $alias, ".id, ", $alias, ".token, ", $alias, ".parent, ", $alias, ".revoked, ", $alias, ".session_id, ", $alias, ".updated_at"
+        )
+    };
 }
+pub(super) use token_columns;
 
-pub(crate) fn read_refresh_token(result: &ResultSet) -> Result<Option<RefreshToken>> {
-    let Some(values) = result.rows.first() else { return Ok(None) };
-    let row = &mut Row::new(values);
-    Ok(Some(RefreshToken {
+/// The refresh token of the next columns of a row, if they are not all NULL.
+pub(super) fn token_of_columns(row: &mut Row<'_>) -> Result<Option<RefreshToken>> {
+    let absent = row.is_null();
+    let token = RefreshToken {
         id: row.integer()?,
         token: row.text()?,
         parent: row.optional_text()?.filter(|text| !text.is_empty()).map(str::to_owned),
         revoked: row.boolean()?,
         session_id: row.optional_uuid()?,
         updated_at: row.moment()?,
-    }))
+    };
+    Ok((!absent).then_some(token))
 }
 
 /// A new refresh token of a session.

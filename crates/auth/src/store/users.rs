@@ -23,8 +23,6 @@ pub(crate) enum UserKey<'a> {
     Identity { provider: &'a str, provider_id: &'a str },
     /// The hash of a token of a kind (`auth.one_time_token_type`) that was mailed.
     Token { kind: &'a str, hash: &'a str },
-    /// A refresh token.
-    RefreshToken(&'a str),
 }
 
 /// What [`of_row`] reads of `auth.users u`. One statement reads it all: what a request costs is paid for each statement, more than for each row.
@@ -98,10 +96,6 @@ pub(crate) fn select(key: &UserKey<'_>) -> Vec<Statement> {
             ),
             vec![kind.into(), hash.into()],
         ),
-        UserKey::RefreshToken(token) => (
-            find!("u.id = (select t.user_id::uuid from auth.refresh_tokens t where t.token = $1)"),
-            vec![token.into()],
-        ),
     };
     vec![Statement::with(text, parameters)]
 }
@@ -127,6 +121,26 @@ pub(super) fn select_with_session(user: Uuid, session: Uuid) -> Statement {
         " from auth.users u left join auth.sessions s on s.id = $2 and s.user_id = u.id where u.id = $1"
     );
     Statement::with(TEXT, [user.to_string().into(), session.to_string().into()])
+}
+
+/// The statement that reads a refresh token, the one of its session that is active, its user and its session, for
+/// [`super::Store::refresh_token`].
+pub(super) fn select_with_refresh_token(token: &str) -> Statement {
+    const TEXT: &str = concat!(
+        "select ",
+        super::sessions::token_columns!("t"),
+        ", ",
+        super::sessions::token_columns!("a"),
+        ", ",
+        columns!(),
+        ", ",
+        super::sessions::columns!(),
+        " from auth.refresh_tokens t join auth.users u on u.id = t.user_id::uuid \
+         left join auth.refresh_tokens a on a.id = \
+         (select max(n.id) from auth.refresh_tokens n where n.session_id = t.session_id and n.revoked = false) \
+         left join auth.sessions s on s.id = t.session_id where t.token = $1"
+    );
+    Statement::with(TEXT, [token.into()])
 }
 
 /// The user that the statements of [`select`] found.
