@@ -29,11 +29,12 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("tower-http", &["server"]),
     ("toml", &["server"]),
     ("lettre", &["smtp"]),
-    ("argon2", &["auth"]),
+    ("argon2", &["auth", "bench"]),
     ("bcrypt", &["auth"]),
     ("scrypt", &["auth"]),
     ("hyper-util", &["server", "outbound"]),
     ("ring", &["web"]),
+    ("mimalloc", &["server"]),
     ("rsa", &["server"]),
 ];
 

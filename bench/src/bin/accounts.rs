@@ -40,7 +40,7 @@ async fn main() {
     println!("| | connections | a second | p50 | p99 | server CPU a request | memory |");
     println!("|---|---|---|---|---|---|---|");
     run_bare(Path::new(bare), &folder, span).await;
-    run_bedplate(Path::new(bedplate), &folder, span).await;
+    run_bedplate(Path::new(bedplate), Path::new(bare), &folder, span).await;
     for log in [true, false] {
         run_pocketbase(Path::new(pocketbase), &folder, log, span).await;
     }
@@ -125,7 +125,7 @@ impl Asker for Renewing {
     }
 }
 
-async fn run_bedplate(program: &Path, folder: &Path, span: Duration) {
+async fn run_bedplate(program: &Path, bare: &Path, folder: &Path, span: Duration) {
     let address = port(18091);
     let project: PathBuf = folder.join("project/supabase");
     std::fs::create_dir_all(&project).expect("a folder");
@@ -162,9 +162,18 @@ async fn run_bedplate(program: &Path, folder: &Path, span: Duration) {
         let body = json!({"email": format!("user{number}@example.com"), "password": PASSWORD}).to_string();
         request("POST", "/auth/v1/token?grant_type=password", address, "", &body)
     };
+    // The hash alone right before and after, since the machine's speed changes.
+    let bare_address = port(18094);
+    let file = folder.join("hash.db");
+    let arguments = [bare_address.to_string(), file.to_string_lossy().into_owned()];
+    let bare = Server::start(bare, &arguments.each_ref().map(String::as_str), bare_address, &[]);
+    let bare = bare.expect("the bare server");
+    let hash = request("POST", "/hash", bare_address, "", PASSWORD);
     for connections in [1, 4] {
+        measure("bare: the hash alone", &bare, same(&hash, connections), span).await;
         let askers = (0..connections).map(|number| Box::new(Same(sign_in(number))) as Box<dyn Asker>);
         measure("Bedplate: sign-in", &server, askers.collect(), span).await;
+        measure("bare: the hash alone", &bare, same(&hash, connections), span).await;
     }
     storm(&server, sign_in).await;
     assert_eq!(people[0].id.len(), 36);

@@ -1,10 +1,11 @@
-//! A bare server of the same stack: one durable insert, prepared by hand, in group commit. No keys, policies or planning: what the machine can do. It must
-//! not be slowed.
+//! A bare server of the same stack: one durable insert, prepared by hand, in group commit, and one hash of a password. No keys, policies or planning:
+//! what the machine can do. It must not be slowed.
 //!
 //! `bare ADDRESS FILE`
 
 #![expect(clippy::expect_used, reason = "a program for measuring ends at the first thing that is missing")]
 
+use argon2::{Algorithm, Argon2, Params, Version};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -27,8 +28,11 @@ async fn main() {
     let (address, file) = (arguments.next().expect("an address"), arguments.next().expect("a file"));
     let (queue, inserts) = sync_channel(4096);
     std::thread::spawn(move || write(&file, &inserts));
-    let app =
-        Router::new().route("/empty", get(|| async { "" })).route("/insert", post(insert)).with_state(queue);
+    let app = Router::new()
+        .route("/empty", get(|| async { "" }))
+        .route("/insert", post(insert))
+        .route("/hash", post(hash))
+        .with_state(queue);
     let listener = tokio::net::TcpListener::bind(&address).await.expect("an address");
     axum::serve(listener, app).await.expect("served");
 }
@@ -40,6 +44,19 @@ async fn insert(State(queue): State<SyncSender<Insert>>, body: Bytes) -> Result<
     queue.try_send(Insert { title, done }).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let id = answer.await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(format!("{{\"id\":{id}}}"))
+}
+
+/// Argon2id at the cost of Bedplate's passwords.
+async fn hash(body: Bytes) -> Result<String, StatusCode> {
+    let hashed = tokio::task::spawn_blocking(move || {
+        let params = Params::new(19 * 1024, 2, 1, Some(32)).ok()?;
+        let mut hash = [0; 32];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        argon2.hash_password_into(&body, b"sixteen bytes of", &mut hash).ok()?;
+        Some(hash)
+    });
+    let hash = hashed.await.ok().flatten().ok_or(StatusCode::BAD_REQUEST)?;
+    Ok(format!("{{\"first\":{}}}", hash[0]))
 }
 
 fn write(file: &str, inserts: &Receiver<Insert>) {

@@ -4,7 +4,8 @@ use crate::model::User;
 use crate::request::Client;
 use crate::store::users::INSTANCE;
 use database::Statement;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 macro_rules! actions {
@@ -120,19 +121,29 @@ fn address(client: &Client) -> String {
 }
 
 /// An entry's payload, as GoTrue writes it.
+#[derive(Serialize)]
+struct Payload<'a> {
+    action: &'static str,
+    actor_id: &'a str,
+    actor_username: &'a str,
+    actor_via_sso: bool,
+    log_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor_name: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traits: Option<Value>,
+}
+
 fn payload(actor: &Actor, action: Action, traits: Option<Value>) -> String {
-    let mut payload = json!({
-        "action": action.as_str(),
-        "actor_id": actor.id,
-        "actor_username": actor.username,
-        "actor_via_sso": actor.via_sso,
-        "log_type": action.group(),
-    });
-    if let Some(name) = &actor.name {
-        payload["actor_name"] = name.clone();
-    }
-    if let Some(traits) = traits {
-        payload["traits"] = traits;
-    }
-    payload.to_string()
+    let payload = Payload {
+        action: action.as_str(),
+        actor_id: &actor.id,
+        actor_username: &actor.username,
+        actor_via_sso: actor.via_sso,
+        log_type: action.group(),
+        actor_name: actor.name.as_ref(),
+        traits,
+    };
+    // Texts, truth values and JSON always have a JSON form.
+    serde_json::to_string(&payload).unwrap_or_default()
 }

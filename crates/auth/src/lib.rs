@@ -36,7 +36,10 @@ pub use endpoints::{Endpoint, endpoints};
 pub use error::{API_VERSION, AuthError, ErrorCode};
 pub use redirect::Redirects;
 pub use secret::CodeKey;
-pub use state::{JobWaker, Ports, State};
+pub use state::{Ports, State};
+
+/// The version of GoTrue whose behaviour was taken (supabase/auth bc32168 of 2026-08-20). `GET /health` tells it: clients look at it.
+pub const GOTRUE: &str = "2.196.0";
 
 use axum::Router;
 use axum::middleware;

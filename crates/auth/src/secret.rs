@@ -3,6 +3,7 @@
 use crate::error::{AuthError, Result};
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha224, Sha256};
+use subtle::ConstantTimeEq as _;
 
 /// A token of 256 random bits, in lower-case base 32.
 ///
@@ -86,7 +87,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// Compares without telling by its time where the first difference is.
 pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    left.ct_eq(right).into()
 }
 
 /// So many random bytes.

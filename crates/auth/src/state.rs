@@ -24,27 +24,12 @@ pub struct Ports {
     pub limiter: Arc<dyn Limiter>,
     /// What is mailed.
     pub letters: Letters,
-    /// What tells the queue that a job was committed.
-    pub jobs: JobWaker,
+    /// What tells the queue in this process that a job was committed, so that it need not wait for its next look.
+    pub jobs: jobs::Waker,
     /// The providers that one may sign in with.
     pub providers: Providers,
     /// What the hashes of mailed codes are keyed by.
     pub codes: CodeKey,
-}
-
-/// Tells the queue in this process that a job was committed, so that it need not wait for its next look.
-#[derive(Clone)]
-pub struct JobWaker(Arc<dyn Fn() + Send + Sync>);
-
-impl JobWaker {
-    /// Of what wakes the queue.
-    pub fn new(wake: impl Fn() + Send + Sync + 'static) -> JobWaker {
-        JobWaker(Arc::new(wake))
-    }
-
-    pub(crate) fn wake(&self) {
-        (self.0)();
-    }
 }
 
 /// The state of the accounts: cheap to clone.
@@ -59,7 +44,7 @@ pub struct Inner {
     pub(crate) hasher: Hasher,
     pub(crate) rates: Rates,
     pub(crate) letters: Letters,
-    pub(crate) jobs: JobWaker,
+    pub(crate) jobs: jobs::Waker,
     pub(crate) providers: Providers,
     pub(crate) codes: CodeKey,
 }

@@ -89,8 +89,8 @@ pub struct Column {
 /// The rows that a statement returned.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct ResultSet {
-    /// Its columns.
-    pub columns: Vec<Column>,
+    /// Its columns. Shared: they are the same whenever the statement runs.
+    pub columns: Arc<[Column]>,
     /// Its rows, each as wide as `columns`.
     pub rows: Vec<Vec<Value>>,
 }

@@ -114,7 +114,7 @@ fn answer(outcome: &Outcome, tags: bool) -> String {
         let _ = writeln!(out, "{}", names.join("|"));
         for row in &outcome.result.rows {
             let row: Vec<String> =
-                row.iter().zip(columns).map(|(value, column)| shown(value, column)).collect();
+                row.iter().zip(columns.iter()).map(|(value, column)| shown(value, column)).collect();
             let _ = writeln!(out, "{}", row.join("|"));
         }
         let count = outcome.result.rows.len();

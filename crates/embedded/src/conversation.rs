@@ -163,6 +163,6 @@ impl Conversation {
     /// # Errors
     /// 22023 for a role that does not exist.
     pub fn check_session(&self) -> Result<()> {
-        initial_settings(&self.shared.state().catalog, &self.session).map(drop)
+        initial_settings(&self.shared.state(), &self.session).map(drop)
     }
 }

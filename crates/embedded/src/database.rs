@@ -188,7 +188,7 @@ fn make(connection: &Connection, fill: &dyn Fn(&Connection) -> Result<()>) -> Re
 fn stranded(failure: Failure) -> DatabaseError {
     match failure {
         Failure::Error(error) => error,
-        Failure::NeedsWriter | Failure::OverBudget => {
+        Failure::NeedsWriter { .. } | Failure::OverBudget => {
             DatabaseError::internal(format_args!("a read ended with {failure:?}"))
         }
     }
@@ -210,12 +210,12 @@ impl Database for EmbeddedDatabase {
             match self.shared.read(session, &work, Some(INLINE_TICKS)) {
                 Ok(outcomes) => return Ok(outcomes),
                 Err(Failure::Error(error)) => return Err(error),
-                Err(Failure::NeedsWriter) => {
-                    self.shared.remember(&work, Way::Writer);
+                Err(Failure::NeedsWriter { statement }) => {
+                    self.shared.remember(&work, statement, Way::Writer);
                     way = Some(Way::Writer);
                 }
                 Err(Failure::OverBudget) => {
-                    self.shared.remember(&work, Way::Pool);
+                    self.shared.remember_slow(&work);
                     way = Some(Way::Pool);
                 }
             }
@@ -228,7 +228,7 @@ impl Database for EmbeddedDatabase {
         let (work, read) = answered.await.map_err(lost)?;
         match read {
             Ok(outcomes) => Ok(outcomes),
-            Err(Failure::NeedsWriter) => {
+            Err(Failure::NeedsWriter { .. }) => {
                 let answered = self.write(session, work)?;
                 answered.await.map_err(lost)?
             }

@@ -1,12 +1,14 @@
 //! Compiled statements, kept by text, role, search path and catalog.
 
-use crate::run::Trigger;
+use crate::run::{Leaving, Trigger};
 use crate::state::CatalogState;
 use catalog::{Catalog, Oid, Privileges};
 use compile::Asker;
 use compile::plpgsql::trigger_routine;
 use compile::program::{ModifyKind, Program, Reveal, RoutinePlan, SqliteStatement, TablePlan};
 use compile::triggers::condition;
+use database::Column;
+use foldhash::quality::RandomState;
 use sqlstate::Result;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +19,34 @@ const CAPACITY: usize = 4096;
 /// Longer texts are compiled each time: they are scripts, not requests.
 const LONGEST_TEXT: usize = 64 * 1024;
 
+/// A program with what is the same whenever it runs.
+pub(crate) struct Plan {
+    pub(crate) program: Program,
+    /// What its result is described by.
+    pub(crate) columns: Arc<[Column]>,
+    /// How the values of its result leave.
+    pub(crate) leaving: Arc<[Leaving]>,
+}
+
+impl Plan {
+    pub(crate) fn new(program: Program, state: &CatalogState) -> Plan {
+        // PostgreSQL describes a domain as the type below it.
+        let types: Vec<_> =
+            program.columns.iter().map(|column| state.catalog.base_type(column.type_ref)).collect();
+        let columns = program.columns.iter().zip(&types).map(|(column, type_ref)| Column {
+            name: column.name.as_str().into(),
+            type_oid: type_ref.oid,
+            type_name: state.type_name(*type_ref),
+        });
+        let columns = columns.collect();
+        Plan { program, columns, leaving: types.iter().map(|type_ref| Leaving::of(*type_ref)).collect() }
+    }
+}
+
 /// What a statement compiled to.
 #[derive(Clone)]
 pub(crate) enum Compiled {
-    Program(Arc<Program>),
+    Plan(Arc<Plan>),
     /// BEGIN, COMMIT, SAVEPOINT …
     Transaction(Arc<ast::TransactionStatement>),
     /// PREPARE, EXECUTE, DECLARE, FETCH …
@@ -61,12 +87,12 @@ impl TriggerKey {
     }
 }
 
-type Kept<T> = Mutex<HashMap<TriggerKey, T>>;
+type Kept<T> = Mutex<HashMap<TriggerKey, T, RandomState>>;
 
 /// The cache.
 #[derive(Default)]
 pub(crate) struct Plans {
-    statements: Mutex<HashMap<Key, Compiled>>,
+    statements: Mutex<HashMap<Key, Compiled, RandomState>>,
     routines: Kept<Arc<RoutinePlan>>,
     conditions: Kept<Option<Arc<SqliteStatement>>>,
 }
@@ -135,8 +161,8 @@ impl Plans {
             return Ok(found.clone());
         }
         let compiled = compile(state, text, role, session_user, search_path)?;
-        let is_definition = matches!(&compiled, Compiled::Program(program)
-            if program.steps.iter().any(|step| matches!(step, compile::program::Step::Ddl(_))));
+        let is_definition = matches!(&compiled, Compiled::Plan(plan)
+            if plan.program.steps.iter().any(|step| matches!(step, compile::program::Step::Ddl(_))));
         if text.len() <= LONGEST_TEXT && !is_definition {
             let mut cache = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
             if cache.len() >= CAPACITY {
@@ -167,7 +193,7 @@ fn compile(
     }
     let asker = Asker { role, session_user, search_path };
     let program = compile::compile(&state.catalog, &asker, &statement, &[])?;
-    Ok(Compiled::Program(Arc::new(program)))
+    Ok(Compiled::Plan(Arc::new(Plan::new(program, state))))
 }
 
 /// The plan of a table.

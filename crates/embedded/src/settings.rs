@@ -5,8 +5,10 @@
 
 use catalog::lookup::search_path_names;
 use datum::{DateStyle, IntervalStyle};
+use foldhash::fast::RandomState;
 use sqlstate::{CANT_CHANGE_RUNTIME_PARAM, DatabaseError, INVALID_PARAMETER_VALUE, Result, UNDEFINED_OBJECT};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a parameter may be set to.
@@ -85,20 +87,21 @@ const KNOWN: &[(&str, &str, Kind)] = &[
 /// The values of the parameters that were set, by lower-cased name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    values: HashMap<Box<str>, Box<str>>,
+    values: HashMap<Arc<str>, Arc<str>, RandomState>,
     /// What goes back at the transaction's end, to what.
-    local: HashMap<Box<str>, Option<Box<str>>>,
+    local: HashMap<Arc<str>, Option<Arc<str>>, RandomState>,
     changes: u64,
 }
 
 impl Settings {
     /// The value: as set, else the one at the start; `None` for a parameter that does not exist.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let name = name.to_ascii_lowercase();
-        if let Some(value) = self.values.get(name.as_str()) {
+        let lower = name.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| name.to_ascii_lowercase());
+        let name = lower.as_deref().unwrap_or(name);
+        if let Some(value) = self.values.get(name) {
             return Some(value);
         }
-        known(&name).map(|(_, value, _)| *value)
+        known(name).map(|(_, value, _)| *value)
     }
 
     /// Counts how often anything was set: whether what hangs on settings must be made anew.

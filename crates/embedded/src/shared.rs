@@ -41,7 +41,7 @@ pub(crate) struct Shared {
     /// Moves with every commit.
     commits: AtomicU64,
     readers: Mutex<Vec<Reader>>,
-    ways: Mutex<HashMap<Arc<str>, Way>>,
+    ways: Mutex<HashMap<Arc<str>, Way, foldhash::quality::RandomState>>,
 }
 
 /// A reading connection with its snapshot.
@@ -100,15 +100,20 @@ impl Shared {
         known.reduce(|one, other| if one == Way::Writer { one } else { other })
     }
 
-    /// Remembers where a work's statements belong.
-    pub(crate) fn remember(&self, work: &Work, way: Way) {
+    /// Remembers where a work's statement belongs.
+    pub(crate) fn remember(&self, work: &Work, statement: usize, way: Way) {
+        let Some(statement) = work.statements.get(statement) else { return };
         let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         if ways.len() >= REMEMBERED {
             ways.clear();
         }
-        // Only of a single statement is it known that it is the one.
-        if let [statement] = work.statements.as_slice() {
-            ways.insert(Arc::clone(&statement.text), way);
+        ways.insert(Arc::clone(&statement.text), way);
+    }
+
+    /// Remembers that a work took too long where it arrived. Only of a single statement is it known that it is the one.
+    pub(crate) fn remember_slow(&self, work: &Work) {
+        if let [_] = work.statements.as_slice() {
+            self.remember(work, 0, Way::Pool);
         }
     }
 
@@ -129,7 +134,7 @@ impl Shared {
             None => Reader { connection: Connection::open(&self.place.file, Purpose::Read)?, snapshot: None },
         };
         let state = reader.renew(self)?;
-        let settings = initial_settings(&state.catalog, session)?;
+        let settings = initial_settings(&state, session)?;
         let work_state = Arc::new(WorkState::new(
             self.clock.now(),
             Arc::clone(&self.clock),

@@ -1,9 +1,12 @@
 //! The catalog as it stands at some commit, with what was made of it.
 
+use crate::run::role_settings;
+use crate::settings::Settings;
 use crate::types::CatalogTypes;
 use crate::writes::TableWrites;
 use catalog::{Catalog, Oid, TypeRef};
 use compile::program::TablePlan;
+use foldhash::fast::RandomState;
 use sqlstate::Result;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,9 +20,11 @@ pub(crate) struct CatalogState {
     /// Never given twice in a process.
     pub(crate) version: u64,
     pub(crate) types: Arc<CatalogTypes>,
-    tables: Mutex<HashMap<Oid, Arc<TablePlan>>>,
-    writes: Mutex<HashMap<Oid, Arc<TableWrites>>>,
+    tables: Mutex<HashMap<Oid, Arc<TablePlan>, RandomState>>,
+    writes: Mutex<HashMap<Oid, Arc<TableWrites>, RandomState>>,
     names: Mutex<HashMap<TypeRef, Arc<str>>>,
+    /// The settings that a role begins with.
+    settings: Mutex<HashMap<Box<str>, Settings, RandomState>>,
 }
 
 impl CatalogState {
@@ -31,6 +36,7 @@ impl CatalogState {
             tables: Mutex::default(),
             writes: Mutex::default(),
             names: Mutex::default(),
+            settings: Mutex::default(),
         }
     }
 
@@ -49,6 +55,20 @@ impl CatalogState {
     pub(crate) fn writes(&self, plan: &TablePlan) -> Arc<TableWrites> {
         let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(writes.entry(plan.oid).or_insert_with(|| Arc::new(TableWrites::new(plan))))
+    }
+
+    /// The settings that a role begins with, those of the database and its own.
+    ///
+    /// # Errors
+    /// 22023 when there is no such role; what a setting refuses.
+    pub(crate) fn role_settings(&self, role: &str) -> Result<Settings> {
+        let mut kept = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(settings) = kept.get(role) {
+            return Ok(settings.clone());
+        }
+        let settings = role_settings(&self.catalog, role)?;
+        kept.insert(role.into(), settings.clone());
+        Ok(settings)
     }
 
     /// A type's name as results tell it: qualified unless it is PostgreSQL's own.

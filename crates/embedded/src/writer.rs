@@ -357,7 +357,7 @@ impl Thread {
     }
 
     fn work(&self, connection: &Connection, job: &Job, state: &Arc<CatalogState>) -> Result<WorkDone> {
-        let settings = initial_settings(&state.catalog, &job.session)?;
+        let settings = initial_settings(state, &job.session)?;
         let work_state = Arc::new(WorkState::new(
             job.now,
             Arc::clone(&self.shared.clock),
@@ -379,7 +379,7 @@ impl Thread {
         }
         done.map_err(|failure| match failure {
             Failure::Error(error) => error,
-            Failure::NeedsWriter | Failure::OverBudget => {
+            Failure::NeedsWriter { .. } | Failure::OverBudget => {
                 DatabaseError::internal(format_args!("the writer said {failure:?}"))
             }
         })

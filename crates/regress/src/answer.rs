@@ -61,7 +61,7 @@ impl From<&Outcome> for Answer {
         let columns = &outcome.result.columns;
         let returns_rows = !columns.is_empty() || outcome.tag.starts_with("SELECT");
         let row =
-            |row: &Vec<Value>| row.iter().zip(columns).map(|(value, column)| text(value, column)).collect();
+            |row: &Vec<Value>| row.iter().zip(columns.iter()).map(|(value, column)| text(value, column)).collect();
         Answer {
             columns: returns_rows.then(|| columns.iter().map(|column| column.name.to_string()).collect()),
             rows: outcome.result.rows.iter().map(row).collect(),

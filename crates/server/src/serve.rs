@@ -126,7 +126,6 @@ impl Server {
             // Nobody else can have this database: what ran when its last owner ended runs no more.
             runner.take_up_abandoned().await?;
         }
-        let waker = auth::JobWaker::new(move || waker.wake());
         let accounts = accounts::state(
             settings,
             &project,

@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
+use subtle::ConstantTimeEq as _;
 
 /// The project's keys, as doors use them: a handle that is cheap to clone. All clones see the same keys, also after
 /// [`Keys::replace`].
@@ -273,8 +274,7 @@ fn bearer(value: &str) -> Option<&str> {
 /// Compares without telling by its time where the first difference is.
 fn matches_key(ours: &Option<Arc<str>>, given: &str) -> bool {
     let Some(ours) = ours else { return false };
-    ours.len() == given.len()
-        && ours.bytes().zip(given.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    ours.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
 #[cfg(test)]

@@ -6,12 +6,9 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::json;
 
-/// The version of GoTrue whose protocol this is: clients look at it.
-const PROTOCOL: &str = "v2.180.0";
-
 pub(super) async fn health() -> Result<Response> {
     json(
         StatusCode::OK,
-        &json!({"version": PROTOCOL, "name": "GoTrue", "description": "GoTrue is a user registration and authentication API"}),
+        &json!({"version": format!("v{}", crate::GOTRUE), "name": "GoTrue", "description": "GoTrue is a user registration and authentication API"}),
     )
 }

@@ -94,7 +94,12 @@ impl Store {
         let token = sessions::token_of_columns(row)?;
         let token = token.ok_or_else(|| crate::AuthError::internal("a refresh token was found by NULL"))?;
         let active = sessions::token_of_columns(row)?;
-        Ok(Some(Renewal { token, active, user: users::of_columns(row)?, session: sessions::of_columns(row)? }))
+        Ok(Some(Renewal {
+            token,
+            active,
+            user: users::of_columns(row)?,
+            session: sessions::of_columns(row)?,
+        }))
     }
 
     /// Whether somebody else of the audience is known by this address (in lower case): as their own, or as an identity's that is no

@@ -22,11 +22,6 @@ const COLUMNS: &str = columns!();
 /// A method as a session's row gives it.
 type MethodRow = (String, i64);
 
-/// The session of the first row.
-pub(crate) fn read(result: &ResultSet) -> Result<Option<Session>> {
-    result.rows.first().map(|values| of_row(&mut Row::new(values))).transpose()
-}
-
 /// All of a user's.
 pub(crate) fn select_of_user(user: Uuid) -> Statement {
     Statement::with(
@@ -143,7 +138,18 @@ impl std::fmt::Debug for RefreshToken {
 macro_rules! token_columns {
     ($alias:literal) => {
         concat!(
-            $alias, ".id, ", $alias, ".token, ", $alias, ".parent, ", $alias, ".revoked, ", $alias, ".session_id, ", $alias, ".updated_at"
+            $alias,
+            ".id, ",
+            $alias,
+            ".token, ",
+            $alias,
+            ".parent, ",
+            $alias,
+            ".revoked, ",
+            $alias,
+            ".session_id, ",
+            $alias,
+            ".updated_at"
         )
     };
 }

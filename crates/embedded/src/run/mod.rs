@@ -37,10 +37,12 @@ use triggers::TriggerWrites;
 use savepoints::Savepoint;
 pub(crate) use session::Held;
 pub(crate) use statement::{
-    Environment, Failure, OPERATOR, RoleNames, WorkDone, initial_settings, may_not_become, run_work,
+    Environment, Failure, OPERATOR, RoleNames, WorkDone, initial_settings, may_not_become, role_settings,
+    run_work,
 };
 pub(crate) use talk::{Ending, Talk};
 pub(crate) use triggers::Trigger;
+pub(crate) use values::Leaving;
 
 /// How deep SQL functions may call each other.
 const DEPTH: u32 = 100;

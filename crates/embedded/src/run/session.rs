@@ -5,6 +5,7 @@
 use super::Run;
 use super::statement::{Environment, Failure};
 use super::steps::Sink;
+use crate::plan::Plan;
 use crate::sequences::SequenceUse;
 use catalog::TypeRef;
 use compile::program::{Program, ResultColumn};
@@ -36,7 +37,7 @@ struct Prepared {
 
 #[derive(Clone)]
 struct Cursor {
-    columns: Vec<Column>,
+    columns: Arc<[Column]>,
     rows: Arc<Result<Vec<Vec<Value>>>>,
     /// The row that it is on, from 1; 0 is before the first, one more than there are is behind the last.
     position: usize,
@@ -188,7 +189,7 @@ impl Run<'_> {
                 values = rows.into_iter().next().unwrap_or_default();
             }
         }
-        self.run_program(environment, &program, &values)
+        self.run_plan(environment, &Plan::new(program, &self.state), &values)
     }
 
     fn declare(
@@ -211,10 +212,10 @@ impl Run<'_> {
             let message = format!("cursor \"{name}\" already exists");
             return Err(DatabaseError::new(DUPLICATE_CURSOR, message).into());
         }
-        let (columns, rows) = match self.run_program(environment, &program, &[]) {
+        let (columns, rows) = match self.run_plan(environment, &Plan::new(program, &self.state), &[]) {
             Ok(outcome) => (outcome.result.columns, Ok(outcome.result.rows)),
             // What goes wrong while rows are read is told when they are asked for.
-            Err(Failure::Error(error)) => (Vec::new(), Err(error)),
+            Err(Failure::Error(error)) => (Arc::default(), Err(error)),
             Err(other) => return Err(other),
         };
         let backward = match scroll {
@@ -269,7 +270,7 @@ impl Run<'_> {
         }
         let rows = taken.iter().filter_map(|at| rows.get(at - 1).cloned()).collect();
         Ok(Outcome {
-            result: ResultSet { columns: cursor.columns.clone(), rows },
+            result: ResultSet { columns: Arc::clone(&cursor.columns), rows },
             affected: count as u64,
             ..tagged(&format!("FETCH {count}"))
         })

@@ -8,7 +8,7 @@ use super::steps::Sink;
 use super::values::parameter;
 use crate::connection::Connection;
 use crate::context::{Frame, WorkState};
-use crate::plan::{Compiled, Plans};
+use crate::plan::{Compiled, Plan, Plans};
 use crate::records;
 use crate::settings::{Settings, search_path};
 use crate::slot::Stopped;
@@ -16,9 +16,7 @@ use crate::state::CatalogState;
 use crate::temporary;
 use catalog::{Catalog, Oid};
 use compile::program::{Command, Program, Step};
-use database::{
-    Column, End, Expectation, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work,
-};
+use database::{End, Expectation, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work};
 use sqlstate::{
     DatabaseError, FOREIGN_KEY_VIOLATION, INSUFFICIENT_PRIVILEGE, INVALID_PARAMETER_VALUE,
     PROTOCOL_VIOLATION, READ_ONLY_SQL_TRANSACTION, Result,
@@ -66,8 +64,8 @@ pub(crate) struct Environment<'a> {
 pub(crate) enum Failure {
     /// It failed.
     Error(DatabaseError),
-    /// It wants to write, and this is no writer.
-    NeedsWriter,
+    /// This statement of it wants to write, and this is no writer.
+    NeedsWriter { statement: usize },
     /// It takes longer than it may here.
     OverBudget,
 }
@@ -88,20 +86,8 @@ pub(crate) struct WorkDone {
 }
 
 /// The settings that a session begins with.
-pub(crate) fn initial_settings(catalog: &Catalog, session: &Session) -> Result<Settings> {
-    let mut settings = Settings::default();
-    // PostgreSQL would take it for RESET ROLE: the login behind the session.
-    let none = &*session.role == "none";
-    let role = if none { None } else { catalog.role(&session.role) };
-    let Some(role) = role else {
-        return Err(DatabaseError::new(
-            INVALID_PARAMETER_VALUE,
-            format!("role \"{}\" does not exist", session.role),
-        ));
-    };
-    for (name, value) in catalog.settings.iter().chain(&role.settings) {
-        settings.set(name, value)?;
-    }
+pub(crate) fn initial_settings(state: &CatalogState, session: &Session) -> Result<Settings> {
+    let mut settings = state.role_settings(&session.role)?;
     for (name, value) in &session.settings {
         // The role is not a setting that anyone could smuggle in.
         if !name.eq_ignore_ascii_case("role") {
@@ -116,7 +102,21 @@ pub(crate) fn initial_settings(catalog: &Catalog, session: &Session) -> Result<S
     if let Some(timeout) = session.statement_timeout {
         settings.set("statement_timeout", &timeout.as_millis().max(1).to_string())?;
     }
-    settings.put("role", &session.role);
+    Ok(settings)
+}
+
+/// The settings that a role begins with.
+pub(crate) fn role_settings(catalog: &Catalog, name: &str) -> Result<Settings> {
+    // PostgreSQL would take it for RESET ROLE: the login behind the session.
+    let role = if name == "none" { None } else { catalog.role(name) };
+    let Some(role) = role else {
+        return Err(DatabaseError::new(INVALID_PARAMETER_VALUE, format!("role \"{name}\" does not exist")));
+    };
+    let mut settings = Settings::default();
+    for (name, value) in catalog.settings.iter().chain(&role.settings) {
+        settings.set(name, value)?;
+    }
+    settings.put("role", name);
     Ok(settings)
 }
 
@@ -215,11 +215,12 @@ impl Run<'_> {
     fn work(&mut self, environment: &Environment<'_>, work: &Work) -> Result<WorkDone, Failure> {
         let mut outcomes = Vec::with_capacity(work.statements.len());
         for (index, statement) in work.statements.iter().enumerate() {
-            let outcome = self.statement(environment, statement, index == 0, work.transaction_control);
+            let outcome = self.statement(environment, statement, index, work.transaction_control);
             let outcome = match outcome {
                 Ok(outcome) => outcome,
                 Err(Failure::Error(error)) => return Err(Failure::Error(error.in_statement(index))),
-                Err(other) => return Err(other),
+                Err(Failure::NeedsWriter { .. }) => return Err(Failure::NeedsWriter { statement: index }),
+                Err(Failure::OverBudget) => return Err(Failure::OverBudget),
             };
             let met = outcome.met;
             outcomes.push(outcome);
@@ -256,10 +257,10 @@ impl Run<'_> {
         &mut self,
         environment: &Environment<'_>,
         statement: &Statement,
-        first: bool,
+        index: usize,
         control: TransactionControl,
     ) -> Result<Outcome, Failure> {
-        self.work.begin_statement(first);
+        self.work.begin_statement(index == 0);
         self.forget_trigger_writes();
         self.follow_settings()?;
         let compiled = self.plans.get(
@@ -269,16 +270,16 @@ impl Run<'_> {
             self.session_user_oid(),
             &self.search_path,
         )?;
-        let program = match compiled {
-            Compiled::Program(program) => program,
+        let plan = match compiled {
+            Compiled::Plan(plan) => plan,
             Compiled::Transaction(control_statement) => {
-                return self.transaction(environment, &control_statement, control);
+                return self.transaction(environment, &control_statement, index, control);
             }
             Compiled::Session(statement) => return self.session(environment, &statement),
         };
-        self.may_run(environment, &program)?;
-        let parameters = self.parameters(&program, &statement.parameters)?;
-        let mut outcome = self.run_program(environment, &program, &parameters)?;
+        self.may_run(environment, &plan.program)?;
+        let parameters = self.parameters(&plan.program, &statement.parameters)?;
+        let mut outcome = self.run_plan(environment, &plan, &parameters)?;
         outcome.met = meets(&statement.expectation, &outcome)?;
         Ok(outcome)
     }
@@ -290,24 +291,25 @@ impl Run<'_> {
                 return Err(Failure::Error(read_only(program)));
             }
             if !environment.may_write {
-                return Err(Failure::NeedsWriter);
+                // Which one of its work it is, the work knows.
+                return Err(Failure::NeedsWriter { statement: 0 });
             }
         }
         self.connection.slot.allow(self.budget, self.work.deadline());
         Ok(())
     }
 
-    /// Runs a statement's program.
-    pub(super) fn run_program(
+    /// Runs a statement's plan.
+    pub(super) fn run_plan(
         &mut self,
         environment: &Environment<'_>,
-        program: &Program,
+        plan: &Plan,
         parameters: &[datum::StoredValue],
     ) -> Result<Outcome, Failure> {
-        self.may_run(environment, program)?;
-        let mut result = Sink::values(&program.columns, &self.state.catalog);
-        let affected = self.program(program, parameters, &[], &mut result)?;
-        Ok(self.outcome(program, result, affected))
+        self.may_run(environment, &plan.program)?;
+        let mut result = Sink::values(Arc::clone(&plan.leaving));
+        let affected = self.program(&plan.program, parameters, &[], &mut result)?;
+        Ok(self.outcome(plan, result, affected))
     }
 
     pub(crate) fn session_user_oid(&self) -> Oid {
@@ -355,7 +357,8 @@ impl Run<'_> {
         values.iter().zip(types).map(|(value, ty)| parameter(value, *ty, &*self.frame)).collect()
     }
 
-    fn outcome(&mut self, program: &Program, result: Sink, affected: u64) -> Outcome {
+    fn outcome(&mut self, plan: &Plan, result: Sink, affected: u64) -> Outcome {
+        let program = &plan.program;
         let rows = match result {
             Sink::Values { rows, .. } => rows,
             Sink::Stored { .. } | Sink::Count { .. } => Vec::new(),
@@ -371,14 +374,8 @@ impl Run<'_> {
             Some(rows) => rows.parse().unwrap_or(affected),
             None => affected,
         };
-        let columns = program.columns.iter().map(|column| {
-            // PostgreSQL describes a domain as the type below it.
-            let type_ref = self.state.catalog.base_type(column.type_ref);
-            let type_name = self.state.type_name(type_ref);
-            Column { name: column.name.as_str().into(), type_oid: type_ref.oid, type_name }
-        });
         Outcome {
-            result: ResultSet { columns: columns.collect(), rows },
+            result: ResultSet { columns: Arc::clone(&plan.columns), rows },
             tag,
             affected,
             notices: std::mem::take(&mut self.notices),
@@ -391,6 +388,7 @@ impl Run<'_> {
         &mut self,
         environment: &Environment<'_>,
         statement: &TransactionStatement,
+        index: usize,
         control: TransactionControl,
     ) -> Result<Outcome, Failure> {
         let tag = match statement {
@@ -409,7 +407,7 @@ impl Run<'_> {
                     ..Outcome::default()
                 });
             }
-            _ if !environment.may_write => return Err(Failure::NeedsWriter),
+            _ if !environment.may_write => return Err(Failure::NeedsWriter { statement: index }),
             TransactionStatement::Savepoint(name) => {
                 self.savepoint(name)?;
                 "SAVEPOINT"

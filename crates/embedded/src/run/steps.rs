@@ -7,8 +7,7 @@ use super::{DEPTH, RoleNames, Run};
 use crate::bindings::Bindings;
 use crate::connection::owned_row;
 use crate::stored::stored;
-use catalog::Catalog;
-use compile::program::{Command, FunctionPlan, Program, ResultColumn, SqliteStatement, Step, Target};
+use compile::program::{Command, FunctionPlan, Program, SqliteStatement, Step, Target};
 use database::Value;
 use datum::{Context, StoredValue};
 use rusqlite::Row;
@@ -22,7 +21,7 @@ const LARGEST_RESULT: usize = 512 << 20;
 /// Where rows go.
 pub(crate) enum Sink {
     /// Out of the port.
-    Values { leaving: Vec<Leaving>, rows: Vec<Vec<Value>>, size: usize },
+    Values { leaving: Arc<[Leaving]>, rows: Vec<Vec<Value>>, size: usize },
     /// To later steps.
     Stored { rows: Vec<StoredRow> },
     /// Nowhere.
@@ -30,8 +29,7 @@ pub(crate) enum Sink {
 }
 
 impl Sink {
-    pub(crate) fn values(columns: &[ResultColumn], catalog: &Catalog) -> Sink {
-        let leaving = columns.iter().map(|column| Leaving::of(catalog.base_type(column.type_ref))).collect();
+    pub(crate) fn values(leaving: Arc<[Leaving]>) -> Sink {
         Sink::Values { leaving, rows: Vec::new(), size: 0 }
     }
 
@@ -47,9 +45,10 @@ impl Sink {
     pub(crate) fn take(&mut self, row: &[StoredValue], context: &dyn Context) -> Result<()> {
         match self {
             Sink::Values { leaving, rows, size } => {
-                let values = leaving.iter().zip(row);
-                let values = values.map(|(leaving, value)| leaving.value(value.borrow(), context));
-                let values = values.collect::<Result<Vec<_>>>()?;
+                let mut values = Vec::with_capacity(leaving.len());
+                for (leaving, value) in leaving.iter().zip(row) {
+                    values.push(leaving.value(value.borrow(), context)?);
+                }
                 grow(size, &values)?;
                 rows.push(values);
             }

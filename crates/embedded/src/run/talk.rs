@@ -72,7 +72,7 @@ impl<'a> Talk<'a> {
         let memory = &self.transaction.memory;
         let settings = match &memory.settings {
             Some(settings) => Ok(settings.clone()),
-            None => initial_settings(&self.environment.state.catalog, &self.transaction.session),
+            None => initial_settings(&self.environment.state, &self.transaction.session),
         };
         let settings = match settings {
             Ok(settings) => settings,
@@ -184,7 +184,7 @@ impl<'a> Talk<'a> {
         run.block = self.block;
         // A bug of ours in one statement must not end the writer for all.
         let done = catch_unwind(AssertUnwindSafe(|| {
-            run.statement(self.environment, &statement, first, TransactionControl::Refused)
+            run.statement(self.environment, &statement, usize::from(!first), TransactionControl::Refused)
         }));
         match done {
             Ok(Ok(outcome)) => Ok(outcome),

@@ -8,7 +8,7 @@ use crate::project::Project;
 use auth::config::EmailSettings;
 use auth::model::SessionLimits;
 use auth::provider::Providers;
-use auth::{CodeKey, JobWaker, Ports, Redirects};
+use auth::{CodeKey, Ports, Redirects};
 use database::Database;
 use outbound::{AllowedHost, Outbound, Policy};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) fn state(
     database: Arc<dyn Database>,
     project_keys: &ProjectKeys,
     keys: web::Keys,
-    jobs: JobWaker,
+    jobs: jobs::Waker,
     url: &str,
 ) -> Result<auth::State, String> {
     let limiter = rates::limiter(&database, project_keys);

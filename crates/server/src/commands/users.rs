@@ -85,7 +85,7 @@ async fn open(owned: &Owned, project: &Project, settings: &Settings) -> Result<a
         Keyring::open(database, sealing_key, keys, shared, &project.folder, web::Limits::default()).await?;
     let url = format!("http://127.0.0.1:{}", settings.api_port);
     // The server's queue looks for jobs when it starts.
-    let waker = auth::JobWaker::new(|| {});
+    let waker = jobs::Waker::default();
     let database = Arc::clone(&owned.database);
     let doors = keyring.doors().clone();
     Ok(accounts::state(settings, project, database, keyring.project(), doors, waker, &url)?)

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 /// What is imitated, each in the version whose behaviour was taken (rule 21). One table: the program and the manual show it.
-pub const IMITATED: &[(&str, &str)] = &[("PostgreSQL", "15"), ("PostgREST", "16")];
+pub const IMITATED: &[(&str, &str)] = &[("PostgreSQL", "15"), ("PostgREST", "16"), ("GoTrue", auth::GOTRUE)];
 
 pub(super) fn version(json: bool) -> Result<ExitCode, Failure> {
     let release = env!("CARGO_PKG_VERSION");

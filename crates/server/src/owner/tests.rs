@@ -75,7 +75,7 @@ impl Database for Echo {
 }
 
 fn owner(database: Arc<Echo>, keyring: Arc<Keyring>, facts: OwnerFacts) -> Owner {
-    let waker = auth::JobWaker::new(|| {});
+    let waker = jobs::Waker::default();
     let doors = keyring.doors().clone();
     let accounts = crate::app::accounts::state(
         &Settings::default(),

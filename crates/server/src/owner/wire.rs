@@ -291,7 +291,7 @@ impl From<Outcome> for WireOutcome {
     fn from(outcome: Outcome) -> WireOutcome {
         let Outcome { result: ResultSet { columns, rows }, tag, affected, notices, met, no_effect } = outcome;
         let column =
-            |column: Column| (column.name.to_string(), column.type_oid, column.type_name.to_string());
+            |column: &Column| (column.name.to_string(), column.type_oid, column.type_name.to_string());
         let notice = |notice: Notice| {
             let severity = match notice.severity {
                 Severity::Notice => 'N',
@@ -301,7 +301,7 @@ impl From<Outcome> for WireOutcome {
             (severity, notice.code, notice.message)
         };
         WireOutcome {
-            columns: columns.into_iter().map(column).collect(),
+            columns: columns.iter().map(column).collect(),
             rows: rows.iter().map(|row| row.iter().map(WireValue::from).collect()).collect(),
             tag,
             affected,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 /// The rows as an array of objects, on one line.
 pub fn json(result: &ResultSet) -> String {
     let rows = result.rows.iter().map(|row| {
-        let fields = row.iter().zip(&result.columns).map(|(value, column)| {
+        let fields = row.iter().zip(result.columns.iter()).map(|(value, column)| {
             let name = Json::String(column.name.to_string());
             format!("{name}:{}", field(value, column))
         });

@@ -15,7 +15,9 @@ pub fn table(result: &ResultSet) -> String {
     let rows: Vec<Vec<Vec<String>>> = result
         .rows
         .iter()
-        .map(|row| row.iter().zip(columns).map(|(value, column)| lines(&text(value, column))).collect())
+        .map(|row| {
+            row.iter().zip(columns.iter()).map(|(value, column)| lines(&text(value, column))).collect()
+        })
         .collect();
     let widths: Vec<usize> = (0..columns.len())
         .map(|index| {
