@@ -60,8 +60,9 @@ impl From<&Outcome> for Answer {
     fn from(outcome: &Outcome) -> Answer {
         let columns = &outcome.result.columns;
         let returns_rows = !columns.is_empty() || outcome.tag.starts_with("SELECT");
-        let row =
-            |row: &Vec<Value>| row.iter().zip(columns.iter()).map(|(value, column)| text(value, column)).collect();
+        let row = |row: &Vec<Value>| {
+            row.iter().zip(columns.iter()).map(|(value, column)| text(value, column)).collect()
+        };
         Answer {
             columns: returns_rows.then(|| columns.iter().map(|column| column.name.to_string()).collect()),
             rows: outcome.result.rows.iter().map(row).collect(),
