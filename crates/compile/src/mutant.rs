@@ -176,3 +176,33 @@ pub fn is(mutant: Mutant) -> bool {
 pub const fn is(_: Mutant) -> bool {
     false
 }
+
+/// A fault that fuzzing must find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Canary {
+    /// NULLIF within a CASE panics.
+    Panic,
+    /// NULLIF of more than two levels becomes what SQLite does not take.
+    BadText,
+}
+
+#[cfg(feature = "mutants")]
+static PLANTED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(usize::MAX);
+
+/// Plants a fault in the whole process.
+#[cfg(feature = "mutants")]
+pub fn plant(canary: Canary) {
+    PLANTED.store(canary as usize, std::sync::atomic::Ordering::SeqCst);
+}
+
+/// Whether a fault is planted.
+#[cfg(feature = "mutants")]
+pub fn is_planted(canary: Canary) -> bool {
+    PLANTED.load(std::sync::atomic::Ordering::Relaxed) == canary as usize
+}
+
+/// Whether a fault is planted: never.
+#[cfg(not(feature = "mutants"))]
+pub const fn is_planted(_: Canary) -> bool {
+    false
+}

@@ -4,6 +4,7 @@ use crate::answer::Answer;
 use crate::asked::{Asked, Way};
 use crate::model::User;
 use axum::Router;
+use catalog::Catalog;
 use axum::body::{Body, to_bytes};
 use database::{Database, DatabaseError, End, Outcome, Session, Statement, SystemPrivilege, Work};
 use http::Request;
@@ -51,6 +52,17 @@ pub fn session(user: &User) -> Session {
     }
 }
 
+/// How much a catalog has of what a generated schema makes: relations, policies, grants.
+fn extent(catalog: &Catalog) -> (usize, usize, usize) {
+    let public = catalog.schema("public").map(|schema| schema.oid);
+    let relations = || catalog.relations.values().filter(move |relation| Some(relation.schema) == public);
+    (
+        relations().count(),
+        relations().map(|relation| relation.policies.len()).sum(),
+        relations().filter(|relation| relation.row_security).count(),
+    )
+}
+
 impl Pair {
     /// Makes both, with the role of our own.
     ///
@@ -82,6 +94,22 @@ impl Pair {
             return (self.postgres.ask(user, asked, end).await, embedded);
         }
         tokio::join!(self.postgres.ask(user, asked, end), self.embedded.ask(user, asked, end))
+    }
+
+    /// Waits until the data API over the server sees what was defined: it is told of changes, a moment later.
+    ///
+    /// # Errors
+    /// What an engine says.
+    pub async fn settle(&self) -> Result<(), DatabaseError> {
+        for _ in 0..200 {
+            let postgres = self.postgres.database.catalog().await?;
+            let embedded = self.embedded.database.catalog().await?;
+            if extent(&postgres) == extent(&embedded) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err(DatabaseError::internal("the server's catalog is not as the embedded engine's"))
     }
 
     /// Closes both; what cannot be closed is gone with the process.

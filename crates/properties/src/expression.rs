@@ -60,6 +60,17 @@ impl<'a> Generator<'a> {
         &self.model.relations[0]
     }
 
+    /// A table: in a view the planner may ask a condition of rows that a join leaves out.
+    pub(crate) fn table(&mut self) -> &'a Relation {
+        for _ in 0..20 {
+            let relation = self.relation();
+            if !relation.view {
+                return relation;
+            }
+        }
+        &self.model.relations[0]
+    }
+
     /// The columns of a relation under an alias: those that the role may read, rarely all.
     pub(crate) fn columns(&mut self, relation: &Relation, alias: &str) -> Vec<Known> {
         let all = self.dice.chance(3);
@@ -78,7 +89,7 @@ impl<'a> Generator<'a> {
         kind.literal(self.dice, &self.model.labels)
     }
 
-    fn column(&mut self, kind: Kind, scope: &[Known]) -> Option<String> {
+    pub(crate) fn column(&mut self, kind: Kind, scope: &[Known]) -> Option<String> {
         let fitting: Vec<&Known> = scope.iter().filter(|known| known.kind == kind).collect();
         (!fitting.is_empty()).then(|| self.dice.pick(&fitting).text.clone())
     }

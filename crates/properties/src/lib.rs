@@ -9,6 +9,7 @@ pub mod asked;
 pub mod dice;
 pub mod engines;
 pub mod expression;
+pub mod fuzz;
 pub mod kind;
 pub mod model;
 pub mod policy;

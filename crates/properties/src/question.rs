@@ -35,7 +35,7 @@ pub fn question(model: &Model, dice: &mut Dice) -> Asked {
 impl Generator<'_> {
     /// What is wrong, or may be for some row: errors must be equal, and none may tell of a row that is hidden.
     fn mistaken(&mut self, user: usize) -> Asked {
-        let relation = self.relation();
+        let relation = self.table();
         let alias = self.alias();
         let columns = self.columns(relation, &alias);
         let from = format!("from {} {alias}", relation.name);
@@ -88,7 +88,8 @@ impl Generator<'_> {
             }
             9 => {
                 let (one, two) = (*self.dice.pick(KINDS), *self.dice.pick(KINDS));
-                format!("select ({})::{} {from}", self.leaf(one, &columns), two.name())
+                let value = self.column(one, &columns).unwrap_or_else(|| self.dice.pick(&columns).text.clone());
+                format!("select ({value})::{} {from}", two.name())
             }
             10 => format!("select {some} {from} where {some}"),
             _ => format!(

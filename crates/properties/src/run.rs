@@ -44,6 +44,8 @@ pub struct Report {
     pub errors: BTreeMap<String, usize>,
     /// Refusals, by message.
     pub refused: BTreeMap<String, usize>,
+    /// Denied where PostgreSQL's planner leaves out what would be denied.
+    pub stricter: usize,
     /// What differs, as text for a person.
     pub different: Vec<String>,
 }
@@ -61,6 +63,7 @@ impl Report {
             equal,
             errors,
             refused,
+            stricter,
             different,
         } = other;
         self.schemas += schemas;
@@ -70,6 +73,7 @@ impl Report {
         self.writes += writes;
         self.requests += requests;
         self.equal += equal;
+        self.stricter += stricter;
         for (code, count) in errors {
             *self.errors.entry(code).or_default() += count;
         }
@@ -88,7 +92,7 @@ impl Report {
     pub fn shown(&self) -> String {
         let errors: usize = self.errors.values().sum();
         let mut out = format!(
-            "{} schemas, {} policies ({} discarded), {} questions ({} write, {} over HTTP): {} equal rows, {errors} equal errors, {} refused, {} different\n",
+            "{} schemas, {} policies ({} discarded), {} questions ({} write, {} over HTTP): {} equal rows, {errors} equal errors, {} refused, {} stricter, {} different\n",
             self.schemas,
             self.policies,
             self.discarded,
@@ -97,6 +101,7 @@ impl Report {
             self.requests,
             self.equal,
             self.refusals(),
+            self.stricter,
             self.different.len()
         );
         let errors: Vec<String> = self.errors.iter().map(|(code, count)| format!("{code} {count}")).collect();
@@ -152,6 +157,7 @@ pub async fn seed(server: &TestPostgres, seed: u64, plan: Plan) -> Result<Report
                 }
             }
             Verdict::Refused(message) => *report.refused.entry(message).or_default() += 1,
+            Verdict::Stricter => report.stricter += 1,
             Verdict::Different => {
                 let (small, postgres, embedded) = if plan.shrink && !asked.writes {
                     shrink(&pair, user, &asked).await
@@ -225,6 +231,7 @@ async fn prepare(
             }
         }
     }
+    pair.settle().await?;
     Ok(Some(model))
 }
 

@@ -1,7 +1,7 @@
 //! Makes what differs small: leaves out tokens, brackets and lists of a statement as long as the engines still differ.
 
 /// A statement's pieces: words, numbers, strings, names, single signs.
-fn tokens(text: &str) -> Vec<&str> {
+pub(crate) fn tokens(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
@@ -38,7 +38,7 @@ fn tokens(text: &str) -> Vec<&str> {
 }
 
 /// Where the bracket that opens here closes.
-fn closing(tokens: &[&str], open: usize) -> Option<usize> {
+pub(crate) fn closing(tokens: &[&str], open: usize) -> Option<usize> {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(open) {
         match *token {

@@ -61,6 +61,7 @@ fn check(report: &Report) {
     );
     let refused = report.refusals() * 100;
     assert!(refused <= report.questions * 10, "{} of {} were refused", report.refusals(), report.questions);
+    assert!(report.stricter * 200 <= report.questions, "{} were denied here alone", report.stricter);
     assert!(report.equal * 2 > report.questions, "more errors than rows");
 }
 
@@ -100,4 +101,55 @@ async fn schema_of_a_seed() {
     let server = TestPostgres::start().await.expect("a PostgreSQL");
     let script = properties::run::script(&server, number("BEDPLATE_SEED").unwrap_or(1)).await;
     println!("{}", script.expect("a schema"));
+}
+
+/// Runs the script `BEDPLATE_SCRIPT` on both engines and prints what differs, as the conformance scripts are compared.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs a script that one names"]
+async fn a_script_on_both() {
+    let path = std::env::var("BEDPLATE_SCRIPT").expect("BEDPLATE_SCRIPT");
+    let script = std::fs::read_to_string(path).expect("a script");
+    let server = TestPostgres::start().await.expect("a PostgreSQL");
+    let postgres = server.database().await.expect("a database");
+    let embedded = testkit::embedded().await.expect("a database");
+    let expected = testkit::conformance::transcript(&*postgres, &script).await.expect("a script");
+    let found = testkit::conformance::transcript(&*embedded, &script).await.expect("a script");
+    println!("{expected}");
+    let comparison = testkit::conformance::compare(&expected, &found);
+    for difference in comparison.refused.iter().chain(&comparison.different) {
+        println!("=== {difference}");
+    }
+}
+
+/// Prints what the statements of the script `BEDPLATE_SCRIPT` become in SQLite.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "runs a script that one names"]
+async fn a_script_as_sqlite() {
+    use compile::program::Step;
+    let path = std::env::var("BEDPLATE_SCRIPT").expect("BEDPLATE_SCRIPT");
+    let script = std::fs::read_to_string(path).expect("a script");
+    let embedded = testkit::embedded().await.expect("a database");
+    let _ = testkit::conformance::transcript(&*embedded, &script).await;
+    let catalog = embedded.catalog().await.expect("a catalog");
+    let path = ["public".to_owned()];
+    let mut before = 0;
+    let mut role = "postgres".to_owned();
+    for piece in syntax::split_script(&script).expect("a script") {
+        let comments = script[before..piece.offset].lines();
+        if let Some(asker) = comments.filter_map(|line| line.strip_prefix("-- as ")).last() {
+            role = asker.split(' ').next().unwrap_or_default().to_owned();
+        }
+        before = piece.offset + piece.text.len();
+        let Some(role) = catalog.role(&role) else { continue };
+        let asker = compile::Asker { role: role.oid, session_user: role.oid, search_path: &path };
+        let parsed = syntax::parse_statement(piece.text).expect("a statement");
+        let Ok(program) = compile::compile(&catalog, &asker, &parsed, &[]) else { continue };
+        for step in &program.steps {
+            match step {
+                Step::Query { statement, .. } => println!("{}\n    {}", piece.text, statement.sql),
+                Step::Modify { modify, .. } => println!("{}\n    {modify:?}", piece.text),
+                _ => {}
+            }
+        }
+    }
 }

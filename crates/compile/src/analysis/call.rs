@@ -11,10 +11,13 @@ use catalog::{FunctionKind, Oid, TypeRef};
 use datum::oid;
 use sqlstate::{
     AMBIGUOUS_FUNCTION, DATATYPE_MISMATCH, DatabaseError, FEATURE_NOT_SUPPORTED, Result, SYNTAX_ERROR,
-    UNDEFINED_FUNCTION, WRONG_OBJECT_TYPE,
+    TOO_MANY_ARGUMENTS, UNDEFINED_FUNCTION, WRONG_OBJECT_TYPE,
 };
 use std::borrow::Cow;
 use syntax::ast::{self, FunctionCall, Name, Position};
+
+/// FUNC_MAX_ARGS
+const ARGUMENTS_MAX: usize = 100;
 
 /// What kind of function it is, and what calls of it need.
 struct Facts {
@@ -77,6 +80,13 @@ impl Analysis<'_> {
         clauses: &CallClauses<'_>,
         position: Position,
     ) -> Result<Expr> {
+        if args.len() > ARGUMENTS_MAX {
+            return Err(DatabaseError::new(
+                TOO_MANY_ARGUMENTS,
+                format!("cannot pass more than {ARGUMENTS_MAX} arguments to a function"),
+            )
+            .at(position));
+        }
         let types: Vec<Oid> = args.iter().map(|arg| arg.ty.oid).collect();
         let expand = !clauses.variadic;
         let found = self.find_function(name, &types, names, expand).map_err(|error| error.at(position))?;

@@ -568,10 +568,21 @@ impl Analysis<'_> {
 }
 
 /// exprTypmod's common case: all of one type and modifier keep it.
-pub(crate) fn common_modifier(exprs: &[&Expr], common: Oid) -> i32 {
-    let Some(first) = exprs.first() else { return -1 };
+///
+/// # Errors
+/// 0A000 for character(n) of several lengths: it is stored without its padding, which only the modifier tells.
+pub(crate) fn common_modifier(exprs: &[&Expr], common: Oid) -> Result<i32> {
+    let Some(first) = exprs.first() else { return Ok(-1) };
     let same = exprs.iter().all(|expr| expr.ty.oid == common && expr.ty.modifier == first.ty.modifier);
-    if same { first.ty.modifier } else { -1 }
+    if same {
+        return Ok(first.ty.modifier);
+    }
+    match exprs.iter().find(|expr| expr.ty.oid == oid::BPCHAR && expr.ty.modifier >= 0) {
+        Some(padded) if common == oid::BPCHAR => {
+            Err(DatabaseError::unsupported("character(n) beside another length").at(padded.location()))
+        }
+        _ => Ok(-1),
+    }
 }
 
 /// The same value under another type.

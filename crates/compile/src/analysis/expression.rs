@@ -122,7 +122,7 @@ impl Analysis<'_> {
                 let args = self.expressions(scope, place, args)?;
                 self.refuse_sets_within(&args, "COALESCE")?;
                 let (ty, args) = self.coerce_all_to_common(args, "COALESCE")?;
-                let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty);
+                let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty)?;
                 Ok(Expr::new(ExprKind::Coalesce(args), TypeRef { oid: ty, modifier }).at(position))
             }
             Ast::Greatest(args) => self.extreme(scope, place, args, true, position),
@@ -435,7 +435,7 @@ impl Analysis<'_> {
                 None => self.coerce_to_common(item, element, "ARRAY")?,
             });
         }
-        let modifier = common_modifier(&converted.iter().collect::<Vec<_>>(), element);
+        let modifier = common_modifier(&converted.iter().collect::<Vec<_>>(), element)?;
         Ok(Expr::new(ExprKind::Array(converted), TypeRef { oid: array, modifier }).at(position))
     }
 
@@ -553,8 +553,14 @@ impl Analysis<'_> {
         // The ELSE result is looked at first.
         results.insert(0, otherwise);
         self.refuse_sets_within(&results, "CASE")?;
-        let (ty, results) = self.coerce_all_to_common(results, "CASE")?;
-        let modifier = common_modifier(&results.iter().collect::<Vec<_>>(), ty);
+        let common = self.common_type(&results.iter().collect::<Vec<_>>(), Some("CASE"))?;
+        let ty = common.unwrap_or(oid::TEXT);
+        let results = results.into_iter().enumerate();
+        let results = results.map(|(at, result)| {
+            self.coerce_to_common(result, ty, if at == 0 { "CASE/ELSE" } else { "CASE/WHEN" })
+        });
+        let results = results.collect::<Result<Vec<_>>>()?;
+        let modifier = common_modifier(&results.iter().collect::<Vec<_>>(), ty)?;
         let mut results = results.into_iter();
         let otherwise = Box::new(results.next().unwrap_or_else(|| Expr::null(plain(ty))));
         let arms = conditions.into_iter().zip(results).collect();
@@ -592,7 +598,7 @@ impl Analysis<'_> {
                 format!("could not identify a comparison function for type {}", self.type_name(ty)),
             ));
         }
-        let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty);
+        let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty)?;
         let kind = ExprKind::Extreme { greatest, args };
         Ok(Expr::new(kind, TypeRef { oid: ty, modifier }).at(position))
     }

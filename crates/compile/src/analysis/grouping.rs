@@ -1,18 +1,75 @@
 //! A grouped query shows its keys and aggregates only: parse_agg.c's check_ungrouped_columns.
 
 use super::{Analysis, Scope};
-use crate::bound::{Aggregate, Core, Expr, ExprKind, Query, RangeId};
-use crate::walk::{Descend, parts, subquery, visit_query};
+use crate::bound::{Aggregate, Core, Expr, ExprKind, Query, Range, RangeId};
+use crate::descend::{self, Walk};
+use crate::walk::{Descend, any, parts, subquery, visit_query};
 use catalog::{Constraint, ConstraintKind, RelationKind};
 use sqlstate::Result;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What may stand in a grouped query.
 struct Grouping<'q> {
     keys: &'q [Expr],
+    /// The keys with sub-queries, numbered alike.
+    with_queries: Vec<Expr>,
     own: BTreeSet<RangeId>,
     /// Ranges whose primary key is grouped by: all their columns may be shown.
     determined: BTreeSet<RangeId>,
+}
+
+impl Grouping<'_> {
+    /// Whether this is a key. Sub-queries that are written alike are equal though their ranges have numbers of their own.
+    fn has(&self, expr: &Expr) -> Result<bool> {
+        if self.keys.contains(expr) {
+            return Ok(true);
+        }
+        if self.with_queries.is_empty() || !has_query(expr) {
+            return Ok(false);
+        }
+        Ok(self.with_queries.contains(&numbered_alike(expr)?))
+    }
+}
+
+fn has_query(expr: &Expr) -> bool {
+    any(expr, &mut |part| subquery(part).is_some())
+}
+
+/// An expression whose sub-queries' ranges are numbered in the order in which they stand there.
+fn numbered_alike(expr: &Expr) -> Result<Expr> {
+    /// What was declared within, then what it becomes.
+    struct Renumber {
+        numbers: BTreeMap<RangeId, RangeId>,
+        declaring: bool,
+    }
+    impl Walk for Renumber {
+        fn range(&mut self, range: &mut Range) -> Result<()> {
+            if self.declaring {
+                let next = RangeId(u32::MAX - self.numbers.len() as u32);
+                self.numbers.insert(range.id, next);
+            } else if let Some(number) = self.numbers.get(&range.id) {
+                range.id = *number;
+            }
+            descend::descend_range(self, range)
+        }
+
+        fn expr(&mut self, expr: &mut Expr) -> Result<()> {
+            if let ExprKind::Column { range, .. } | ExprKind::WholeRow(range) | ExprKind::RowId(range) =
+                &mut expr.kind
+                && !self.declaring
+                && let Some(number) = self.numbers.get(range)
+            {
+                *range = *number;
+            }
+            descend::descend_expr(self, expr)
+        }
+    }
+    let mut copy = expr.clone();
+    let mut renumber = Renumber { numbers: BTreeMap::new(), declaring: true };
+    renumber.expr(&mut copy)?;
+    renumber.declaring = false;
+    renumber.expr(&mut copy)?;
+    Ok(copy)
 }
 
 impl Analysis<'_> {
@@ -20,7 +77,10 @@ impl Analysis<'_> {
     pub(crate) fn check_grouping(&self, scope: &Scope<'_>, core: &Core) -> Result<()> {
         let own: BTreeSet<RangeId> = scope.known.iter().map(|known| known.id).collect();
         let determined = own.iter().copied().filter(|range| self.is_determined(*range, &core.group_by));
-        let grouping = Grouping { keys: &core.group_by, determined: determined.collect(), own };
+        let determined = determined.collect();
+        let with_queries: Result<Vec<_>> =
+            core.group_by.iter().filter(|key| has_query(key)).map(numbered_alike).collect();
+        let grouping = Grouping { keys: &core.group_by, with_queries: with_queries?, determined, own };
         for target in &core.targets {
             self.check_grouped(scope, &grouping, &target.expr, false)?;
         }
@@ -66,7 +126,7 @@ impl Analysis<'_> {
         expr: &Expr,
         in_subquery: bool,
     ) -> Result<()> {
-        if grouping.keys.contains(expr) {
+        if grouping.has(expr)? {
             return Ok(());
         }
         match &expr.kind {
@@ -110,8 +170,10 @@ impl Analysis<'_> {
         let mut result = Ok(());
         visit_query(query, &mut |part| {
             if result.is_ok() {
-                if grouping.keys.contains(part) {
-                    return Descend::Over;
+                match grouping.has(part) {
+                    Ok(true) => return Descend::Over,
+                    Ok(false) => {}
+                    Err(error) => result = Err(error),
                 }
                 if let ExprKind::Column { .. } | ExprKind::WholeRow(_) = part.kind {
                     result = self.check_grouped(scope, grouping, part, true);

@@ -2,6 +2,7 @@
 
 use super::{Analysis, Place, Scope};
 use crate::bound::{Expr, ExprKind};
+use crate::mutant::{self, Canary};
 use crate::types::{BOOL, plain};
 use crate::walk::any;
 use catalog::builtin::{BuiltinOperator, CastContext, builtins};
@@ -195,6 +196,9 @@ impl Analysis<'_> {
     pub(crate) fn null_if(&mut self, left: Expr, right: Expr, position: Position) -> Result<Expr> {
         let (operator, left, right) = self.equality(left, right, "NULLIF", position)?;
         let ty = left.ty;
+        if mutant::is_planted(Canary::Panic) && ty.oid == datum::oid::INTERVAL {
+            panic!("planted");
+        }
         let kind = ExprKind::NullIf { operator, left: Box::new(left), right: Box::new(right) };
         Ok(Expr::new(kind, ty).at(position))
     }

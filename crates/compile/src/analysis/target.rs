@@ -4,8 +4,11 @@ use super::column::find_item;
 use super::{Analysis, Item, Place, Scope};
 use crate::bound::{Expr, ExprKind, Target};
 use datum::oid;
-use sqlstate::{DatabaseError, Result, SYNTAX_ERROR, WRONG_OBJECT_TYPE};
+use sqlstate::{DatabaseError, Result, SYNTAX_ERROR, TOO_MANY_COLUMNS, WRONG_OBJECT_TYPE};
 use syntax::ast::{self, ExprKind as Ast, Position, ValueFunction};
+
+/// MaxTupleAttributeNumber
+const TARGETS_MAX: usize = 1664;
 
 impl Analysis<'_> {
     /// Analyses an output list (a select list, RETURNING): stars expanded, columns named, untyped literals still `unknown`.
@@ -31,6 +34,10 @@ impl Analysis<'_> {
                     list.push(Target { expr, name });
                 }
             }
+        }
+        if list.len() > TARGETS_MAX {
+            let message = format!("target lists can have at most {TARGETS_MAX} entries");
+            return Err(DatabaseError::new(TOO_MANY_COLUMNS, message));
         }
         Ok(list)
     }

@@ -3,6 +3,7 @@
 use super::{Renderer, Source};
 use crate::bound::{Conversion, DomainChecks, Expr, ExprKind, Subscript};
 use crate::program::Bind;
+use crate::mutant::{self, Canary};
 use crate::storage;
 use catalog::TypeRef;
 use sqlstate::{DatabaseError, Result};
@@ -65,6 +66,9 @@ impl Renderer<'_> {
             }
             ExprKind::NullIf { operator, left, right } => {
                 let equal = self.comparison(*operator, left, right)?;
+                if mutant::is_planted(Canary::BadText) && !matches!(left.kind, ExprKind::Column { .. }) {
+                    return Ok(format!("(CASE WHEN {equal})"));
+                }
                 let left = self.expr(left)?;
                 format!("(CASE WHEN {equal} THEN NULL ELSE {left} END)")
             }

@@ -236,14 +236,23 @@ pub(crate) fn guard_by(condition: Expr, range: RangeId, behind: &[Expr]) -> Resu
 
 type Filters = BTreeMap<RangeId, Vec<Expr>>;
 
+/// What must hold before a leaky term sees a row: the policies, or that an outer join brought NULLs instead of a row.
+fn policies_of(range: &Range, filters: &[Expr]) -> Vec<Expr> {
+    if !range.nullable {
+        return filters.to_vec();
+    }
+    let row = Expr::new(ExprKind::RowId(range.id), TypeRef { oid: datum::oid::INT8, modifier: -1 });
+    let absent = Expr::new(ExprKind::IsNull { expr: Box::new(row), not: false }, BOOLEAN);
+    vec![Expr::new(ExprKind::Or(vec![absent, Expr::all(filters.to_vec())]), BOOLEAN)]
+}
+
 fn collect(from: &From, filters: &mut Filters) {
     match from {
         From::Range(range) => {
-            let Range { id, kind, .. } = &**range;
-            if let RangeKind::Relation(relation) = kind
+            if let RangeKind::Relation(relation) = &range.kind
                 && !relation.filters.is_empty()
             {
-                filters.insert(*id, relation.filters.clone());
+                filters.insert(range.id, policies_of(range, &relation.filters));
             }
         }
         From::Join { left, right, .. } => {
