@@ -217,7 +217,10 @@ pub fn compare(asked: &Asked, postgres: &Answer, embedded: &Answer) -> Verdict {
             let whole = status == other_status && headers == other_headers && body == other_body;
             let rows = |code: &Option<String>| code.as_deref().is_some_and(of_a_row);
             // Which of two tables is named first follows from the plan.
-            let denied = *status == 403 && status == other_status && code.as_deref() == Some("42501") && code == other_code;
+            let denied = *status == 403
+                && status == other_status
+                && code.as_deref() == Some("42501")
+                && code == other_code;
             let errors =
                 code.is_some() && (code == other_code || (asked.writes && rows(code) && rows(other_code)));
             whole || denied || (asked.several_culprits && errors)
@@ -230,7 +233,8 @@ pub fn compare(asked: &Asked, postgres: &Answer, embedded: &Answer) -> Verdict {
     if embedded.code() == Some("0A000") {
         return Verdict::Refused(embedded.message());
     }
-    let denied = matches!(embedded, Answer::Error { message, .. } if message.starts_with("permission denied for "));
+    let denied =
+        matches!(embedded, Answer::Error { message, .. } if message.starts_with("permission denied for "));
     if denied && embedded.code() == Some("42501") && postgres.code().is_none() && !asked.writes {
         return Verdict::Stricter;
     }

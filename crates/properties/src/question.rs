@@ -88,7 +88,8 @@ impl Generator<'_> {
             }
             9 => {
                 let (one, two) = (*self.dice.pick(KINDS), *self.dice.pick(KINDS));
-                let value = self.column(one, &columns).unwrap_or_else(|| self.dice.pick(&columns).text.clone());
+                let value =
+                    self.column(one, &columns).unwrap_or_else(|| self.dice.pick(&columns).text.clone());
                 format!("select ({value})::{} {from}", two.name())
             }
             10 => format!("select {some} {from} where {some}"),

@@ -30,7 +30,9 @@ fn scripts() -> Vec<String> {
 async fn database() -> Arc<dyn Database> {
     let database = testkit::embedded().await.expect("a database");
     let operator = Session::operator(SystemPrivilege::i_am_the_operator());
-    for piece in syntax::split_script(include_str!("../../embedded/tests/queries/schema.sql")).expect("a script") {
+    for piece in
+        syntax::split_script(include_str!("../../embedded/tests/queries/schema.sql")).expect("a script")
+    {
         database.run(&operator, Work::one(Statement::new(piece.text))).await.expect("a definition");
     }
     let policy = "alter table todos enable row level security; create policy p on todos using (auth.uid() = owner);
@@ -47,7 +49,11 @@ async fn statements(seed: u64, rounds: u64, all: bool) -> (u64, Vec<Fault>) {
     let mut database = database().await;
     let mut dice = Dice::new(seed);
     let last = std::env::temp_dir().join(format!("bedplate-fuzz-{}", std::process::id()));
-    println!("seed {seed}, {} statements in the corpus, the last one tried: {}", corpus.len(), last.display());
+    println!(
+        "seed {seed}, {} statements in the corpus, the last one tried: {}",
+        corpus.len(),
+        last.display()
+    );
     let sessions = [Session::operator(SystemPrivilege::i_am_the_operator()), Session::new("authenticated")];
     let (mut answered, mut refused, mut failed) = (0, 0, 0);
     let mut faults = Vec::new();
@@ -60,7 +66,11 @@ async fn statements(seed: u64, rounds: u64, all: bool) -> (u64, Vec<Fault>) {
             Ok(Ran::Refused) => refused += 1,
             Ok(Ran::Failed) => failed += 1,
             Err(fault) => {
-                println!("=== round {round}: {}\n{}\n", fault.what, fault.statement.chars().take(3000).collect::<String>());
+                println!(
+                    "=== round {round}: {}\n{}\n",
+                    fault.what,
+                    fault.statement.chars().take(3000).collect::<String>()
+                );
                 faults.push(fault);
                 if !all {
                     return (round, faults);
@@ -69,7 +79,10 @@ async fn statements(seed: u64, rounds: u64, all: bool) -> (u64, Vec<Fault>) {
             }
         }
     }
-    println!("{rounds} statements: {answered} answered, {refused} refused, {failed} failed, {} faults", faults.len());
+    println!(
+        "{rounds} statements: {answered} answered, {refused} refused, {failed} failed, {} faults",
+        faults.len()
+    );
     (rounds, faults)
 }
 

@@ -11,7 +11,9 @@ fn operator() -> Session {
 async fn database() -> Arc<dyn Database> {
     let database = testkit::embedded().await.expect("a database");
     run(&database, "create table t (id int primary key, v text, n int)").await.expect("a table");
-    run(&database, "insert into t select g, 'row ' || g, g % 7 from generate_series(1, 3000) g").await.expect("rows");
+    run(&database, "insert into t select g, 'row ' || g, g % 7 from generate_series(1, 3000) g")
+        .await
+        .expect("rows");
     database
 }
 
@@ -60,8 +62,10 @@ async fn a_statement_has_its_time() {
         refused(&database, &session, text, &["57014"]).await;
     }
     // By the setting, in a transaction of several statements.
-    let statements = ["set local statement_timeout = '200ms'", "select count(*) from generate_series(1, 1000000000)"];
-    let error = database.run(&operator(), Work::all(statements.map(Statement::new))).await.expect_err("an end");
+    let statements =
+        ["set local statement_timeout = '200ms'", "select count(*) from generate_series(1, 1000000000)"];
+    let error =
+        database.run(&operator(), Work::all(statements.map(Statement::new))).await.expect_err("an end");
     assert_eq!(error.code().to_string(), "57014");
     goes_on(&database, "SET").await;
 }
@@ -71,7 +75,9 @@ async fn neighbours_of_a_write_that_takes_too_long_are_written() {
     let database = database().await;
     let mut hasty = operator();
     hasty.statement_timeout = Some(Duration::from_millis(200));
-    let long = Work::one(Statement::new("insert into t select g + 10000, 'x', 1 from generate_series(1, 1000000000) g"));
+    let long = Work::one(Statement::new(
+        "insert into t select g + 10000, 'x', 1 from generate_series(1, 1000000000) g",
+    ));
     let mut tasks = Vec::new();
     for number in 0..20 {
         let (database, hasty, long) = (Arc::clone(&database), hasty.clone(), long.clone());
@@ -119,9 +125,17 @@ async fn nesting_has_an_end() {
         format!("select 1{}", " union select 1".repeat(20_000)),
     ];
     for text in deep {
-        refused(&database, &session, &text, &["54001", "54000", "54011", "0A000", "22023", "2201B", "22P02", "42601"]).await;
+        refused(
+            &database,
+            &session,
+            &text,
+            &["54001", "54000", "54011", "0A000", "22023", "2201B", "22P02", "42601"],
+        )
+        .await;
     }
-    run(&database, "create function down(n int) returns int language sql as 'select 1'").await.expect("a function");
+    run(&database, "create function down(n int) returns int language sql as 'select 1'")
+        .await
+        .expect("a function");
     run(&database, "create or replace function down(n int) returns int language sql as 'select down(n + 1)'")
         .await
         .expect("a function");
@@ -170,14 +184,23 @@ async fn a_statement_has_a_width() {
         (format!("select {}", list("1", 2000)), "54011"),
         (format!("select concat({})", list("'a'", 1200)), "54023"),
         (
-            format!("create table w ({})", (0..1700).map(|at| format!("c{at} int")).collect::<Vec<_>>().join(", ")),
+            format!(
+                "create table w ({})",
+                (0..1700).map(|at| format!("c{at} int")).collect::<Vec<_>>().join(", ")
+            ),
             "54011",
         ),
-        (format!("select 1 from {}", (0..80).map(|at| format!("t t{at}")).collect::<Vec<_>>().join(", ")), "54001"),
+        (
+            format!("select 1 from {}", (0..80).map(|at| format!("t t{at}")).collect::<Vec<_>>().join(", ")),
+            "54001",
+        ),
         (
             format!(
                 "select 1 from t t0 {}",
-                (1..80).map(|at| format!("left join t t{at} on t{at}.id = t0.id")).collect::<Vec<_>>().join(" ")
+                (1..80)
+                    .map(|at| format!("left join t t{at} on t{at}.id = t0.id"))
+                    .collect::<Vec<_>>()
+                    .join(" ")
             ),
             "54001",
         ),

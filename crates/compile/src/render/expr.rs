@@ -2,8 +2,8 @@
 
 use super::{Renderer, Source};
 use crate::bound::{Conversion, DomainChecks, Expr, ExprKind, Subscript};
-use crate::program::Bind;
 use crate::mutant::{self, Canary};
+use crate::program::Bind;
 use crate::storage;
 use catalog::TypeRef;
 use sqlstate::{DatabaseError, Result};
