@@ -104,6 +104,8 @@ pub enum ExprKind {
     Field { expr: Box<Expr>, field: usize },
     /// `a[i][j]`, `a[l:u]`.
     Subscript { expr: Box<Expr>, subscripts: Vec<Subscript> },
+    /// The array with `value` at these subscripts: `SET a[i] = …`.
+    AssignSubscript { expr: Box<Expr>, subscripts: Vec<Subscript>, value: Box<Expr> },
     /// A conversion that is not a function call.
     Convert { expr: Box<Expr>, by: Conversion },
     /// COLLATE; the collations that there are all sort alike, so it only says where it was written.
@@ -147,6 +149,8 @@ pub enum Conversion {
     Relabel,
     /// By output and input.
     Text,
+    /// The elements of an array one by one: the last argument of a function with VARIADIC "any".
+    Spread,
     /// Each element of an array; of the elements' conversion the operand is [`ExprKind::CaseOperand`].
     Array(Box<Expr>),
     /// To a domain: its NOT NULL and CHECKs are tested. The operand has its base type already.

@@ -86,19 +86,14 @@ pub(crate) fn descend_expr<W: Walk + ?Sized>(walk: &mut W, expr: &mut Expr) -> R
             }
             walk.query(query)
         }
+        ExprKind::AssignSubscript { expr, subscripts, value } => {
+            walk.expr(expr)?;
+            walk.expr(value)?;
+            walk_subscripts(walk, subscripts)
+        }
         ExprKind::Subscript { expr, subscripts } => {
             walk.expr(expr)?;
-            for subscript in subscripts {
-                match subscript {
-                    Subscript::Index(index) => walk.expr(index)?,
-                    Subscript::Slice(low, high) => {
-                        for bound in [low, high].into_iter().flatten() {
-                            walk.expr(bound)?;
-                        }
-                    }
-                }
-            }
-            Ok(())
+            walk_subscripts(walk, subscripts)
         }
         ExprKind::Convert { expr, by } => {
             walk.expr(expr)?;
@@ -107,7 +102,7 @@ pub(crate) fn descend_expr<W: Walk + ?Sized>(walk: &mut W, expr: &mut Expr) -> R
                 Conversion::Domain(domain) => {
                     domain.checks.iter_mut().try_for_each(|(_, check)| walk.expr(check))
                 }
-                Conversion::Relabel | Conversion::Text => Ok(()),
+                Conversion::Relabel | Conversion::Text | Conversion::Spread => Ok(()),
             }
         }
         ExprKind::Aggregate(aggregate) | ExprKind::Window { aggregate, .. } => {
@@ -277,4 +272,18 @@ pub(crate) fn outer_ranges(query: &mut Query) -> Result<std::collections::BTreeS
         Ok(())
     })?;
     Ok(read.difference(&brought).copied().collect())
+}
+
+fn walk_subscripts<W: Walk + ?Sized>(walk: &mut W, subscripts: &mut [Subscript]) -> Result<()> {
+    for subscript in subscripts {
+        match subscript {
+            Subscript::Index(index) => walk.expr(index)?,
+            Subscript::Slice(low, high) => {
+                for bound in [low, high].into_iter().flatten() {
+                    walk.expr(bound)?;
+                }
+            }
+        }
+    }
+    Ok(())
 }

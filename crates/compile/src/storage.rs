@@ -63,7 +63,8 @@ impl StorageClass {
     pub fn word(self) -> &'static str {
         match self {
             StorageClass::Integer => "INTEGER",
-            StorageClass::Real => "REAL",
+            // A REAL column would lose the sign of -0, and refuse NaN.
+            StorageClass::Real => "ANY",
             StorageClass::Text => "TEXT",
             StorageClass::Blob => "BLOB",
         }
@@ -74,7 +75,9 @@ impl StorageClass {
 pub fn storage_class(catalog: &Catalog, type_ref: TypeRef) -> Result<StorageClass> {
     use datum::oid::*;
     Ok(match catalog.base_type(type_ref).oid {
-        BOOL | INT2 | INT4 | INT8 | OID | TIMESTAMP | TIMESTAMPTZ | DATE | TIME => StorageClass::Integer,
+        BOOL | SINGLE_CHAR | INT2 | INT4 | INT8 | OID | TIMESTAMP | TIMESTAMPTZ | DATE | TIME => {
+            StorageClass::Integer
+        }
         FLOAT4 | FLOAT8 => StorageClass::Real,
         UUID | BYTEA => StorageClass::Blob,
         oid => match catalog.types.get(&oid).map(|user| &user.kind) {

@@ -85,6 +85,16 @@ macro_rules! walkers {
                         }
                     }
                 }
+                ExprKind::AssignSubscript { expr, subscripts, value } => {
+                    each(expr);
+                    each(value);
+                    for subscript in subscripts {
+                        match subscript {
+                            Subscript::Index(at) => each(at),
+                            Subscript::Slice(lower, upper) => lower.$iter().chain(upper).for_each(&mut *each),
+                        }
+                    }
+                }
                 ExprKind::Aggregate(aggregate) | ExprKind::Window { aggregate, .. } => $aggregate(aggregate, each),
             }
         }

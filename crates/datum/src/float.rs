@@ -60,12 +60,9 @@ pub(crate) fn parse(width: Width, text: &str) -> Result<f64> {
     Ok(value)
 }
 
-/// The value as it can be stored: NaN cannot.
+/// The value as it is stored.
 pub(crate) fn stored(value: f64) -> Result<StoredValue> {
-    if value.is_nan() {
-        return Err(DatabaseError::unsupported("NaN in double precision"));
-    }
-    Ok(StoredValue::Real(value))
+    Ok(value.into())
 }
 
 /// "value out of range: overflow".

@@ -8,11 +8,13 @@
 //! | type | stored |
 //! |---|---|
 //! | bool | `Integer` 0 or 1 |
+//! | "char" | `Integer`, the byte |
+//! | bit, varbit | `Text` of `0` and `1` |
 //! | int2, int4, int8, oid | `Integer` |
-//! | float4, float8 | `Real`; float4 rounded to `f32`. NaN cannot be stored and is refused |
+//! | float4, float8 | `Real`; float4 rounded to `f32`; NaN is the `Text` `NaN`, which SQLite sorts above every number |
 //! | numeric | `Text`, as PostgreSQL prints it (`12.50`, `NaN`, `Infinity`), collation `pg_numeric` |
 //! | text, varchar, name, xml | `Text` |
-//! | bpchar | `Text` without its trailing spaces; [`output`] pads by the type modifier |
+//! | bpchar | `Text` with its trailing spaces, collation `RTRIM` (SQLite's own) |
 //! | uuid | `Blob` of 16 |
 //! | timestamptz, timestamp | `Integer` µs since 2000-01-01; `i64::MIN` and `MAX` are ∓infinity |
 //! | date | `Integer` days since 2000-01-01; `i32::MIN` and `MAX` are ∓infinity |
@@ -26,9 +28,9 @@
 //! | inet, cidr | `Text` as PostgreSQL prints it, collation `pg_inet` |
 //! | citext | `Text`, collation `pg_citext` |
 //! | enum | `Integer`, the label's ordinal from the [`TypeSource`] |
-//! | array | `Text`: a compact JSON array of stored elements, nested for more dimensions; lower bounds are 1 |
+//! | array | `Text`: a compact JSON array of stored elements, nested for more dimensions; before it the first subscripts, comma-separated, unless all are 1 (`0,1[[7]]`) |
 //! | composite | `Text`: a compact JSON array of stored fields |
-//! | void | `Null` |
+//! | void | `Text`, empty |
 //!
 //! Elements inside arrays and composites: NULL is `null`; bool `true`/`false`; integers, dates, times, timestamps
 //! and enum ordinals are digits; floats and numerics are bare numbers (`"NaN"`, `"Infinity"` quoted); bytea is
@@ -53,6 +55,7 @@
 
 mod aggregate;
 mod array;
+mod bits;
 mod bytes;
 mod composite;
 mod context;

@@ -111,6 +111,14 @@ pub const INTERVAL_ARRAY: Oid = 1187;
 pub const TIMETZ: Oid = 1266;
 /// `timetz[]`.
 pub const TIMETZ_ARRAY: Oid = 1270;
+/// `bit`.
+pub const BIT: Oid = 1560;
+/// `bit[]`.
+pub const BIT_ARRAY: Oid = 1561;
+/// `varbit`.
+pub const VARBIT: Oid = 1562;
+/// `varbit[]`.
+pub const VARBIT_ARRAY: Oid = 1563;
 /// `numeric`.
 pub const NUMERIC: Oid = 1700;
 /// `numeric[]`.
@@ -247,6 +255,8 @@ const ARRAYS: &[(Oid, Oid)] = &[
     (TIMESTAMPTZ, TIMESTAMPTZ_ARRAY),
     (INTERVAL, INTERVAL_ARRAY),
     (TIMETZ, TIMETZ_ARRAY),
+    (BIT, BIT_ARRAY),
+    (VARBIT, VARBIT_ARRAY),
     (NUMERIC, NUMERIC_ARRAY),
     (REGCLASS, REGCLASS_ARRAY),
     (REGTYPE, REGTYPE_ARRAY),
@@ -316,6 +326,10 @@ const NAMES: &[(Oid, &str)] = &[
     (INTERVAL_ARRAY, "_interval"),
     (TIMETZ, "timetz"),
     (TIMETZ_ARRAY, "_timetz"),
+    (BIT, "bit"),
+    (BIT_ARRAY, "_bit"),
+    (VARBIT, "varbit"),
+    (VARBIT_ARRAY, "_varbit"),
     (NUMERIC, "numeric"),
     (NUMERIC_ARRAY, "_numeric"),
     (REGCLASS, "regclass"),

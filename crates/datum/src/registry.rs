@@ -173,11 +173,8 @@ impl<'a> Call<'a> {
 
     /// A float argument.
     pub(crate) fn real(&self, at: usize) -> Result<f64> {
-        match self.stored(at) {
-            Stored::Real(value) => Ok(value),
-            Stored::Integer(value) => Ok(value as f64),
-            other => Err(unexpected(at, "REAL", other)),
-        }
+        let value = self.stored(at);
+        value.real().ok_or_else(|| unexpected(at, "REAL", value))
     }
 
     /// A text argument.

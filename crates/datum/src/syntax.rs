@@ -5,7 +5,7 @@
 //! | call | means |
 //! |---|---|
 //! | `type_input(S, text, typmod)` | the input function of the result type on a text value |
-//! | `type_output(S, value, typmod)` | the output function of the argument's type; typmod matters to char(n) only |
+//! | `type_output(S, value, typmod)` | the output function of the argument's type; the typmod is of no account |
 //! | `cast_io(S, value)` | a cast by output and input (`castmethod` i) |
 //! | `array(S, e1, e2 …)` | `ARRAY[e1, e2 …]`; elements that are arrays themselves make one more dimension |
 //! | `array_map(S, array, prosrc)` | an array cast: the cast function for each element; `'io'` is by input and output, `''` changes only the type |
@@ -13,8 +13,10 @@
 //! | `array_subscript(S, array, i, j …)` | `a[i][j]` |
 //! | `array_slice(S, array, lower, upper …)` | `a[l:u]`, the empty text for an omitted bound |
 //! | `array_assign(S, array, value, i …)` | the array with `a[i] = value` |
+//! | `array_assign_slice(S, array, source, lower, upper …)` | the array with `a[l:u] = source`, the empty text for an omitted bound |
 //! | `any_of(S, prosrc, left, array)` | `left op ANY (array)`; S: left, array, bool; prosrc of the operator's function |
 //! | `all_of(S, prosrc, left, array)` | `left op ALL (array)` |
+//! | `variadic(S, a1, …, array, prosrc)` | a function of VARIADIC "any" with the array's elements as its last arguments |
 //! | `row(S, f1, f2 …)` | a composite value of the result type from its fields |
 //! | `row_field(S, row, n)` | field n (from 0) of a composite value |
 //! | `row_to_json_shape(shape, f1, f2 …)` | untyped: `row_to_json` of a record; shape is a JSON text constant `[["name", oid, typmod], …]` |
@@ -25,7 +27,7 @@
 //! Aggregates of records: `json_agg_shape(shape, f1, …)` and `jsonb_agg_shape(shape, f1, …)`, untyped. A NULL row (outer join)
 //! is passed with shape NULL.
 
-use crate::array::{Array, Encoding, decode, encode};
+use crate::array::{Array, Encoding, decode, encode, read_bounds, split_bounds};
 use crate::context::{Context, Field};
 use crate::functions::comparison;
 use crate::json::scan;
@@ -129,11 +131,14 @@ fn array_map(call: &mut Call<'_>) -> Result<StoredValue> {
 fn array_subscript(call: &mut Call<'_>) -> Result<StoredValue> {
     let types = call.context.types();
     let encoding = encoding(element_of(call.type_of(0)?, types)?, types)?;
-    let mut text = call.text(0)?;
+    let (bounds, mut text) = split_bounds(call.text(0)?);
+    let lower = read_bounds(bounds);
     for at in 1..call.count() {
         // Fewer subscripts than dimensions, or more, is NULL.
         let nested = text.starts_with('[');
-        let Some(index) = call.int(at)?.checked_sub(1).and_then(|index| usize::try_from(index).ok()) else {
+        let first = lower.get(at - 1).copied().unwrap_or(1);
+        let Some(index) = call.int(at)?.checked_sub(first).and_then(|index| usize::try_from(index).ok())
+        else {
             return Ok(StoredValue::Null);
         };
         if !nested {
@@ -150,52 +155,97 @@ fn array_subscript(call: &mut Call<'_>) -> Result<StoredValue> {
     decode(text, encoding)
 }
 
+/// A subscript, which is an integer of 32 bits.
+fn subscript(call: &Call<'_>, at: usize) -> Result<i64> {
+    let value = call.int(at)?;
+    i32::try_from(value).map(i64::from).map_err(|_| crate::integer::out_of_range(crate::oid::INT4))
+}
+
+/// The bounds of a slice as they were given from argument `from` on: `None` for an open one.
+fn slice_bounds(call: &Call<'_>, from: usize) -> Result<Vec<(Option<i64>, Option<i64>)>> {
+    let bound = |at: usize| match call.stored(at) {
+        Stored::Text("") => Ok(None),
+        _ => subscript(call, at).map(Some),
+    };
+    (from..call.count()).step_by(2).map(|at| Ok((bound(at)?, bound(at + 1)?))).collect()
+}
+
 fn array_slice(call: &mut Call<'_>) -> Result<StoredValue> {
     let types = call.context.types();
     let encoding = encoding(element_of(call.type_of(0)?, types)?, types)?;
     let array = Array::stored(call.text(0)?, encoding)?;
-    let given = (call.count() - 1) / 2;
+    let given = slice_bounds(call, 1)?;
     let mut bounds = Vec::new();
-    for (at, length) in array.lengths.iter().enumerate() {
-        let bound = |position: usize, default: usize| -> Result<i64> {
-            if at >= given || matches!(call.stored(position), Stored::Text("")) {
-                return Ok(default as i64);
-            }
-            call.int(position)
-        };
-        let low = bound(1 + 2 * at, 1)?.max(1) as usize;
-        let high = bound(2 + 2 * at, *length)?.clamp(0, *length as i64) as usize;
-        bounds.push((low - 1, high));
+    for at in 0..array.lengths.len() {
+        let (low, high) = given.get(at).copied().unwrap_or_default();
+        let first = array.lower(at);
+        let low = low.unwrap_or(first).max(first);
+        let high = high.unwrap_or(array.upper(at)).min(array.upper(at));
+        if low > high {
+            return Array::default().to_stored(encoding);
+        }
+        bounds.push(((low - first) as usize, (high - first + 1) as usize));
     }
-    if given > array.lengths.len() || bounds.iter().any(|(low, high)| low >= high) {
+    if given.len() > array.lengths.len() {
         return Array::default().to_stored(encoding);
     }
     let mut elements = Vec::new();
     for (at, element) in array.elements.into_iter().enumerate() {
-        let mut rest = at;
-        let inside = array.lengths.iter().zip(&bounds).rev().all(|(length, (low, high))| {
-            let index = rest % length;
-            rest /= length;
-            (*low..*high).contains(&index)
-        });
-        if inside {
+        if is_inside(at, &array.lengths, &bounds) {
             elements.push(element);
         }
     }
     let lengths = bounds.iter().map(|(low, high)| high - low).collect();
-    Array { lengths, elements }.to_stored(encoding)
+    Array { lengths, lower: Vec::new(), elements }.to_stored(encoding)
 }
 
-fn array_assign(call: &mut Call<'_>) -> Result<StoredValue> {
-    let types = call.context.types();
-    let encoding = encoding(element_of(call.result_type()?, types)?, types)?;
-    let mut array = match call.stored(0) {
-        Stored::Null => Array::default(),
-        _ => Array::stored(call.text(0)?, encoding)?,
-    };
-    let value = call.stored(1).to_owned();
-    let out_of_range = || DatabaseError::new(ARRAY_SUBSCRIPT_ERROR, "array subscript out of range");
-    let mut subscripts = Vec::new();
+/// Whether the element at a place, counted row by row, lies within the bounds of each dimension.
+fn is_inside(at: usize, lengths: &[usize], bounds: &[(usize, usize)]) -> bool {
+    let mut rest = at;
+    lengths.iter().zip(bounds).rev().all(|(length, (low, high))| {
+        let index = rest % length;
+        rest /= length;
+        (*low..*high).contains(&index)
+    })
+}
+
+/// The largest number of elements.
+const MAX_ELEMENTS: i64 = 134_217_727;
+
+/// More elements are not made from nothing.
+const MAX_MADE: i64 = 1 << 16;
+
+fn too_many_elements() -> DatabaseError {
+    DatabaseError::new(
+        sqlstate::PROGRAM_LIMIT_EXCEEDED,
+        format!("array size exceeds the maximum allowed ({MAX_ELEMENTS})"),
+    )
+}
+
+fn subscript_error(message: &str) -> DatabaseError {
+    DatabaseError::new(ARRAY_SUBSCRIPT_ERROR, message)
+}
+
+/// Makes room in a one-dimensional array from subscript `low` to `high`, with NULLs.
+fn extend(array: &mut Array, low: i64, high: i64) -> Result<()> {
+    let (first, last) = (array.lower(0), array.upper(0));
+    let (low, high) = (low.min(first), high.max(last));
+    if high - low + 1 > MAX_ELEMENTS {
+        return Err(too_many_elements());
+    }
+    if high - low + 1 > MAX_MADE.max(array.elements.len() as i64) {
+        return Err(DatabaseError::unsupported("an array this long"));
+    }
+    let before = (first - low) as usize;
+    array.elements.splice(0..0, std::iter::repeat_n(StoredValue::Null, before));
+    array.elements.resize((high - low + 1) as usize, StoredValue::Null);
+    array.lengths = vec![array.elements.len()];
+    *array = std::mem::take(array).with_lower(vec![low])?;
+    Ok(())
+}
+
+/// The array that an assignment changes; NULL is an empty one.
+fn assigned(call: &Call<'_>) -> Result<(Array, Encoding)> {
     for at in 2..call.count() {
         if call.is_null(at) {
             return Err(DatabaseError::new(
@@ -203,40 +253,147 @@ fn array_assign(call: &mut Call<'_>) -> Result<StoredValue> {
                 "array subscript in assignment must not be null",
             ));
         }
-        subscripts.push(call.int(at)?);
     }
+    let types = call.context.types();
+    let encoding = encoding(element_of(call.result_type()?, types)?, types)?;
+    let array = match call.stored(0) {
+        Stored::Null => Array::default(),
+        _ => Array::stored(call.text(0)?, encoding)?,
+    };
+    Ok((array, encoding))
+}
+
+fn array_assign(call: &mut Call<'_>) -> Result<StoredValue> {
+    let (mut array, encoding) = assigned(call)?;
+    let value = call.stored(1).to_owned();
+    let subscripts: Vec<i64> = (2..call.count()).map(|at| subscript(call, at)).collect::<Result<_>>()?;
     if array.lengths.is_empty() {
-        if subscripts.iter().any(|subscript| *subscript != 1) {
-            return Err(DatabaseError::unsupported("an array whose subscripts do not begin at 1"));
-        }
-        return Array { lengths: vec![1; subscripts.len()], elements: vec![value] }.to_stored(encoding);
+        let lengths = vec![1; subscripts.len()];
+        let array = Array { lengths, lower: Vec::new(), elements: vec![value] };
+        return array.with_lower(subscripts)?.to_stored(encoding);
     }
     if subscripts.len() != array.lengths.len() {
-        return Err(DatabaseError::new(ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts"));
+        return Err(subscript_error("wrong number of array subscripts"));
     }
-    if let [index] = subscripts[..] {
-        if index < 1 {
-            return Err(DatabaseError::unsupported("an array whose subscripts do not begin at 1"));
-        }
-        let index = index as usize - 1;
-        if index >= 134_217_727 {
-            return Err(out_of_range());
-        }
-        if index >= array.elements.len() {
-            array.elements.resize(index + 1, StoredValue::Null);
-            array.lengths = vec![index + 1];
-        }
-        array.elements[index] = value;
+    if let [subscript] = subscripts[..] {
+        extend(&mut array, subscript, subscript)?;
+        let at = (subscript - array.lower(0)) as usize;
+        array.elements[at] = value;
         return array.to_stored(encoding);
     }
     let mut flat = 0;
-    for (subscript, length) in subscripts.iter().zip(&array.lengths) {
-        let index =
-            usize::try_from(subscript - 1).ok().filter(|index| index < length).ok_or_else(out_of_range)?;
-        flat = flat * length + index;
+    for (at, (subscript, length)) in subscripts.iter().zip(&array.lengths).enumerate() {
+        let index = usize::try_from(subscript - array.lower(at)).ok().filter(|index| index < length);
+        flat = flat * length + index.ok_or_else(|| subscript_error("array subscript out of range"))?;
     }
     array.elements[flat] = value;
     array.to_stored(encoding)
+}
+
+fn array_assign_slice(call: &mut Call<'_>) -> Result<StoredValue> {
+    let (mut array, encoding) = assigned(call)?;
+    if call.is_null(1) {
+        // Nothing comes of assigning NULL to a slice.
+        return if call.is_null(0) {
+            Array::default().to_stored(encoding)
+        } else {
+            array.to_stored(encoding)
+        };
+    }
+    let source = Array::stored(call.text(1)?, encoding)?.elements;
+    let given = slice_bounds(call, 2)?;
+    let reversed = || subscript_error("upper bound cannot be less than lower bound");
+    let too_small = || subscript_error("source array too small");
+    if array.lengths.is_empty() {
+        let (mut lengths, mut lower, mut count) = (Vec::new(), Vec::new(), 1i64);
+        for bounds in &given {
+            let (Some(low), Some(high)) = bounds else {
+                return Err(subscript_error("array slice subscript must provide both boundaries").with_detail(
+                    "When assigning to a slice of an empty array value, slice boundaries must be fully specified.",
+                ));
+            };
+            if high < low {
+                return Err(reversed());
+            }
+            count = count.saturating_mul(high - low + 1);
+            lengths.push((high - low + 1) as usize);
+            lower.push(*low);
+        }
+        if count > MAX_ELEMENTS {
+            return Err(too_many_elements());
+        }
+        let elements: Vec<StoredValue> = source.into_iter().take(count as usize).collect();
+        if (elements.len() as i64) < count {
+            return Err(too_small());
+        }
+        return Array { lengths, lower: Vec::new(), elements }.with_lower(lower)?.to_stored(encoding);
+    }
+    if given.len() > array.lengths.len() {
+        return Err(subscript_error("wrong number of array subscripts"));
+    }
+    let mut wanted = Vec::new();
+    for at in 0..array.lengths.len() {
+        let (low, high) = given.get(at).copied().unwrap_or_default();
+        let (low, high) = (low.unwrap_or(array.lower(at)), high.unwrap_or(array.upper(at)));
+        if low > high {
+            return Err(reversed());
+        }
+        wanted.push((low, high));
+    }
+    if let [(low, high)] = wanted[..] {
+        if ((high - low + 1) as u64) > source.len() as u64 {
+            return Err(too_small());
+        }
+        extend(&mut array, low, high)?;
+    } else if wanted
+        .iter()
+        .enumerate()
+        .any(|(at, (low, high))| *low < array.lower(at) || *high > array.upper(at))
+    {
+        return Err(subscript_error("array subscript out of range"));
+    }
+    let bounds: Vec<(usize, usize)> = wanted
+        .iter()
+        .enumerate()
+        .map(|(at, (low, high))| ((low - array.lower(at)) as usize, (high - array.lower(at) + 1) as usize))
+        .collect();
+    let mut source = source.into_iter();
+    for at in 0..array.elements.len() {
+        if is_inside(at, &array.lengths, &bounds) {
+            array.elements[at] = source.next().ok_or_else(too_small)?;
+        }
+    }
+    array.to_stored(encoding)
+}
+
+/// A function of VARIADIC "any" called with an array: its elements are the last arguments. The function's name comes last.
+fn variadic(call: &mut Call<'_>) -> Result<StoredValue> {
+    let types = call.context.types();
+    let last = call.count().saturating_sub(2);
+    let name = call.text(last + 1)?;
+    let code = function(name).ok_or_else(|| DatabaseError::unsupported(format_args!("function {name}")))?;
+    let element = element_of(call.type_of(last)?, types)?;
+    let array = match call.stored(last) {
+        // format() takes a NULL array for no arguments.
+        Stored::Null if name.starts_with("text_format") => Array::default(),
+        Stored::Null => return Ok(StoredValue::Null),
+        _ => Array::stored(call.text(last)?, encoding(element, types)?)?,
+    };
+    let mut signature = String::new();
+    for at in 0..last {
+        signature.push_str(&format!("{},", call.type_of(at)?));
+    }
+    for _ in &array.elements {
+        signature.push_str(&format!("{element},"));
+    }
+    signature.push_str(&call.result_type()?.to_string());
+    let mut arguments = Vec::new();
+    if code.typed {
+        arguments.push(Stored::Text(&signature));
+    }
+    arguments.extend((0..last).map(|at| call.stored(at)));
+    arguments.extend(array.elements.iter().map(StoredValue::borrow));
+    code.invoke(&arguments, call.context)
 }
 
 /// `left op ANY (array)` if `any`, else ALL: three-valued.
@@ -414,8 +571,10 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("array_subscript", array_subscript).typed(),
     immutable("array_slice", array_slice).typed(),
     immutable("array_assign", array_assign).typed().lenient(),
+    immutable("array_assign_slice", array_assign_slice).typed().lenient(),
     stable("any_of", |call| scalar_array(call, true)).typed().lenient(),
     stable("all_of", |call| scalar_array(call, false)).typed().lenient(),
+    stable("variadic", variadic).typed().lenient(),
     immutable("row", row).typed().lenient(),
     immutable("row_field", row_field).typed(),
     stable("row_to_json_shape", row_to_json_shape).lenient(),

@@ -1,14 +1,15 @@
 //! Input, output and JSON output of every type, and how its values compare.
 
-use crate::array::{Array, Encoding, literal};
+use crate::array::{Array, Encoding, literal, split_bounds};
 use crate::context::{Context, Field, Label, TypeInfo, TypeSource};
+use crate::functions::single;
 use crate::inet::Inet;
 use crate::json::{self, push_string};
 use crate::numeric::{self, Numeric};
 use crate::time::style::{DateStyle, IntervalStyle};
 use crate::time::{self, Interval, TimeTz, output::Style};
-use crate::value::{Oid, Stored, StoredValue};
-use crate::{bytes, composite, float, integer, oid};
+use crate::value::{NAN, Oid, Stored, StoredValue};
+use crate::{bits, bytes, composite, float, integer, oid};
 use sqlstate::{
     CHARACTER_NOT_IN_REPERTOIRE, DatabaseError, INVALID_TEXT_REPRESENTATION, Result,
     STRING_DATA_RIGHT_TRUNCATION,
@@ -62,7 +63,8 @@ pub(crate) fn encoding(ty: Oid, types: &dyn TypeSource) -> Result<Encoding> {
     Ok(match kind(ty, types)? {
         Kind::Base(ty) => match ty {
             oid::BOOL => Encoding::Bool,
-            oid::INT2
+            oid::SINGLE_CHAR
+            | oid::INT2
             | oid::INT4
             | oid::INT8
             | oid::OID
@@ -121,6 +123,8 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
         oid::VARCHAR => varchar(text, typmod, false)?.into(),
         oid::BPCHAR => bpchar(text, typmod, false)?.into(),
         oid::NAME => truncate_name(text).into(),
+        oid::SINGLE_CHAR => single::input(text).into(),
+        oid::BIT | oid::VARBIT => bits::input(ty, typmod, text)?.into(),
         oid::UUID => bytes::uuid_input(text)?.to_vec().into(),
         oid::BYTEA => bytes::bytea_input(text)?.into(),
         oid::TIMESTAMPTZ => time::input::timestamptz(text, typmod, context)?.into(),
@@ -137,7 +141,7 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
         oid::JSONPATH => json::path::input(text)?.into(),
         oid::INET => Inet::input(text)?.to_text().into(),
         oid::CIDR => Inet::cidr_input(text)?.full().into(),
-        oid::VOID => StoredValue::Null,
+        oid::VOID => "".into(),
         other => return Err(unsupported(other)),
     })
 }
@@ -163,9 +167,14 @@ pub(crate) fn varchar(text: &str, typmod: i32, explicit: bool) -> Result<&str> {
     limited(text, typmod, explicit, "character varying")
 }
 
-/// Applies `char(n)`; the stored form has no trailing spaces.
-pub(crate) fn bpchar(text: &str, typmod: i32, explicit: bool) -> Result<&str> {
-    limited(text, typmod, explicit, "character").map(|text| text.trim_end_matches(' '))
+/// Applies `char(n)`: cut as varchar, and padded to the length.
+pub(crate) fn bpchar(text: &str, typmod: i32, explicit: bool) -> Result<String> {
+    let mut text = limited(text, typmod, explicit, "character")?.to_owned();
+    if typmod >= 4 {
+        let missing = (typmod as usize - 4).min(10_485_760).saturating_sub(text.chars().count());
+        text.extend(std::iter::repeat_n(' ', missing));
+    }
+    Ok(text)
 }
 
 fn limited<'a>(text: &'a str, typmod: i32, explicit: bool, name: &str) -> Result<&'a str> {
@@ -200,7 +209,7 @@ pub fn output(
     }
     let (kind, typmod) = with_typmod(ty, typmod, context.types())?;
     match (kind, value) {
-        (Kind::Base(ty), value) => base_output(ty, typmod, value, context, out),
+        (Kind::Base(ty), value) => base_output(ty, value, context, out),
         (Kind::Enum { labels, .. }, Stored::Integer(ordinal)) => {
             let found = labels.binary_search_by(|label| label.ordinal.cmp(&ordinal));
             let label =
@@ -217,13 +226,7 @@ pub fn output(
     }
 }
 
-fn base_output(
-    ty: Oid,
-    typmod: i32,
-    value: Stored<'_>,
-    context: &dyn Context,
-    out: &mut String,
-) -> Result<()> {
+fn base_output(ty: Oid, value: Stored<'_>, context: &dyn Context, out: &mut String) -> Result<()> {
     match (ty, value) {
         (oid::BOOL, Stored::Integer(value)) => out.push(if value != 0 { 't' } else { 'f' }),
         (oid::INT2 | oid::INT4 | oid::INT8 | oid::OID, Stored::Integer(value)) => {
@@ -232,21 +235,16 @@ fn base_output(
             }
             time::output::push_padded(value, 1, out);
         }
+        (oid::FLOAT4 | oid::FLOAT8, Stored::Text(NAN)) => out.push_str(NAN),
         (oid::FLOAT4, Stored::Real(value)) => float::output(float::Width::Single, value, out),
         (oid::FLOAT8, Stored::Real(value)) => float::output(float::Width::Double, value, out),
         (oid::FLOAT4 | oid::FLOAT8, Stored::Integer(value)) => {
             float::output(float::Width::Double, value as f64, out);
         }
-        (oid::BPCHAR, Stored::Text(text)) => {
-            out.push_str(text);
-            if typmod >= 4 {
-                let missing = (typmod as usize - 4).min(10_485_760).saturating_sub(text.chars().count());
-                (0..missing).for_each(|_| out.push(' '));
-            }
-        }
         (
             oid::NUMERIC
             | oid::TEXT
+            | oid::BPCHAR
             | oid::CITEXT
             | oid::UNKNOWN
             | oid::CSTRING
@@ -257,13 +255,16 @@ fn base_output(
             | oid::JSONB
             | oid::JSONPATH
             | oid::INET
-            | oid::CIDR,
+            | oid::CIDR
+            | oid::BIT
+            | oid::VARBIT,
             Stored::Text(text),
         ) => out.push_str(text),
         (oid::INTERVAL, Stored::Text(text)) => match context.interval_style() {
             IntervalStyle::Postgres => out.push_str(text),
             style => out.push_str(&Interval::stored(text)?.shown(style)),
         },
+        (oid::SINGLE_CHAR, Stored::Integer(value)) => out.push_str(&single::output(value)),
         (oid::UUID, Stored::Blob(bytes)) => bytes::uuid_output(bytes, out),
         (oid::BYTEA, Stored::Blob(bytes)) => {
             out.push_str("\\x");
@@ -310,6 +311,9 @@ fn storable(ty: Oid) -> bool {
             | oid::JSONPATH
             | oid::INET
             | oid::CIDR
+            | oid::BIT
+            | oid::VARBIT
+            | oid::SINGLE_CHAR
             | oid::UUID
             | oid::BYTEA
             | oid::TIMESTAMPTZ
@@ -343,10 +347,10 @@ pub fn json_output(
         (Kind::Base(ty), value) => match (ty, value) {
             (oid::BOOL, Stored::Integer(value)) => out.push_str(if value != 0 { "true" } else { "false" }),
             (oid::JSON | oid::JSONB, Stored::Text(text)) => out.push_str(text),
-            (oid::INT2 | oid::INT4 | oid::INT8, value) => base_output(ty, typmod, value, context, out)?,
+            (oid::INT2 | oid::INT4 | oid::INT8, value) => base_output(ty, value, context, out)?,
             (oid::NUMERIC | oid::FLOAT4 | oid::FLOAT8, value) => {
                 let start = out.len();
-                base_output(ty, typmod, value, context, out)?;
+                base_output(ty, value, context, out)?;
                 if !out.ends_with(|c: char| c.is_ascii_digit()) {
                     out.insert(start, '"');
                     out.push('"');
@@ -378,7 +382,7 @@ pub fn json_output(
             (oid::UUID | oid::TIME | oid::OID, value) => {
                 // Nothing in these needs an escape.
                 out.push('"');
-                base_output(ty, typmod, value, context, out)?;
+                base_output(ty, value, context, out)?;
                 out.push('"');
             }
             (oid::TEXT | oid::VARCHAR | oid::CITEXT | oid::NAME, Stored::Text(text)) => {
@@ -386,7 +390,7 @@ pub fn json_output(
             }
             (ty, value) => {
                 let mut text = String::new();
-                base_output(ty, typmod, value, context, &mut text)?;
+                base_output(ty, value, context, &mut text)?;
                 push_string(&text, out);
             }
         },
@@ -447,6 +451,7 @@ pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
         Kind::Base(oid::TIMETZ) => Some("pg_timetz"),
         Kind::Base(oid::INET | oid::CIDR) => Some("pg_inet"),
         Kind::Base(oid::CITEXT) => Some("pg_citext"),
+        Kind::Base(oid::BPCHAR) => Some("RTRIM"),
         Kind::Base(oid::JSONB) => Some("pg_jsonb"),
         Kind::Array(element) => Some(match collation(element, types) {
             Some("pg_interval") => "pg_array_interval",
@@ -454,13 +459,14 @@ pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
             Some("pg_inet") => "pg_array_inet",
             Some("pg_citext") => "pg_array_citext",
             Some("pg_jsonb") => "pg_array_jsonb",
+            Some("RTRIM") => "pg_array_bpchar",
             _ => "pg_array",
         }),
         _ => None,
     }
 }
 
-/// Every name that [`collation`] gives, for the engine to register.
+/// Every name that [`collation`] gives and SQLite does not have (`RTRIM` is its own), for the engine to register.
 pub const COLLATIONS: &[&str] = &[
     "pg_numeric",
     "pg_interval",
@@ -474,6 +480,7 @@ pub const COLLATIONS: &[&str] = &[
     "pg_array_inet",
     "pg_array_citext",
     "pg_array_jsonb",
+    "pg_array_bpchar",
 ];
 
 /// Compares under a collation that [`collation`] named.
@@ -491,8 +498,15 @@ pub fn compare(collation: &str, left: &str, right: &str) -> Ordering {
         "pg_array_inet" => compare_arrays(left, right, &crate::inet::compare_text),
         "pg_array_citext" => compare_arrays(left, right, &compare_folded),
         "pg_array_jsonb" => compare_arrays(left, right, &json::compare_text),
+        "RTRIM" => compare_padded(left, right),
+        "pg_array_bpchar" => compare_arrays(left, right, &compare_padded),
         _ => left.cmp(right),
     }
+}
+
+/// The comparison of character(n): pads do not count.
+fn compare_padded(left: &str, right: &str) -> Ordering {
+    left.trim_end_matches(' ').cmp(right.trim_end_matches(' '))
 }
 
 /// citext's comparison: by the lower case.
@@ -525,6 +539,7 @@ fn compare_arrays(left: &str, right: &str, strings: &dyn Fn(&str, &str) -> Order
     if left == right {
         return Ordering::Equal;
     }
+    let (left, right) = (split_bounds(left).1, split_bounds(right).1);
     let (mut left_lengths, mut left_elements) = (Vec::new(), Vec::new());
     let (mut right_lengths, mut right_elements) = (Vec::new(), Vec::new());
     flatten(left, 0, &mut left_lengths, &mut left_elements);

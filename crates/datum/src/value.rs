@@ -40,6 +40,16 @@ impl Stored<'_> {
         matches!(self, Stored::Null)
     }
 
+    /// The number of a float, NaN included; `None` for what is no float.
+    pub fn real(&self) -> Option<f64> {
+        match *self {
+            Stored::Real(value) => Some(value),
+            Stored::Integer(value) => Some(value as f64),
+            Stored::Text(NAN) => Some(f64::NAN),
+            _ => None,
+        }
+    }
+
     /// A copy that owns its bytes.
     pub fn to_owned(&self) -> StoredValue {
         match *self {
@@ -94,9 +104,12 @@ impl From<usize> for StoredValue {
     }
 }
 
+/// How NaN is stored: SQLite makes NULL of a REAL that is none, and sorts text above every REAL, as PostgreSQL sorts NaN.
+pub(crate) const NAN: &str = "NaN";
+
 impl From<f64> for StoredValue {
     fn from(value: f64) -> Self {
-        StoredValue::Real(value)
+        if value.is_nan() { StoredValue::Text(NAN.to_owned()) } else { StoredValue::Real(value) }
     }
 }
 

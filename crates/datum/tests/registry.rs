@@ -8,6 +8,7 @@ const OURS: &[&str] = &[
     "any_of",
     "array",
     "array_assign",
+    "array_assign_slice",
     "array_map",
     "array_slice",
     "array_subscript",
@@ -23,6 +24,7 @@ const OURS: &[&str] = &[
     "row_to_json_shape",
     "to_jsonb_shape",
     "type_input",
+    "variadic",
     "type_output",
     "pg_typeof_text",
 ];

@@ -3,7 +3,7 @@
 use super::aggregate::CallClauses;
 use super::resolve::{Candidate, Found};
 use super::{Analysis, Place, Resolved, Scope};
-use crate::bound::{Expr, ExprKind};
+use crate::bound::{Conversion, Expr, ExprKind};
 use crate::types::plain;
 use catalog::builtin::{AggregateKind, BuiltinKind, CastContext, Unsupported, builtins};
 use catalog::lookup::FunctionEntry;
@@ -298,9 +298,12 @@ impl Analysis<'_> {
                 DatabaseError::new(DATATYPE_MISMATCH, "VARIADIC argument must be an array").at(last.position)
             );
         } else if facts.variadic == oid::ANY && candidate.variadic == 0 {
-            return Err(DatabaseError::unsupported(
-                "VARIADIC before an array for a function of any arguments",
-            ));
+            // The function takes the elements, which are known when it is called.
+            if let Some(array) = converted.pop() {
+                let (ty, position) = (array.ty, array.position);
+                let kind = ExprKind::Convert { expr: Box::new(array), by: Conversion::Spread };
+                converted.push(Expr::new(kind, ty).at(position));
+            }
         }
         Ok((converted, result))
     }

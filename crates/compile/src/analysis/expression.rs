@@ -24,6 +24,9 @@ const CURRENT_DATABASE: Oid = 861;
 /// current_schema()
 pub(crate) const CURRENT_SCHEMA: Oid = 1402;
 
+/// The largest number of an array's dimensions.
+const MAX_DIMENSIONS: usize = 6;
+
 impl Analysis<'_> {
     /// Analyses an expression as it stands: its type may still be `unknown`.
     pub fn expression(&mut self, scope: &mut Scope<'_>, place: Place, expr: &ast::Expr) -> Result<Expr> {
@@ -35,7 +38,7 @@ impl Analysis<'_> {
         match &expr.kind {
             Ast::Number(text) => self.number(text, position),
             Ast::String(text) => Ok(unknown(text).at(position)),
-            Ast::BitString(_) => Err(DatabaseError::unsupported("bit strings").at(position)),
+            Ast::BitString(text) => self.fold(plain(oid::BIT), text, position),
             Ast::Boolean(value) => Ok(Expr::boolean(*value).at(position)),
             Ast::Null => Ok(Expr::null(UNKNOWN).at(position)),
             Ast::Parameter(number) => self.parameter(*number, position),
@@ -272,13 +275,36 @@ impl Analysis<'_> {
             )
             .at(container.position));
         };
-        let sliced = subscripts.iter().any(|subscript| matches!(subscript, ast::Subscript::Slice(..)));
-        let mut bound = Vec::with_capacity(subscripts.len());
+        let bound = self.array_subscripts(scope, place, subscripts.iter())?;
+        let sliced = bound.iter().any(|subscript| matches!(subscript, Subscript::Slice(..)));
+        let oid = if sliced { base } else { element };
+        let ty = TypeRef { oid, modifier: container.ty.modifier };
+        let kind = ExprKind::Subscript { expr: Box::new(container), subscripts: bound };
+        Ok(Expr::new(kind, ty).at(position))
+    }
+
+    /// The subscripts of an array; beside a slice a single index is the upper bound, from 1.
+    pub(crate) fn array_subscripts<'s>(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        subscripts: impl Iterator<Item = &'s ast::Subscript> + Clone,
+    ) -> Result<Vec<Subscript>> {
+        let count = subscripts.clone().count();
+        if count > MAX_DIMENSIONS {
+            return Err(DatabaseError::new(
+                sqlstate::PROGRAM_LIMIT_EXCEEDED,
+                format!(
+                    "number of array dimensions ({count}) exceeds the maximum allowed ({MAX_DIMENSIONS})"
+                ),
+            ));
+        }
+        let sliced = subscripts.clone().any(|subscript| matches!(subscript, ast::Subscript::Slice(..)));
+        let mut bound = Vec::new();
         for subscript in subscripts {
             bound.push(match subscript {
                 ast::Subscript::Index(at) => {
                     let at = self.array_index(scope, place, at)?;
-                    // Beside a slice a single index is the upper bound, from 1.
                     if sliced { Subscript::Slice(Some(integer(1)), Some(at)) } else { Subscript::Index(at) }
                 }
                 ast::Subscript::Slice(lower, upper) => {
@@ -288,10 +314,7 @@ impl Analysis<'_> {
                 }
             });
         }
-        let oid = if sliced { base } else { element };
-        let ty = TypeRef { oid, modifier: container.ty.modifier };
-        let kind = ExprKind::Subscript { expr: Box::new(container), subscripts: bound };
-        Ok(Expr::new(kind, ty).at(position))
+        Ok(bound)
     }
 
     fn array_index(&mut self, scope: &mut Scope<'_>, place: Place, at: &ast::Expr) -> Result<Expr> {

@@ -1,13 +1,15 @@
 //! SET: what is assigned to which columns.
 
-use super::Table;
 use super::update::source;
+use super::{Table, part};
 use crate::analysis::{Analysis, Place, Scope};
 use crate::bound::{Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind};
+use crate::stored::Row;
 use crate::tables;
 use crate::walk::{self, Descend};
 use catalog::Volatility;
 use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, GENERATED_ALWAYS, Result, SYNTAX_ERROR};
+use std::collections::BTreeSet;
 use syntax::ast;
 
 /// A column of what is named (once [`placed`]: of the table) and its new value.
@@ -26,6 +28,7 @@ pub(super) fn assignments(
     analysis: &mut Analysis<'_>,
     scope: &mut Scope<'_>,
     table: &Table,
+    row: Row,
     assignments: &[ast::Assignment],
 ) -> Result<Vec<Assigned>> {
     let mut pairs: Vec<(&ast::ColumnTarget, Given<'_>)> = Vec::new();
@@ -54,19 +57,32 @@ pub(super) fn assignments(
         }
     }
     let mut assigned: Vec<Assigned> = Vec::new();
+    let mut parts = BTreeSet::new();
     for (target, value) in pairs {
         let at = table.column(target)?;
-        if !target.indirection.is_empty() {
-            return Err(DatabaseError::unsupported("assigning a part of a column").at(target.position));
-        }
         let column = table.named.columns[at].clone();
-        if assigned.iter().any(|(other, _)| *other == at) {
+        let before = assigned.iter().position(|(other, _)| *other == at);
+        if before.is_some() && (target.indirection.is_empty() || !parts.contains(&at)) {
             return Err(assigned_twice(&column.name));
         }
         let expr = match value {
             Given::Written(value) => analysis.expression(scope, Place::UpdateSource, value)?,
             Given::Bound(value) => value,
         };
+        if !target.indirection.is_empty() {
+            refuse_generated(table.ruling(at))?;
+            // Parts of one column are assigned one after the other.
+            let current = match (before, table.place(at)) {
+                (Some(before), _) => assigned.remove(before).1,
+                (None, Some(place)) => row.column(place, column.type_ref),
+                (None, None) => Expr::null(column.type_ref),
+            };
+            let value = part::assign(analysis, scope, Place::UpdateSource, &column, target, current, expr)?;
+            table.required(analysis)?.updated.insert(column.number);
+            parts.insert(at);
+            assigned.push((at, value));
+            continue;
+        }
         let expr = if matches!(expr.kind, ExprKind::Default) {
             // A view's column without a default of its own is given NULL, which is no DEFAULT for the table below.
             if table.is_view() {

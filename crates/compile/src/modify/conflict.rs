@@ -61,7 +61,7 @@ pub(super) fn analyse(
             let mut scope = Scope { ctes: ctes.to_vec(), ..Scope::default() };
             scope.items.push(table.item(analysis, Row::Old, name, true)?);
             scope.items.push(excluded_item(analysis, table)?);
-            let assigned = assignments(analysis, &mut scope, table, &update.assignments)?;
+            let assigned = assignments(analysis, &mut scope, table, Row::Old, &update.assignments)?;
             let filter = match &update.filter {
                 Some(filter) => {
                     let expr = analysis.expression(&mut scope, Place::Where, filter)?;

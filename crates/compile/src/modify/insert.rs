@@ -4,7 +4,7 @@ use super::conflict;
 use super::returning::{self};
 use super::update::source;
 use super::with::{Names, with_clause};
-use super::{Compiled, NewRow, Table};
+use super::{Compiled, NewRow, Table, part};
 use crate::analysis::{Analysis, Place, Scope, Unknowns};
 use crate::bound::{Body, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind};
 use crate::program::{Modify, ModifyKind};
@@ -79,7 +79,12 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     let before = std::mem::take(&mut rewrite.steps);
     security::check_privileges_within(analysis)?;
     let source = render::render_query(analysis.catalog, &query)?;
-    let assigned = columns.iter().filter_map(|at| table.place(*at)).collect();
+    let mut assigned: Vec<usize> = Vec::new();
+    for place in columns.iter().filter_map(|at| table.place(*at)) {
+        if !assigned.contains(&place) {
+            assigned.push(place);
+        }
+    }
     let modify = Modify {
         instead: table.is_instead(),
         table: table.plan,
@@ -97,15 +102,16 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
 
 /// The columns that are given, by index.
 fn target_columns(table: &Table, insert: &ast::Insert) -> Result<Vec<usize>> {
-    let mut columns = Vec::new();
+    let (mut columns, mut wholes) = (Vec::new(), Vec::new());
     for target in &insert.columns {
-        if !target.indirection.is_empty() {
-            return Err(DatabaseError::unsupported("inserting a part of a column").at(target.position));
-        }
         let at = table.column(target)?;
-        if columns.contains(&at) {
+        // Parts of one column may come one after the other, the whole of it only once.
+        if columns.contains(&at) && (target.indirection.is_empty() || wholes.contains(&at)) {
             let message = format!("column \"{}\" specified more than once", target.name);
             return Err(DatabaseError::new(DUPLICATE_COLUMN, message).at(target.position));
+        }
+        if target.indirection.is_empty() {
+            wholes.push(at);
         }
         columns.push(at);
     }
@@ -128,16 +134,19 @@ fn is_plain(select: &ast::Select) -> bool {
 struct Rows<'t> {
     table: &'t Table,
     columns: &'t [usize],
+    /// The columns as they were written, with the parts of them.
+    targets: &'t [ast::ColumnTarget],
     /// Whether the list of columns was written: then each needs a value.
     written: bool,
     overriding_system: Option<bool>,
 }
 
 impl<'t> Rows<'t> {
-    fn new(table: &'t Table, columns: &'t [usize], insert: &ast::Insert) -> Rows<'t> {
+    fn new(table: &'t Table, columns: &'t [usize], insert: &'t ast::Insert) -> Rows<'t> {
         Rows {
             table,
             columns,
+            targets: &insert.columns,
             written: !insert.columns.is_empty(),
             overriding_system: insert.overriding_system,
         }
@@ -190,9 +199,16 @@ impl<'t> Rows<'t> {
     fn row(&self, analysis: &mut Analysis<'_>, given: Vec<Expr>) -> Result<Vec<Expr>> {
         self.check_width(given.len(), given.get(self.columns.len()).map_or(0, |expr| expr.position))?;
         let mut values: Vec<Option<Expr>> = vec![None; self.table.relation.columns.len()];
-        for (at, expr) in self.columns.iter().zip(given) {
+        for (place, (at, expr)) in self.columns.iter().zip(given).enumerate() {
             let column = &self.table.named.columns[*at];
             let ruling = self.table.ruling(*at);
+            if let Some(target) = self.targets.get(place).filter(|target| !target.indirection.is_empty()) {
+                self.refuse_generated(ruling)?;
+                let current = values[*at].take().unwrap_or_else(|| Expr::null(column.type_ref));
+                let (mut scope, place) = (Scope::default(), Place::InsertTarget);
+                values[*at] = Some(part::assign(analysis, &mut scope, place, column, target, current, expr)?);
+                continue;
+            }
             let is_default = matches!(expr.kind, ExprKind::Default);
             if !is_default {
                 self.refuse_generated(ruling)?;

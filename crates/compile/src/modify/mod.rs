@@ -4,6 +4,7 @@
 mod assignment;
 mod conflict;
 mod insert;
+mod part;
 mod returning;
 mod update;
 mod view;

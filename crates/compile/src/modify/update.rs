@@ -28,7 +28,7 @@ pub(super) fn update(analysis: &mut Analysis<'_>, update: &ast::Update, depth: u
         Table::find(analysis, &update.table.name, alias, Privileges::UPDATE, Command::Update)?;
     show(analysis, &table, alias, &mut scope)?;
     let from = analysis.from_items(&mut scope, &update.from)?;
-    let assigned = assignments(analysis, &mut scope, &table, &update.assignments)?;
+    let assigned = assignments(analysis, &mut scope, &table, Row::Range(table.base), &update.assignments)?;
     let filter = analysis.condition(&mut scope, Place::Where, update.filter.as_ref())?;
     let returning = returning::analyse(analysis, &mut scope, &update.returning)?;
     finish(analysis, Parts { table, range, ctes, from, filter, assigned, returning }, depth)

@@ -74,9 +74,6 @@ impl Renderer<'_> {
         let first_collate = args.first().map_or_else(String::new, |arg| self.collate(arg.ty));
         let native_order =
             args.first().is_some_and(|arg| !matches!(arg.kind, ExprKind::WholeRow(_) | ExprKind::Row { .. }));
-        if row.name != "count" && args.iter().any(|arg| self.is_padded(arg.ty)) {
-            return Err(DatabaseError::unsupported(format_args!("aggregate {} of character(n)", row.name)));
-        }
         match row.name {
             "count" if args.is_empty() => return Ok(("count".to_owned(), vec!["*".to_owned()])),
             "count" => {

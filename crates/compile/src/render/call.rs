@@ -1,7 +1,7 @@
 //! Calls of functions and operators.
 
 use super::{Renderer, native};
-use crate::bound::{Body, Expr, ExprKind, Query};
+use crate::bound::{Body, Conversion, Expr, ExprKind, Query};
 use crate::program::Bind;
 use crate::storage;
 use catalog::builtin::{BuiltinFunction, builtins};
@@ -25,10 +25,12 @@ impl Renderer<'_> {
             "pg_trigger_depth" => return Ok(self.bind(&Bind::TriggerDepth)),
             _ => {}
         }
-        if args.iter().any(|arg| self.is_padded(arg.ty)) && reads_padding(row.source) {
-            return Err(
-                DatabaseError::unsupported(format_args!("{} of character(n)", row.name)).at(expr.position)
-            );
+        if let Some((Expr { kind: ExprKind::Convert { expr: array, by: Conversion::Spread }, .. }, first)) =
+            args.split_last()
+        {
+            let mut args = first.to_vec();
+            args.push(Expr::clone(array));
+            return self.typed_call("variadic", &args, expr.ty, &[storage::quote_text(row.source)]);
         }
         if let [arg] = args
             && native::IDENTITIES.contains(&row.source)
@@ -184,11 +186,6 @@ impl Renderer<'_> {
         Ok((left_sql, self.collated(right_sql, left.ty)))
     }
 
-    /// Whether a type is character(n), stored without its pads.
-    pub(super) fn is_padded(&self, ty: TypeRef) -> bool {
-        self.catalog.base_type(ty).oid == datum::oid::BPCHAR
-    }
-
     /// `left operator right` as a condition.
     pub(super) fn comparison(&mut self, operator: Oid, left: &Expr, right: &Expr) -> Result<String> {
         let ty = TypeRef { oid: datum::oid::BOOL, modifier: -1 };
@@ -271,7 +268,7 @@ impl Renderer<'_> {
                     }
                     *calls |= native::comparison(row.source).is_none();
                 }
-                ExprKind::Convert { by, .. } => *calls |= !matches!(by, crate::bound::Conversion::Relabel),
+                ExprKind::Convert { by, .. } => *calls |= !matches!(by, Conversion::Relabel),
                 _ => {}
             }
             let mut fixed = true;
@@ -281,16 +278,6 @@ impl Renderer<'_> {
         let mut calls = false;
         survey(self, expr, &mut calls) && calls
     }
-}
-
-/// Whether a function's answer depends on the pads of a character(n), which the stored form does not have.
-fn reads_padding(source: &str) -> bool {
-    let matches_text = source.starts_with("bpchar") && (source.contains("like") || source.contains("regex"));
-    let shows_it = !matches!(
-        source,
-        "textanycat" | "anytextcat" | "textanycat_text_anynonarray" | "anytextcat_anynonarray_text"
-    ) && datum::function(source).is_some_and(|code| code.typed);
-    matches_text || shows_it
 }
 
 /// The row of a built-in function; a function of the user's own was expanded before.

@@ -95,6 +95,12 @@ impl Renderer<'_> {
                 self.typed_call("row_field", std::slice::from_ref(inner), expr.ty, &[number])?
             }
             ExprKind::Subscript { expr: inner, subscripts } => self.subscript(inner, subscripts, expr.ty)?,
+            ExprKind::AssignSubscript { expr: inner, subscripts, value } => {
+                let (bounds, sliced) = self.subscripts(subscripts)?;
+                let name = if sliced { "array_assign_slice" } else { "array_assign" };
+                let args = [Expr::clone(inner), Expr::clone(value)];
+                self.typed_call(name, &args, expr.ty, &bounds)?
+            }
             ExprKind::Convert { expr: inner, by } => self.convert(inner, by, expr.ty)?,
             ExprKind::Collate { expr: inner, .. } => self.expr(inner)?,
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, expr.ty)?,
@@ -215,39 +221,38 @@ impl Renderer<'_> {
         if self.catalog.element_type(self.catalog.base_type(inner.ty).oid).is_none() {
             return Err(DatabaseError::unsupported("a subscript of what is no array"));
         }
-        let slices = subscripts.iter().any(|subscript| matches!(subscript, Subscript::Slice(..)));
+        let (bounds, sliced) = self.subscripts(subscripts)?;
+        let name = if sliced { "array_slice" } else { "array_subscript" };
+        self.typed_call(name, std::slice::from_ref(inner), ty, &bounds)
+    }
+
+    /// The subscripts as arguments, and whether they are those of a slice: then two each, the empty text for an open bound.
+    fn subscripts(&mut self, subscripts: &[Subscript]) -> Result<(Vec<String>, bool)> {
+        let sliced = subscripts.iter().any(|subscript| matches!(subscript, Subscript::Slice(..)));
         let mut bounds = Vec::new();
         for subscript in subscripts {
             match subscript {
-                Subscript::Index(index) if slices => {
+                Subscript::Index(index) if sliced => {
                     bounds.push("1".to_owned());
                     bounds.push(self.expr(index)?);
                 }
                 Subscript::Index(index) => bounds.push(self.expr(index)?),
                 Subscript::Slice(low, high) => {
-                    if low.is_none() || high.is_none() {
-                        return Err(DatabaseError::unsupported("a slice with an open bound"));
-                    }
                     for bound in [low, high] {
                         bounds.push(
-                            bound.as_ref().map_or_else(|| Ok("NULL".to_owned()), |bound| self.expr(bound))?,
+                            bound.as_ref().map_or_else(|| Ok("''".to_owned()), |bound| self.expr(bound))?,
                         );
                     }
                 }
             }
         }
-        let name = if slices { "array_slice" } else { "array_subscript" };
-        self.typed_call(name, std::slice::from_ref(inner), ty, &bounds)
+        Ok((bounds, sliced))
     }
 
     fn convert(&mut self, inner: &Expr, by: &Conversion, ty: TypeRef) -> Result<String> {
         match by {
             Conversion::Relabel => {
                 let sql = self.expr(inner)?;
-                if self.is_padded(ty) && !self.is_padded(inner.ty) {
-                    // The stored form of character(n) has no pads.
-                    return Ok(format!("rtrim({sql}, ' ')"));
-                }
                 // The declared collation of a column would go with it.
                 if self.collation(inner.ty).is_some() && self.collation(ty).is_none() && !self.bare {
                     return Ok(format!("({sql} COLLATE BINARY)"));
@@ -257,6 +262,10 @@ impl Renderer<'_> {
             Conversion::Text => self.typed_call("cast_io", std::slice::from_ref(inner), ty, &[]),
             Conversion::Array(element) => self.convert_array(inner, element, ty),
             Conversion::Domain(checks) => self.domain(inner, checks),
+            Conversion::Spread => {
+                Err(DatabaseError::unsupported("VARIADIC before an array for this function")
+                    .at(inner.position))
+            }
         }
     }
 

@@ -113,6 +113,8 @@ struct Renderer<'a> {
     bare: bool,
     /// Whether expressions that are the same for all rows become sub-queries, so that they are evaluated once.
     hoists: bool,
+    /// The query is a recursive one, whose UNION must stand as it is.
+    recursive: bool,
 }
 
 impl<'a> Renderer<'a> {
@@ -133,6 +135,7 @@ impl<'a> Renderer<'a> {
             used: BTreeMap::new(),
             bare: false,
             hoists: false,
+            recursive: false,
         }
     }
 

@@ -18,6 +18,8 @@ const COMPARED: &[&str] = &[
     "float84",
     "text",
     "bpchar",
+    "char",
+    "bit",
     "name",
     "nametext",
     "textname",
@@ -50,7 +52,7 @@ pub(super) fn comparison(source: &str) -> Option<&'static str> {
 }
 
 /// Casts between types whose stored forms are the same.
-pub(super) const IDENTITIES: &[&str] = &["i2toi4", "int28", "int48", "ftod", "name_text", "rtrim1"];
+pub(super) const IDENTITIES: &[&str] = &["i2toi4", "int28", "int48", "ftod", "name_text"];
 
 /// Functions about sequences: they change or read what only the engine holds. Their last argument is the role whose privileges count.
 pub(crate) const SEQUENCE_FUNCTIONS: &[&str] =

@@ -60,7 +60,9 @@ impl Renderer<'_> {
                 CteBody::Query(inner) => {
                     recursive |= cte.recursive;
                     let columns: Vec<_> = (0..cte.columns.len()).map(|at| format!("c{at}")).collect();
+                    self.recursive = cte.recursive;
                     let body = self.subquery(inner)?;
+                    self.recursive = false;
                     let mut volatile = false;
                     walk::visit_query(inner, &mut |expr| {
                         if let ExprKind::Call { function, .. } = expr.kind {
@@ -233,8 +235,21 @@ impl Renderer<'_> {
             (SetOperator::Intersect, true) => return self.counted(query, "INTERSECT", left, right),
             (SetOperator::Except, true) => return self.counted(query, "EXCEPT", left, right),
         };
+        let recursive = std::mem::take(&mut self.recursive);
         let left = self.arm(query, left)?;
         let right = self.arm(query, right)?;
+        // Of rows that are equal and print apart (1, 1.0) PostgreSQL keeps the first; so does DISTINCT in SQLite, its set
+        // operations keep the last.
+        if !all && !recursive && query.columns.iter().any(|column| self.collation(column.ty).is_some()) {
+            let columns = query.columns.iter().enumerate();
+            let columns: Vec<_> =
+                columns.map(|(at, column)| format!("c{at}{} AS c{at}", self.collate(column.ty))).collect();
+            let columns = columns.join(", ");
+            return Ok(match operator {
+                SetOperator::Union => format!("SELECT DISTINCT {columns} FROM ({left} UNION ALL {right})"),
+                _ => format!("SELECT DISTINCT {columns} FROM ({left}) {word} {right}"),
+            });
+        }
         Ok(format!("{left} {word} {right}"))
     }
 

@@ -367,6 +367,7 @@ fn is_leakproof(kind: &ExprKind) -> bool {
         | ExprKind::ArraySubquery(_)
         | ExprKind::Extreme { .. }
         | ExprKind::Subscript { .. }
+        | ExprKind::AssignSubscript { .. }
         | ExprKind::SetCall { .. }
         | ExprKind::Aggregate(_)
         | ExprKind::Window { .. } => false,

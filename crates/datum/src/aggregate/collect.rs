@@ -1,7 +1,7 @@
 //! Aggregates that keep their rows: arrays, strings, JSON.
 
 use super::{Accumulator, Aggregate, argument, plain, typed, unexpected};
-use crate::array::{Array, encode};
+use crate::array::{Array, encode, push_bounds, split_bounds};
 use crate::context::Context;
 use crate::json::{parse, push_string};
 use crate::oid;
@@ -190,7 +190,8 @@ impl Accumulator for ArrayOf {
 /// array_agg of arrays: one dimension more.
 #[derive(Default)]
 struct ArrayOfArrays {
-    lengths: Option<Vec<usize>>,
+    /// The lengths and first subscripts of each row's array.
+    shape: Option<(Vec<usize>, Vec<i64>)>,
     pieces: Pieces,
 }
 
@@ -205,21 +206,22 @@ impl Accumulator for ArrayOfArrays {
             other => return Err(unexpected(other)),
         };
         let encoding = encoding(element_of(ty, context.types())?, context.types())?;
-        let lengths = Array::stored(text, encoding)?.lengths;
-        if lengths.is_empty() {
+        let array = Array::stored(text, encoding)?;
+        let shape = (array.lengths, array.lower);
+        if shape.0.is_empty() {
             return Err(DatabaseError::new(ARRAY_SUBSCRIPT_ERROR, "cannot accumulate empty arrays"));
         }
-        match &self.lengths {
-            Some(known) if *known != lengths => {
+        match &self.shape {
+            Some(known) if *known != shape => {
                 return Err(DatabaseError::new(
                     ARRAY_SUBSCRIPT_ERROR,
                     "cannot accumulate arrays of different dimensionality",
                 ));
             }
-            _ => self.lengths = Some(lengths),
+            _ => self.shape = Some(shape),
         }
         self.pieces.begin(",");
-        self.pieces.text.push_str(text);
+        self.pieces.text.push_str(split_bounds(text).1);
         Ok(())
     }
     fn inverse(&mut self, _: &[Stored<'_>], _: &dyn Context) -> Result<()> {
@@ -227,7 +229,15 @@ impl Accumulator for ArrayOfArrays {
         Ok(())
     }
     fn value(&self, _: &dyn Context) -> Result<StoredValue> {
-        Ok(self.pieces.joined("[", "]").into())
+        let mut open = String::new();
+        if let Some((_, lower)) = &self.shape
+            && !lower.is_empty()
+        {
+            open.push_str("1,");
+            push_bounds(lower, &mut open);
+        }
+        open.push('[');
+        Ok(self.pieces.joined(&open, "]").into())
     }
 }
 

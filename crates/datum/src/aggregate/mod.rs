@@ -3,6 +3,7 @@
 mod collect;
 mod extremes;
 mod ordered;
+mod regression;
 mod sums;
 mod variance;
 
@@ -59,8 +60,14 @@ pub trait Accumulator {
     }
 }
 
-static TABLES: &[&[Aggregate]] =
-    &[sums::AGGREGATES, extremes::AGGREGATES, collect::AGGREGATES, variance::AGGREGATES, ordered::AGGREGATES];
+static TABLES: &[&[Aggregate]] = &[
+    sums::AGGREGATES,
+    extremes::AGGREGATES,
+    collect::AGGREGATES,
+    variance::AGGREGATES,
+    ordered::AGGREGATES,
+    regression::AGGREGATES,
+];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Aggregate>> =
     LazyLock::new(|| aggregates().map(|aggregate| (aggregate.name, aggregate)).collect());

@@ -8,12 +8,10 @@ use crate::value::{Oid, Stored, StoredValue};
 use sqlstate::{DatabaseError, NUMERIC_VALUE_OUT_OF_RANGE, Result};
 
 fn fraction(value: Stored<'_>) -> Result<Option<f64>> {
-    let fraction = match value {
-        Stored::Null => return Ok(None),
-        Stored::Real(fraction) => fraction,
-        Stored::Integer(fraction) => fraction as f64,
-        other => return Err(unexpected(other)),
-    };
+    if value.is_null() {
+        return Ok(None);
+    }
+    let fraction = value.real().ok_or_else(|| unexpected(value))?;
     if !(0.0..=1.0).contains(&fraction) {
         let mut shown = String::new();
         float::output(float::Width::Double, fraction, &mut shown);
@@ -35,11 +33,9 @@ struct Continuous {
 impl Accumulator for Continuous {
     fn step(&mut self, arguments: &[Stored<'_>], _: &dyn Context) -> Result<()> {
         self.fraction = fraction(argument(arguments, 0))?;
-        match argument(arguments, 1) {
-            Stored::Null => {}
-            Stored::Real(value) => self.values.push(value),
-            Stored::Integer(value) => self.values.push(value as f64),
-            other => return Err(unexpected(other)),
+        let value = argument(arguments, 1);
+        if !value.is_null() {
+            self.values.push(value.real().ok_or_else(|| unexpected(value))?);
         }
         Ok(())
     }
@@ -48,7 +44,9 @@ impl Accumulator for Continuous {
             return Ok(StoredValue::Null);
         };
         let mut values = self.values.clone();
-        values.sort_by(f64::total_cmp);
+        values.sort_by(|left, right| {
+            left.partial_cmp(right).unwrap_or_else(|| left.is_nan().cmp(&right.is_nan()))
+        });
         let position = fraction * (values.len() - 1) as f64;
         let (low, high) = (values[position.floor() as usize], values[position.ceil() as usize]);
         float::stored(low + (position - position.floor()) * (high - low))

@@ -253,9 +253,7 @@ impl Accumulator for Floats {
     fn step(&mut self, arguments: &[Stored<'_>], _: &dyn Context) -> Result<()> {
         let value = match argument(arguments, 0) {
             Stored::Null => return Ok(()),
-            Stored::Real(value) => value,
-            Stored::Integer(value) => value as f64,
-            other => return Err(unexpected(other)),
+            other => other.real().ok_or_else(|| unexpected(other))?,
         };
         self.rows += 1;
         let sum = self.sum + value;
@@ -379,6 +377,37 @@ fn bits(operation: fn(i64, i64) -> i64) -> Box<dyn Accumulator> {
     Box::new(Bits { operation, value: None })
 }
 
+/// bit_and, bit_or and bit_xor of bit strings.
+struct BitStrings {
+    operator: &'static str,
+    value: Option<String>,
+}
+
+impl Accumulator for BitStrings {
+    fn step(&mut self, arguments: &[Stored<'_>], context: &dyn Context) -> Result<()> {
+        let value = argument(arguments, 0);
+        let Stored::Text(bits) = value else { return Ok(()) };
+        self.value = match &self.value {
+            None => Some(bits.to_owned()),
+            Some(known) => {
+                let operator = crate::registry::function(self.operator).ok_or_else(|| unexpected(value))?;
+                match operator.invoke(&[Stored::Text(known), value], context)? {
+                    StoredValue::Text(bits) => Some(bits),
+                    _ => None,
+                }
+            }
+        };
+        Ok(())
+    }
+    fn value(&self, _: &dyn Context) -> Result<StoredValue> {
+        Ok(self.value.clone().into())
+    }
+}
+
+fn bit_strings(operator: &'static str) -> Box<dyn Accumulator> {
+    Box::new(BitStrings { operator, value: None })
+}
+
 pub(super) static AGGREGATES: &[Aggregate] = &[
     plain("count", || Box::new(Count { all: true, rows: 0 })),
     plain("count_any", || Box::new(Count::default())),
@@ -408,4 +437,7 @@ pub(super) static AGGREGATES: &[Aggregate] = &[
     plain("bit_xor_int2", || bits(|a, b| a ^ b)),
     plain("bit_xor_int4", || bits(|a, b| a ^ b)),
     plain("bit_xor_int8", || bits(|a, b| a ^ b)),
+    plain("bit_and_bit", || bit_strings("bit_and")),
+    plain("bit_or_bit", || bit_strings("bit_or")),
+    plain("bit_xor_bit", || bit_strings("bitxor")),
 ];

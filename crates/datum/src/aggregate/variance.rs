@@ -59,9 +59,7 @@ impl Accumulator for Exact {
             return Ok("0".into());
         }
         let divisor = count.multiply(&Numeric::from(if sample { rows - 1 } else { rows }))?;
-        let variance = numerator.divide(&divisor)?;
-        let result = if root { variance.square_root()? } else { variance };
-        Ok(result.to_text().into())
+        Ok(numerator.spread(&divisor, root)?.to_text().into())
     }
 }
 
@@ -77,9 +75,7 @@ impl Accumulator for Approximate {
     fn step(&mut self, arguments: &[Stored<'_>], _: &dyn Context) -> Result<()> {
         let value = match argument(arguments, 0) {
             Stored::Null => return Ok(()),
-            Stored::Real(value) => value,
-            Stored::Integer(value) => value as f64,
-            other => return Err(unexpected(other)),
+            other => other.real().ok_or_else(|| unexpected(other))?,
         };
         let before = self.rows;
         self.rows += 1.0;

@@ -30,9 +30,9 @@ pub(super) fn argument(call: &Call<'_>, at: usize) -> Result<Typed> {
     Ok(Typed { array, element, encoding })
 }
 
-/// The number of elements along a dimension, from 1.
-fn length(array: &Array, dimension: i64) -> Option<usize> {
-    usize::try_from(dimension.checked_sub(1)?).ok().and_then(|at| array.lengths.get(at)).copied()
+/// The place of a dimension, counted from 1, that the array has.
+fn dimension(array: &Array, number: i64) -> Option<usize> {
+    usize::try_from(number.checked_sub(1)?).ok().filter(|at| *at < array.lengths.len())
 }
 
 /// The lengths of the dimensions, whatever the elements are.
@@ -50,7 +50,7 @@ fn append(call: &mut Call<'_>) -> Result<StoredValue> {
         return Err(one_dimensional());
     }
     array.elements.push(call.stored(1).to_owned());
-    Array::of(array.elements).to_stored(encoding)
+    Array::of(array.elements).with_lower(array.lower)?.to_stored(encoding)
 }
 
 fn prepend(call: &mut Call<'_>) -> Result<StoredValue> {
@@ -59,7 +59,7 @@ fn prepend(call: &mut Call<'_>) -> Result<StoredValue> {
         return Err(one_dimensional());
     }
     array.elements.insert(0, call.stored(0).to_owned());
-    Array::of(array.elements).to_stored(encoding)
+    Array::of(array.elements).with_lower(array.lower)?.to_stored(encoding)
 }
 
 fn cat(call: &mut Call<'_>) -> Result<StoredValue> {
@@ -86,6 +86,7 @@ fn cat(call: &mut Call<'_>) -> Result<StoredValue> {
             "Arrays with differing element dimensions are not compatible for concatenation.".to_owned(),
         )
     };
+    let lower = if right.lengths.len() > left.lengths.len() { &right.lower } else { &left.lower }.clone();
     let lengths = match left.lengths.len() as i64 - right.lengths.len() as i64 {
         0 => {
             if left.lengths[1..] != right.lengths[1..] {
@@ -124,7 +125,7 @@ fn cat(call: &mut Call<'_>) -> Result<StoredValue> {
         }
     };
     left.elements.extend(right.elements);
-    Array { lengths, elements: left.elements }.to_stored(encoding)
+    Array { lengths, lower: Vec::new(), elements: left.elements }.with_lower(lower)?.to_stored(encoding)
 }
 
 /// Equality of elements where NULL equals NULL.
@@ -146,7 +147,7 @@ fn remove(call: &mut Call<'_>) -> Result<StoredValue> {
     let wanted = call.stored(1);
     let kept =
         array.elements.into_iter().filter(|value| !same(element, value.borrow(), wanted, call.context));
-    Array::of(kept.collect()).to_stored(encoding)
+    Array::of(kept.collect()).with_lower(array.lower)?.to_stored(encoding)
 }
 
 fn replace(call: &mut Call<'_>) -> Result<StoredValue> {
@@ -182,18 +183,19 @@ fn position(call: &mut Call<'_>) -> Result<StoredValue> {
         if call.is_null(2) {
             return Err(DatabaseError::new(NULL_VALUE_NOT_ALLOWED, "initial position must not be null"));
         }
-        call.int(2)?.max(1) as usize
+        call.int(2)?
     } else {
-        1
+        i64::MIN
     };
+    let lower = array.lower(0);
     let wanted = call.stored(1);
     let found = array
         .elements
         .iter()
         .enumerate()
-        .skip(start - 1)
+        .filter(|(at, _)| *at as i64 + lower >= start)
         .find(|(_, value)| same(element, value.borrow(), wanted, call.context));
-    Ok(found.map(|(at, _)| at as i64 + 1).into())
+    Ok(found.map(|(at, _)| at as i64 + lower).into())
 }
 
 fn positions(call: &mut Call<'_>) -> Result<StoredValue> {
@@ -203,12 +205,13 @@ fn positions(call: &mut Call<'_>) -> Result<StoredValue> {
     let Typed { array, element, .. } = argument(call, 0)?;
     search_one_dimension(&array)?;
     let wanted = call.stored(1);
+    let lower = array.lower(0);
     let found = array
         .elements
         .iter()
         .enumerate()
         .filter(|(_, value)| same(element, value.borrow(), wanted, call.context))
-        .map(|(at, _)| StoredValue::from(at as i64 + 1));
+        .map(|(at, _)| StoredValue::from(at as i64 + lower));
     Array::of(found.collect()).to_stored(Encoding::Integer)
 }
 
@@ -277,29 +280,47 @@ fn fill(call: &mut Call<'_>) -> Result<StoredValue> {
     }
     let types = call.context.types();
     let encoding = encoding(element_of(call.result_type()?, types)?, types)?;
-    let lengths = Array::stored(call.text(1)?, Encoding::Integer)?;
+    let wrong = |detail: &str| {
+        DatabaseError::new(ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts").with_detail(detail)
+    };
+    let numbers = |at: usize| -> Result<Vec<i64>> {
+        let array = Array::stored(call.text(at)?, Encoding::Integer)?;
+        if array.lengths.len() > 1 {
+            return Err(wrong("Dimension array must be one dimensional."));
+        }
+        let numbers = array.elements.iter().map(|element| match element {
+            StoredValue::Integer(number) => Ok(*number),
+            _ => Err(null("dimension values cannot be null")),
+        });
+        numbers.collect()
+    };
+    let lengths = numbers(1)?;
+    if lengths.len() > super::MAX_DIMENSIONS {
+        return Err(super::too_many_dimensions(lengths.len()));
+    }
+    let mut lower = Vec::new();
     if call.count() > 2 {
-        let lower = Array::stored(call.text(2)?, Encoding::Integer)?;
-        if lower.elements.iter().any(|bound| *bound != StoredValue::Integer(1)) {
-            return Err(DatabaseError::unsupported("an array whose subscripts do not begin at 1"));
+        lower = numbers(2)?;
+        if lower.len() != lengths.len() {
+            return Err(wrong("Low bound array has different size than dimensions array."));
         }
     }
-    let mut dimensions = Vec::new();
-    for length in &lengths.elements {
-        match length {
-            StoredValue::Integer(length) => dimensions.push((*length).max(0) as usize),
-            _ => return Err(null("dimension values cannot be null")),
-        }
-    }
+    let too_large =
+        || DatabaseError::new(PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed (134217727)");
+    let dimensions: Vec<usize> = lengths
+        .iter()
+        .map(|length| usize::try_from(*length).map_err(|_| too_large()))
+        .collect::<Result<_>>()?;
     let total = dimensions.iter().try_fold(1usize, |total, length| total.checked_mul(*length));
-    let total = total.filter(|total| *total <= 134_217_727).ok_or_else(|| {
-        DatabaseError::new(PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed (134217727)")
-    })?;
+    let total = total.filter(|total| *total <= 134_217_727).ok_or_else(too_large)?;
+    if total > 1 << 20 {
+        return Err(DatabaseError::unsupported("an array this long"));
+    }
     if total == 0 || dimensions.is_empty() {
         return Array::default().to_stored(encoding);
     }
     let elements = vec![call.stored(0).to_owned(); total];
-    Array { lengths: dimensions, elements }.to_stored(encoding)
+    Array { lengths: dimensions, lower: Vec::new(), elements }.with_lower(lower)?.to_stored(encoding)
 }
 
 fn trim(call: &mut Call<'_>) -> Result<StoredValue> {
@@ -315,6 +336,7 @@ fn trim(call: &mut Call<'_>) -> Result<StoredValue> {
     if length == 0 {
         return array.to_stored(encoding);
     }
+    array.lower.clear();
     let kept = length - count as usize;
     let each = array.elements.len() / length;
     array.elements.truncate(kept * each);
@@ -330,7 +352,25 @@ fn dimensions(call: &mut Call<'_>) -> Result<StoredValue> {
     if array.lengths.is_empty() {
         return Ok(StoredValue::Null);
     }
-    Ok(array.lengths.iter().map(|length| format!("[1:{length}]")).collect::<String>().into())
+    let mut out = String::new();
+    super::literal::dimensions(&array, &mut out);
+    Ok(out.into())
+}
+
+/// Into which of the buckets between sorted thresholds a value falls.
+fn width_bucket(call: &mut Call<'_>) -> Result<StoredValue> {
+    let Typed { array, element, .. } = argument(call, 1)?;
+    if array.lengths.len() > 1 {
+        return Err(DatabaseError::new(ARRAY_SUBSCRIPT_ERROR, "thresholds must be one-dimensional array"));
+    }
+    if array.elements.iter().any(StoredValue::is_null) {
+        return Err(DatabaseError::new(NULL_VALUE_NOT_ALLOWED, "thresholds array must not contain NULLs"));
+    }
+    let value = call.stored(0);
+    let below = array.elements.partition_point(|threshold| {
+        comparison::stored(element, threshold.borrow(), value, call.context.types()).is_le()
+    });
+    Ok(below.into())
 }
 
 fn larger(call: &Call<'_>, larger: bool) -> Result<StoredValue> {
@@ -350,14 +390,20 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("array_position_start", position).typed().lenient(),
     immutable("array_positions", positions).typed().lenient(),
     immutable("array_length", |call| {
-        Ok(length(&shape_of(call)?, call.int(1)?).map(|length| length as i64).into())
+        let array = shape_of(call)?;
+        Ok(dimension(&array, call.int(1)?).map(|at| array.lengths[at] as i64).into())
     })
     .typed(),
     immutable("array_upper", |call| {
-        Ok(length(&shape_of(call)?, call.int(1)?).map(|length| length as i64).into())
+        let array = shape_of(call)?;
+        Ok(dimension(&array, call.int(1)?).map(|at| array.upper(at)).into())
     })
     .typed(),
-    immutable("array_lower", |call| Ok(length(&shape_of(call)?, call.int(1)?).map(|_| 1i64).into())).typed(),
+    immutable("array_lower", |call| {
+        let array = shape_of(call)?;
+        Ok(dimension(&array, call.int(1)?).map(|at| array.lower(at)).into())
+    })
+    .typed(),
     immutable("array_ndims", |call| {
         let count = shape_of(call)?.lengths.len() as i64;
         Ok(Some(count).filter(|count| *count > 0).into())
@@ -372,6 +418,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("array_fill", fill).typed().lenient(),
     immutable("array_fill_with_lower_bounds", fill).typed().lenient(),
     immutable("trim_array", trim).typed(),
+    immutable("width_bucket_array", width_bucket).typed(),
     immutable("array_larger", |call| larger(call, true)).typed(),
     immutable("array_smaller", |call| larger(call, false)).typed(),
 ];

@@ -2,14 +2,15 @@
 
 use super::Array;
 use crate::value::{Stored, StoredValue, is_space};
-use sqlstate::{DatabaseError, INVALID_TEXT_REPRESENTATION, Result};
+use sqlstate::{ARRAY_SUBSCRIPT_ERROR, DatabaseError, INVALID_TEXT_REPRESENTATION, Result};
 
 /// Reads a literal; `input` makes an element of its text.
 pub(crate) fn parse(text: &str, mut input: impl FnMut(&str) -> Result<StoredValue>) -> Result<Array> {
     let mut reader = Reader { text, rest: text, lengths: Vec::new(), elements: Vec::new(), nested: None };
     reader.skip_space();
+    let mut given = Vec::new();
     if reader.rest.starts_with('[') {
-        reader.bounds()?;
+        given = reader.bounds()?;
     } else if !reader.rest.starts_with('{') {
         return Err(reader.malformed("Array value must start with \"{\" or dimension information."));
     }
@@ -18,11 +19,15 @@ pub(crate) fn parse(text: &str, mut input: impl FnMut(&str) -> Result<StoredValu
     if !reader.rest.is_empty() {
         return Err(reader.malformed("Junk after closing right brace."));
     }
-    let mut lengths = reader.lengths;
+    let mut lengths = reader.lengths.clone();
     if reader.elements.is_empty() {
         lengths.clear();
     }
-    Ok(Array { lengths, elements: reader.elements })
+    if !given.is_empty() && !given.iter().map(|(_, length)| length).eq(&lengths) {
+        return Err(reader.malformed("Specified array dimensions do not match array contents."));
+    }
+    let lower = given.into_iter().map(|(bound, _)| bound).collect();
+    Array { lengths, lower: Vec::new(), elements: reader.elements }.with_lower(lower)
 }
 
 struct Reader<'a> {
@@ -45,24 +50,59 @@ impl Reader<'_> {
         self.rest = self.rest.trim_start_matches(is_space);
     }
 
-    /// `[1:3]=`: lower bounds other than 1 have no stored form.
-    fn bounds(&mut self) -> Result<()> {
-        let Some((bounds, rest)) = self.rest.split_once('=') else {
+    /// `[1:3][0:2]=`: the first subscript and the length of each dimension.
+    fn bounds(&mut self) -> Result<Vec<(i64, usize)>> {
+        let mut bounds = Vec::new();
+        loop {
+            self.skip_space();
+            let Some(inner) = self.rest.strip_prefix('[') else { break };
+            if bounds.len() >= super::MAX_DIMENSIONS {
+                return Err(super::too_many_dimensions(bounds.len() + 1));
+            }
+            self.rest = inner;
+            let Some(first) = self.bound() else {
+                return Err(self.malformed("\"[\" must introduce explicitly-specified array dimensions."));
+            };
+            let (lower, upper) = match self.rest.strip_prefix(':') {
+                None => (1, first),
+                Some(rest) => {
+                    self.rest = rest;
+                    match self.bound() {
+                        Some(upper) => (first, upper),
+                        None => return Err(self.malformed("Missing array dimension value.")),
+                    }
+                }
+            };
+            let Some(rest) = self.rest.strip_prefix(']') else {
+                return Err(self.malformed("Missing \"]\" after array dimensions."));
+            };
+            self.rest = rest;
+            if upper < lower {
+                return Err(DatabaseError::new(
+                    ARRAY_SUBSCRIPT_ERROR,
+                    "upper bound cannot be less than lower bound",
+                ));
+            }
+            bounds.push((lower, (upper - lower + 1) as usize));
+        }
+        let Some(rest) = self.rest.strip_prefix('=') else {
             return Err(self.malformed("Missing \"=\" after array dimensions."));
         };
-        let simple = bounds.trim_matches(is_space).split(']').filter(|part| !part.is_empty()).all(|part| {
-            let part = part.strip_prefix('[').unwrap_or("x");
-            match part.split_once(':') {
-                None => part.parse::<u32>().is_ok(),
-                Some((lower, upper)) => lower == "1" && upper.parse::<u32>().is_ok(),
-            }
-        });
-        if !simple {
-            return Err(DatabaseError::unsupported("an array whose subscripts do not begin at 1"));
-        }
         self.rest = rest;
         self.skip_space();
-        Ok(())
+        if !self.rest.starts_with('{') {
+            return Err(self.malformed("Array contents must start with \"{\"."));
+        }
+        Ok(bounds)
+    }
+
+    /// A number between the brackets; beyond the range of an integer it is its nearest, as C's `atoi` has it.
+    fn bound(&mut self) -> Option<i64> {
+        let length = self.rest.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+')).count();
+        let (digits, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        let number = digits.parse::<i64>().unwrap_or(0);
+        (length > 0).then_some(number.clamp(i64::from(i32::MIN), i64::from(i32::MAX)))
     }
 
     fn braces(&mut self, depth: usize, input: &mut dyn FnMut(&str) -> Result<StoredValue>) -> Result<()> {
@@ -202,8 +242,19 @@ pub(crate) fn output(
         out.push_str("{}");
         return Ok(());
     }
+    if !array.lower.is_empty() {
+        dimensions(array, out);
+        out.push('=');
+    }
     let mut elements = array.elements.iter();
     write(&array.lengths, &mut elements, out, &mut element)
+}
+
+/// Appends the bounds of an array's dimensions: `[1:3][0:2]`.
+pub(crate) fn dimensions(array: &Array, out: &mut String) {
+    for at in 0..array.lengths.len() {
+        out.push_str(&format!("[{}:{}]", array.lower(at), array.upper(at)));
+    }
 }
 
 fn write<'a>(

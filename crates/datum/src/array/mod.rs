@@ -6,7 +6,7 @@ pub(crate) mod operators;
 pub(crate) mod sets;
 
 use crate::json::{self, scan};
-use crate::value::{Stored, StoredValue};
+use crate::value::{NAN, Stored, StoredValue};
 use crate::{bytes, float};
 use sqlstate::{DatabaseError, PROGRAM_LIMIT_EXCEEDED, Result};
 
@@ -39,6 +39,8 @@ const MAX_DIMENSIONS: usize = 6;
 pub(crate) struct Array {
     /// The length of each dimension; none for an empty array.
     pub(crate) lengths: Vec<usize>,
+    /// The first subscript of each dimension; empty when all are 1.
+    pub(crate) lower: Vec<i64>,
     /// The elements.
     pub(crate) elements: Vec<StoredValue>,
 }
@@ -47,17 +49,46 @@ impl Array {
     /// A one-dimensional array.
     pub(crate) fn of(elements: Vec<StoredValue>) -> Array {
         let lengths = if elements.is_empty() { Vec::new() } else { vec![elements.len()] };
-        Array { lengths, elements }
+        Array { lengths, lower: Vec::new(), elements }
     }
 
     /// The array of a stored text.
     pub(crate) fn stored(text: &str, encoding: Encoding) -> Result<Array> {
         let mut array = Array::default();
+        let (bounds, text) = split_bounds(text);
         array.read(text, encoding, 0)?;
         if array.elements.is_empty() {
             array.lengths.clear();
         }
-        Ok(array)
+        array.with_lower(read_bounds(bounds))
+    }
+
+    /// The array with these first subscripts; none of them, or all 1, is what an array has by itself.
+    pub(crate) fn with_lower(mut self, lower: Vec<i64>) -> Result<Array> {
+        self.lower.clear();
+        if lower.iter().all(|bound| *bound == 1) || self.lengths.is_empty() {
+            return Ok(self);
+        }
+        for (bound, length) in lower.iter().zip(&self.lengths) {
+            if i32::try_from(*bound).is_err() || i32::try_from(*bound + *length as i64).is_err() {
+                return Err(DatabaseError::new(
+                    PROGRAM_LIMIT_EXCEEDED,
+                    format!("array lower bound is too large: {bound}"),
+                ));
+            }
+        }
+        self.lower = lower;
+        Ok(self)
+    }
+
+    /// The first subscript of a dimension, counted from 0.
+    pub(crate) fn lower(&self, dimension: usize) -> i64 {
+        self.lower.get(dimension).copied().unwrap_or(1)
+    }
+
+    /// The last subscript of a dimension that there is.
+    pub(crate) fn upper(&self, dimension: usize) -> i64 {
+        self.lower(dimension) + self.lengths.get(dimension).map_or(0, |length| *length as i64) - 1
     }
 
     fn read(&mut self, text: &str, encoding: Encoding, depth: usize) -> Result<()> {
@@ -87,6 +118,7 @@ impl Array {
             out.push_str("[]");
             return Ok(out);
         }
+        push_bounds(&self.lower, &mut out);
         let mut elements = self.elements.iter();
         write(&self.lengths, &mut elements, encoding, &mut out)?;
         Ok(out)
@@ -95,6 +127,30 @@ impl Array {
     /// The stored value.
     pub(crate) fn to_stored(&self, encoding: Encoding) -> Result<StoredValue> {
         self.to_text(encoding).map(StoredValue::Text)
+    }
+}
+
+/// The first subscripts that stand before the elements of a stored array whose subscripts do not begin at 1
+/// (`0,-2[[1,2]]`), and the elements.
+pub(crate) fn split_bounds(text: &str) -> (&str, &str) {
+    if text.starts_with('[') {
+        return ("", text);
+    }
+    text.split_at(text.find('[').unwrap_or(text.len()))
+}
+
+/// The first subscripts as they stand before the elements.
+pub(crate) fn read_bounds(bounds: &str) -> Vec<i64> {
+    bounds.split(',').filter_map(|bound| bound.parse().ok()).collect()
+}
+
+/// Appends first subscripts as they stand before the elements.
+pub(crate) fn push_bounds(lower: &[i64], out: &mut String) {
+    for (at, bound) in lower.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        out.push_str(&bound.to_string());
     }
 }
 
@@ -135,6 +191,7 @@ pub(crate) fn encode(value: Stored<'_>, encoding: Encoding, out: &mut String) ->
         (Encoding::Bool, Stored::Integer(value)) => out.push_str(if value != 0 { "true" } else { "false" }),
         (Encoding::Integer, Stored::Integer(value)) => out.push_str(&value.to_string()),
         (Encoding::Real, Stored::Integer(value)) => out.push_str(&value.to_string()),
+        (Encoding::Real, Stored::Text(NAN)) => json::push_string(NAN, out),
         (Encoding::Real, Stored::Real(value)) => {
             if value.is_finite() {
                 float::output(float::Width::Double, value, out);
@@ -186,7 +243,7 @@ pub(crate) fn decode(element: &str, encoding: Encoding) -> Result<StoredValue> {
         },
         Encoding::Integer => StoredValue::Integer(element.parse().map_err(|_| broken())?),
         Encoding::Real if quoted => float::parse(float::Width::Double, &scan::unquote(element))?.into(),
-        Encoding::Real => StoredValue::Real(element.parse().map_err(|_| broken())?),
+        Encoding::Real => element.parse::<f64>().map_err(|_| broken())?.into(),
         Encoding::Numeric if quoted => StoredValue::Text(scan::unquote(element).into_owned()),
         Encoding::Numeric | Encoding::Composite => StoredValue::Text(element.to_owned()),
         Encoding::Uuid if quoted => StoredValue::Blob(bytes::uuid_input(&scan::unquote(element))?.to_vec()),

@@ -14,12 +14,13 @@ fn subscripts(call: &mut Call<'_>) -> Result<Rows> {
     let array = argument(call, 0)?.array;
     let dimension = call.int(1)?;
     let reverse = call.count() > 2 && call.bool(2)?;
-    let length =
-        usize::try_from(dimension - 1).ok().and_then(|at| array.lengths.get(at)).copied().unwrap_or(0);
-    let length = length as i64;
+    let Some(at) = usize::try_from(dimension - 1).ok().filter(|at| *at < array.lengths.len()) else {
+        return Ok(Box::new(std::iter::empty()));
+    };
+    let (lower, upper) = (array.lower(at), array.upper(at));
     Ok(Box::new(
-        (1..=length)
-            .map(move |at| Ok(vec![StoredValue::Integer(if reverse { length + 1 - at } else { at })])),
+        (lower..=upper)
+            .map(move |at| Ok(vec![StoredValue::Integer(if reverse { lower + upper - at } else { at })])),
     ))
 }
 

@@ -2,6 +2,8 @@
 
 mod input;
 mod moments;
+mod number_input;
+mod number_template;
 mod numbers;
 mod parse;
 pub(crate) mod standard;
@@ -10,4 +12,5 @@ mod template;
 use crate::registry::Function;
 
 /// All functions here.
-pub(crate) static TABLES: &[&[Function]] = &[moments::FUNCTIONS, input::FUNCTIONS, numbers::FUNCTIONS];
+pub(crate) static TABLES: &[&[Function]] =
+    &[moments::FUNCTIONS, input::FUNCTIONS, numbers::FUNCTIONS, number_input::FUNCTIONS];

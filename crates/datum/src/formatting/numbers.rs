@@ -1,345 +1,473 @@
-//! `to_char` of numbers and `to_number`: digits, signs, separators.
+//! `to_char` of numbers: the digits of a number laid out by a template.
 
+use super::number_template::{Anchor, Place, Template};
+use crate::integer;
 use crate::numeric::Numeric;
 use crate::registry::{Call, Function, stable};
 use crate::value::StoredValue;
-use sqlstate::{DatabaseError, Result, SYNTAX_ERROR};
+use crate::{float, oid};
+use sqlstate::{DatabaseError, INVALID_TEXT_REPRESENTATION, Result};
 
-/// Where a sign stands and how it looks.
-#[derive(Clone, Copy, PartialEq)]
-enum Sign {
-    /// Before the number, a space for positive ones.
-    Default,
-    /// `S` before or after the number, `+` shown.
-    Locale { after: bool },
-    /// `MI`: `-` or a space, where the template has it.
-    Minus,
-    /// `PL`: `+` or a space.
-    Plus,
-    /// `SG`: either.
-    Both,
-    /// `PR`: angle brackets around negative numbers.
-    Brackets,
+/// The digits that a double, and a real, tell apart.
+const DOUBLE_DIGITS: i64 = 15;
+const SINGLE_DIGITS: i64 = 6;
+
+/// A number ready to be laid out.
+struct Number {
+    /// Its digits, with a point where there is a fraction; `#` where they do not fit.
+    digits: Vec<char>,
+    /// How many of the template's places stay empty before them.
+    spaces: i64,
+    negative: bool,
 }
 
-/// One place of a template.
-#[derive(Clone, Debug, PartialEq)]
-enum Place {
-    Nine,
-    Zero,
-    Point,
-    Group,
-    Sign,
-    Minus,
-    Plus,
-    Text(String),
-}
-
-struct Template {
-    places: Vec<Place>,
-    sign: Sign,
-    fill: bool,
-    /// Digits before and after the point.
-    whole: usize,
-    fraction: usize,
-}
-
-fn template(text: &str) -> Result<Template> {
-    let refuse = |message: &str| Err(DatabaseError::new(SYNTAX_ERROR, message));
-    let mut out = Template { places: Vec::new(), sign: Sign::Default, fill: true, whole: 0, fraction: 0 };
-    let mut rest = text;
-    let mut point = false;
-    while let Some(c) = rest.chars().next() {
-        let pair = rest.get(..2).unwrap_or("").to_ascii_uppercase();
-        let mut used = c.len_utf8();
-        match (c.to_ascii_uppercase(), pair.as_str()) {
-            (_, "FM") => {
-                out.fill = false;
-                used = 2;
+impl Number {
+    /// The number of a text like `-12.50` in a template's places.
+    fn new(text: &str, template: &Template) -> Number {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        let whole = digits.find('.').unwrap_or(digits.len()) as i64;
+        if whole > template.whole {
+            let mut filled = vec!['#'; (template.whole + template.fraction + 1).max(1) as usize];
+            if let Some(point) = filled.get_mut(template.whole as usize) {
+                *point = '.';
             }
-            (_, "MI") => {
-                if out.sign != Sign::Default {
-                    return refuse("cannot use \"MI\" together with another sign");
-                }
-                out.sign = Sign::Minus;
-                out.places.push(Place::Minus);
-                used = 2;
-            }
-            (_, "PL") => {
-                out.sign = Sign::Plus;
-                out.places.push(Place::Plus);
-                used = 2;
-            }
-            (_, "SG") => {
-                out.sign = Sign::Both;
-                out.places.push(Place::Sign);
-                used = 2;
-            }
-            (_, "PR") => {
-                if rest.len() > 2 && rest[2..].contains(['9', '0']) {
-                    return refuse("\"9\" must be ahead of \"PR\"");
-                }
-                out.sign = Sign::Brackets;
-                used = 2;
-            }
-            (_, "TH" | "RN" | "EE") | ('V', _) => {
-                return Err(DatabaseError::unsupported(format_args!("number template {text:?}")));
-            }
-            ('9' | '0', _) => {
-                out.places.push(if c == '0' { Place::Zero } else { Place::Nine });
-                if point {
-                    out.fraction += 1;
-                } else {
-                    out.whole += 1;
-                }
-            }
-            ('.' | 'D', _) => {
-                if point {
-                    return refuse("multiple decimal points");
-                }
-                point = true;
-                out.places.push(Place::Point);
-            }
-            (',' | 'G', _) => out.places.push(Place::Group),
-            ('S', _) => {
-                if out.sign != Sign::Default {
-                    return refuse("cannot use \"S\" twice");
-                }
-                out.sign = Sign::Locale { after: out.whole + out.fraction > 0 };
-                out.places.push(Place::Sign);
-            }
-            // The C locale has no currency symbol.
-            ('L', _) => out.places.push(Place::Text(" ".to_owned())),
-            ('"', _) => {
-                let end = rest[1..].find('"').map_or(rest.len(), |end| end + 2);
-                out.places.push(Place::Text(rest[1..end.max(2) - 1].to_owned()));
-                used = end;
-            }
-            ('\\', _) if rest[1..].starts_with('"') => {
-                out.places.push(Place::Text("\"".to_owned()));
-                used = 2;
-            }
-            _ => out.places.push(Place::Text(c.to_string())),
+            return Number { digits: filled, spaces: 0, negative };
         }
-        rest = &rest[used..];
+        Number { digits: digits.chars().collect(), spaces: template.whole - whole, negative }
     }
-    Ok(out)
+
+    /// The digit at a place; beyond the last nothing.
+    fn at(&self, place: usize) -> Option<char> {
+        self.digits.get(place).copied()
+    }
+
+    /// The last place that `FM` shows: the point, or the last digit behind it that is not zero.
+    fn last_relevant(&self) -> Option<usize> {
+        let point = self.digits.iter().position(|c| *c == '.')?;
+        let last = self.digits.iter().rposition(|c| *c != '0').unwrap_or(point);
+        Some(last.max(point))
+    }
 }
 
-/// A number as its template shows it; `None` digits for what does not fit.
-fn show(value: &Numeric, template: &Template) -> Result<String> {
-    let Numeric::Finite(decimal) = value.clone() else {
-        return Err(DatabaseError::unsupported("to_char() of NaN or infinity"));
-    };
-    let rounded = decimal.round(template.fraction as i32);
-    let negative = rounded.is_negative();
-    let text = rounded.abs().to_text();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = if whole == "0" { "" } else { whole };
-    // A number always has a digit before its point: a template without room for it overflows.
-    let overflow = whole.len() > template.whole || template.whole == 0;
-    let mut out = String::new();
-    let sign_shown = |sign: Sign| match sign {
-        Sign::Brackets => {
-            if negative {
-                "<"
-            } else {
-                " "
+/// A template being filled.
+struct Layout<'n> {
+    template: Template,
+    number: &'n Number,
+    out: String,
+    /// Beyond the last digit PostgreSQL writes the end of a C string: what follows is not seen.
+    ended: bool,
+    spaces: i64,
+    sign_written: bool,
+    /// Whether a digit has been written.
+    inside: bool,
+    /// The template's digits so far.
+    current: i64,
+    count: i64,
+    /// The next digit.
+    next: usize,
+    last_relevant: Option<usize>,
+}
+
+impl<'n> Layout<'n> {
+    fn new(mut template: Template, number: &'n Number) -> Layout<'n> {
+        if template.zero_start > 0 {
+            template.zero_start -= 1;
+        }
+        let sign_written;
+        if template.plus || template.minus {
+            sign_written = template.minus;
+        } else {
+            if !number.negative && template.tight {
+                template.brackets = false;
+            }
+            sign_written = !number.negative && template.tight && !template.locale_sign;
+            if template.anchor == Some(Anchor::Before) && template.whole == template.before_anchor {
+                template.anchor = Some(Anchor::After);
             }
         }
-        _ => {
-            if negative {
-                "-"
-            } else {
-                " "
+        let mut last_relevant = None;
+        if template.tight && template.point {
+            last_relevant = number.last_relevant();
+            if let Some(last) = last_relevant
+                && template.zero_end > number.spaces
+            {
+                // Digits that a zero asks for are not cut.
+                let zero = (number.digits.len() as i64 - 1).min(template.zero_end - number.spaces);
+                last_relevant = Some(last.max(zero.max(0) as usize));
             }
         }
-    };
-    // The first place from the left that shows a digit: a zero place, or the first significant one.
-    let zero_from = {
-        let mut seen = 0;
-        let mut first_zero = template.whole;
-        for place in &template.places {
+        let mut count = template.fraction + template.whole - 1;
+        if !sign_written && number.spaces == 0 {
+            count += 1;
+        }
+        Layout {
+            spaces: number.spaces,
+            template,
+            number,
+            out: String::new(),
+            ended: false,
+            sign_written,
+            inside: false,
+            current: 0,
+            count,
+            next: 0,
+            last_relevant,
+        }
+    }
+
+    fn push(&mut self, c: char) {
+        if !self.ended {
+            self.out.push(c);
+        }
+    }
+
+    fn push_text(&mut self, text: &str) {
+        text.chars().for_each(|c| self.push(c));
+    }
+
+    /// Whether the zero before a point is to be a space: `9.9` shows 0.1 as ` .1`.
+    fn is_hidden_zero(&self) -> bool {
+        !self.template.zero && self.next == 0 && self.number.at(0) == Some('0') && self.template.fraction != 0
+    }
+
+    fn is_last_relevant_point(&self) -> bool {
+        self.last_relevant.is_some_and(|last| self.number.at(last) == Some('.'))
+    }
+
+    fn sign(&mut self) {
+        let template = &self.template;
+        let reached = self.current >= self.spaces || (template.zero && template.zero_start == self.current);
+        if self.sign_written || !reached || (self.is_hidden_zero() && !self.is_last_relevant_point()) {
+            return;
+        }
+        let negative = self.number.negative;
+        if self.template.locale_sign {
+            if self.template.anchor == Some(Anchor::Before) {
+                self.push(if negative { '-' } else { '+' });
+                self.sign_written = true;
+            }
+        } else if self.template.brackets {
+            self.push(if negative { '<' } else { ' ' });
+            self.sign_written = true;
+        } else {
+            if negative {
+                self.push('-');
+            } else if !self.template.tight {
+                self.push(' ');
+            }
+            self.sign_written = true;
+        }
+    }
+
+    /// A digit of the template, or its point.
+    fn digit(&mut self, place: Place) {
+        self.sign();
+        let zeroed = self.template.zero && self.template.zero_start <= self.current;
+        if self.current < self.spaces && !zeroed {
+            if !self.template.tight {
+                self.push(' ');
+            }
+        } else if self.current < self.spaces {
+            self.push('0');
+            self.inside = true;
+        } else {
+            self.number_digit(place);
+            if self.next < self.number.digits.len() {
+                self.next += 1;
+            }
+        }
+        let mut end = self.count + i64::from(self.spaces > 0) + i64::from(self.template.point);
+        if self.last_relevant == Some(self.next) {
+            end = self.current;
+        }
+        if self.current + 1 == end {
+            if self.sign_written && self.template.brackets {
+                self.push(if self.number.negative { '>' } else { ' ' });
+            } else if self.template.locale_sign && self.template.anchor == Some(Anchor::After) {
+                self.push(if self.number.negative { '-' } else { '+' });
+            }
+        }
+        self.current += 1;
+    }
+
+    fn number_digit(&mut self, place: Place) {
+        let digit = self.number.at(self.next);
+        if digit == Some('.') {
+            if self.last_relevant.is_none() || !self.is_last_relevant_point() || self.template.tight {
+                self.push('.');
+            }
+        } else if self.last_relevant.is_some_and(|last| self.next > last) && place != Place::Zero {
+            // FM cuts it.
+        } else if self.is_hidden_zero() {
+            if !self.template.tight {
+                self.push(' ');
+            } else if self.is_last_relevant_point() {
+                self.push('0');
+            }
+        } else {
+            match digit {
+                Some(digit) => self.push(digit),
+                None => self.ended = true,
+            }
+            self.inside = true;
+        }
+    }
+
+    fn separator(&mut self) {
+        if self.inside {
+            self.push(',');
+        } else if !self.template.tight {
+            self.push(' ');
+        }
+    }
+
+    fn finish(mut self) -> Result<String> {
+        let negative = self.number.negative;
+        for place in std::mem::take(&mut self.template.places) {
             match place {
-                Place::Zero if seen < template.whole => {
-                    first_zero = first_zero.min(seen);
-                    seen += 1;
+                Place::Nine | Place::Zero | Place::Point => self.digit(place),
+                Place::Comma | Place::Group => self.separator(),
+                // The C locale has no currency symbol.
+                Place::Currency => self.push(' '),
+                Place::Minus if negative => self.push('-'),
+                Place::Plus if !negative => self.push('+'),
+                Place::Minus | Place::Plus => {
+                    if !self.template.tight {
+                        self.push(' ');
+                    }
                 }
-                Place::Nine if seen < template.whole => seen += 1,
-                Place::Point => break,
-                _ => {}
+                Place::Sign => self.push(if negative { '-' } else { '+' }),
+                Place::Ordinal { upper } => {
+                    if !negative && !self.template.point && self.number.at(0) != Some('#') {
+                        let ending = ordinal(&self.number.digits)?;
+                        self.push_text(&if upper { ending.to_ascii_uppercase() } else { ending.to_owned() });
+                    }
+                }
+                Place::Text(c) => self.push(c),
+                Place::Roman { .. } | Place::Silent => {}
             }
         }
-        first_zero
-    };
-    let significant_from = template.whole.saturating_sub(whole.len());
-    let mut starts = zero_from.min(significant_from);
-    // A template without fraction shows at least a zero.
-    if starts == template.whole && template.fraction == 0 && template.whole > 0 {
-        starts = template.whole - 1;
+        Ok(self.out)
     }
-    let (mut seen, mut after, mut sign_written) = (0, 0, false);
-    let floating =
-        matches!(template.sign, Sign::Default | Sign::Plus | Sign::Brackets | Sign::Locale { after: false });
-    let mark = match template.sign {
-        Sign::Locale { .. } => {
-            if negative {
-                "-"
-            } else {
-                "+"
+}
+
+/// The ending of an ordinal number.
+fn ordinal(digits: &[char]) -> Result<&'static str> {
+    let last = digits.last().copied().unwrap_or(' ');
+    if !last.is_ascii_digit() {
+        let text: String = digits.iter().collect();
+        return Err(DatabaseError::new(INVALID_TEXT_REPRESENTATION, format!("\"{text}\" is not a number")));
+    }
+    if digits.len() > 1 && digits[digits.len() - 2] == '1' {
+        return Ok("th");
+    }
+    Ok(match last {
+        '1' => "st",
+        '2' => "nd",
+        '3' => "rd",
+        _ => "th",
+    })
+}
+
+/// A number from 1 to 3999 in Roman numerals, in fifteen places unless `FM` says otherwise.
+fn roman(value: i64, template: &Template) -> String {
+    const NUMERALS: &[(i64, &str)] = &[
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ];
+    let mut numeral = String::new();
+    if (1..=3999).contains(&value) {
+        let mut rest = value;
+        for (worth, letters) in NUMERALS {
+            while rest >= *worth {
+                numeral.push_str(letters);
+                rest -= worth;
             }
         }
-        sign => sign_shown(sign),
-    };
-    let last_fraction = if template.fill {
-        template.fraction
     } else {
-        // FM cuts trailing zeros that only a nine asks for.
-        let forced = template
-            .places
-            .iter()
-            .skip_while(|place| **place != Place::Point)
-            .filter(|place| matches!(place, Place::Nine | Place::Zero))
-            .enumerate()
-            .filter(|(_, place)| **place == Place::Zero)
-            .map(|(at, _)| at + 1)
-            .max()
-            .unwrap_or(0);
-        fraction.trim_end_matches('0').len().max(forced)
-    };
-    let write_mark = |out: &mut String, written: &mut bool| {
-        if floating && !*written {
-            *written = true;
-            if template.fill || mark != " " {
-                out.push_str(mark);
-            }
-        }
-    };
-    let mut in_fraction = false;
+        numeral = "#".repeat(15);
+    }
+    let mut out = String::new();
     for place in &template.places {
         match place {
-            Place::Nine | Place::Zero if !in_fraction => {
-                if overflow {
-                    write_mark(&mut out, &mut sign_written);
-                    out.push('#');
-                } else if seen >= starts {
-                    write_mark(&mut out, &mut sign_written);
-                    let digit = if seen >= significant_from {
-                        &whole[seen - significant_from..=seen - significant_from]
-                    } else {
-                        "0"
-                    };
-                    out.push_str(digit);
-                } else if template.fill {
-                    out.push(' ');
-                }
-                seen += 1;
+            Place::Roman { upper } => {
+                let letters = if *upper { numeral.clone() } else { numeral.to_ascii_lowercase() };
+                out.push_str(&if template.tight { letters } else { format!("{letters:>15}") });
             }
-            Place::Nine | Place::Zero => {
-                if overflow {
-                    out.push('#');
-                } else if after < last_fraction {
-                    out.push_str(fraction.get(after..after + 1).unwrap_or("0"));
-                }
-                after += 1;
-            }
-            Place::Point => {
-                in_fraction = true;
-                write_mark(&mut out, &mut sign_written);
-                out.push('.');
-            }
-            Place::Group => {
-                if overflow || seen > starts {
-                    out.push(',');
-                } else if template.fill {
-                    out.push(' ');
-                }
-            }
-            Place::Sign => match template.sign {
-                Sign::Both => out.push(if negative { '-' } else { '+' }),
-                Sign::Locale { after: true } => out.push_str(mark),
-                _ => {}
-            },
-            Place::Minus => {
-                if negative {
-                    out.push('-');
-                } else if template.fill {
-                    out.push(' ');
-                }
-            }
-            Place::Plus => {
-                if !negative {
-                    out.push('+');
-                } else if template.fill {
-                    out.push(' ');
-                }
-            }
-            Place::Text(text) => out.push_str(text),
+            Place::Text(c) => out.push(*c),
+            // Signs and separators find no number beside them.
+            Place::Comma | Place::Group | Place::Minus | Place::Plus if !template.tight => out.push(' '),
+            Place::Currency => out.push(' '),
+            _ => {}
         }
     }
-    write_mark(&mut out, &mut sign_written);
-    if template.sign == Sign::Brackets {
-        if negative {
-            out.push('>');
-        } else if template.fill {
-            out.push(' ');
-        }
-    }
-    if template.sign == Sign::Plus && negative {
-        return Err(DatabaseError::unsupported("number template PL for negative numbers"));
-    }
-    Ok(out)
+    out
 }
 
-fn to_char(value: &Numeric, call: &Call<'_>) -> Result<StoredValue> {
-    Ok(show(value, &template(call.text(1)?)?)?.into())
+/// What `EEEE` shows of what is no number.
+fn scientific_filler(template: &Template) -> String {
+    let mut filled = vec!['#'; (template.whole + template.fraction + 6) as usize];
+    filled[0] = ' ';
+    filled[template.whole as usize + 1] = '.';
+    filled.into_iter().collect()
 }
 
-/// `to_number`: the digits, sign and point of a text; what else the template passes over is ignored.
-fn to_number(call: &mut Call<'_>) -> Result<StoredValue> {
-    let (text, format) = (call.text(0)?, call.text(1)?);
-    let template = template(format)?;
-    if template.places.iter().any(|place| matches!(place, Place::Text(_))) || template.sign == Sign::Brackets
-    {
-        return Err(DatabaseError::unsupported(format_args!("number template {format:?} in an input")));
+/// A double with an exponent of two digits at least, a space before what is not negative.
+fn scientific(value: f64, fraction: i64) -> String {
+    let text = format!("{value:.*e}", fraction as usize);
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let exponent: i64 = exponent.parse().unwrap_or(0);
+    let space = if value.is_sign_negative() { "" } else { " " };
+    format!("{space}{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+}
+
+fn numeric_scientific(value: &Numeric, template: &Template) -> Result<String> {
+    let Numeric::Finite(_) = value else { return Ok(scientific_filler(template)) };
+    let text = value.scientific(template.fraction as i32)?;
+    Ok(if text.starts_with('-') { text } else { format!(" {text}") })
+}
+
+fn from_numeric(value: &Numeric, mut template: Template) -> Result<String> {
+    if template.roman {
+        let value = match value.clone().map(|value| value.round(0))? {
+            Numeric::Finite(value) => value.to_i64().filter(|value| i32::try_from(*value).is_ok()),
+            Numeric::NaN => {
+                return Err(DatabaseError::new(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    "cannot convert NaN to integer",
+                ));
+            }
+            Numeric::Infinity { .. } => {
+                return Err(DatabaseError::new(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    "cannot convert infinity to integer",
+                ));
+            }
+        };
+        return Ok(roman(value.ok_or_else(|| integer::out_of_range(oid::INT4))?, &template));
     }
-    let mut digits = String::new();
-    let mut negative = false;
-    let (mut before, mut after, mut point) = (0, 0, false);
-    for c in text.chars() {
-        match c {
-            '0'..='9' if point && after < template.fraction => {
-                digits.push(c);
-                after += 1;
-            }
-            '0'..='9' if !point && before < template.whole => {
-                digits.push(c);
-                before += 1;
-            }
-            '.' if !point && template.fraction > 0 => {
-                digits.push('.');
-                point = true;
-            }
-            '-' => negative = true,
-            '+' | ' ' | ',' => {}
-            _ => return Err(DatabaseError::unsupported("to_number() of a text with other characters")),
+    if template.exponent {
+        return numeric_scientific(value, &template);
+    }
+    let mut value = value.clone();
+    if template.multiplied {
+        value = value.multiply(&Numeric::from(10).power(&Numeric::from(template.shift))?)?;
+        template.whole += template.shift;
+    }
+    let fraction = template.fraction as i32;
+    let rounded = value.map(|value| value.round(fraction))?;
+    let number = Number::new(&rounded.to_text(), &template);
+    Layout::new(template, &number).finish()
+}
+
+fn from_integer(value: i64, mut template: Template, narrow: bool) -> Result<String> {
+    if template.roman {
+        let value = i32::try_from(value).map_err(|_| integer::out_of_range(oid::INT4))?;
+        return Ok(roman(i64::from(value), &template));
+    }
+    if template.exponent {
+        if narrow {
+            return Ok(scientific(value as f64, template.fraction));
         }
+        return numeric_scientific(&Numeric::from(value), &template);
     }
-    if before + after == 0 {
-        return Err(DatabaseError::new(
-            sqlstate::INVALID_TEXT_REPRESENTATION,
-            "invalid input syntax for type numeric: \" \"",
-        ));
+    let mut value = value;
+    if template.multiplied {
+        let ty = if narrow { oid::INT4 } else { oid::INT8 };
+        let scaled = u32::try_from(template.shift).ok().and_then(|shift| 10i64.checked_pow(shift));
+        value = scaled.and_then(|scale| value.checked_mul(scale)).ok_or_else(|| integer::out_of_range(ty))?;
+        if narrow {
+            integer::int4(value)?;
+        }
+        template.whole += template.shift;
     }
-    let sign = if negative { "-" } else { "" };
-    Ok(Numeric::input(&format!("{sign}{}", digits.trim_end_matches('.')))?.to_text().into())
+    let mut text = value.to_string();
+    if template.fraction > 0 {
+        text.push('.');
+        (0..template.fraction).for_each(|_| text.push('0'));
+    }
+    let number = Number::new(&text, &template);
+    Layout::new(template, &number).finish()
+}
+
+fn from_float(value: f64, mut template: Template, digits: i64) -> Result<String> {
+    if template.roman {
+        let rounded = value.round_ties_even();
+        let rounded = if rounded.is_nan() { i64::from(i32::MIN) } else { rounded as i64 };
+        return Ok(roman(rounded, &template));
+    }
+    if template.exponent {
+        if !value.is_finite() {
+            return Ok(scientific_filler(&template));
+        }
+        return Ok(scientific(value, template.fraction));
+    }
+    let mut value = value;
+    if template.multiplied {
+        value *= 10f64.powi(template.shift as i32);
+        if digits == SINGLE_DIGITS {
+            value = f64::from(value as f32);
+        }
+        template.whole += template.shift;
+    }
+    let fixed = |fraction: i64, value: f64| {
+        if value.is_finite() {
+            return format!("{value:.*}", fraction as usize);
+        }
+        let mut text = String::new();
+        float::output(float::Width::Double, value, &mut text);
+        text
+    };
+    let whole = fixed(0, value.abs()).len() as i64;
+    if whole >= digits {
+        template.fraction = 0;
+    } else if whole + template.fraction > digits {
+        template.fraction = digits - whole;
+    }
+    let number = Number::new(&fixed(template.fraction, value), &template);
+    Layout::new(template, &number).finish()
+}
+
+fn to_char(call: &Call<'_>, of: impl FnOnce(Template) -> Result<String>) -> Result<StoredValue> {
+    Ok(match call.text(1)? {
+        "" => "".into(),
+        text => of(Template::parse(text)?)?.into(),
+    })
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
-    stable("numeric_to_char", |call| to_char(&Numeric::stored(call.text(0)?)?, call)),
-    stable("int4_to_char", |call| to_char(&Numeric::from(call.int(0)?), call)),
-    stable("int8_to_char", |call| to_char(&Numeric::from(call.int(0)?), call)),
-    stable("float4_to_char", |call| to_char(&Numeric::from_f32(call.real(0)?), call)),
-    stable("float8_to_char", |call| to_char(&Numeric::from_f64(call.real(0)?), call)),
-    stable("numeric_to_number", to_number),
+    stable("numeric_to_char", |call| {
+        let value = Numeric::stored(call.text(0)?)?;
+        to_char(call, |template| from_numeric(&value, template))
+    }),
+    stable("int4_to_char", |call| {
+        let value = call.int(0)?;
+        to_char(call, |template| from_integer(value, template, true))
+    }),
+    stable("int8_to_char", |call| {
+        let value = call.int(0)?;
+        to_char(call, |template| from_integer(value, template, false))
+    }),
+    stable("float4_to_char", |call| {
+        let value = call.real(0)?;
+        to_char(call, |template| from_float(value, template, SINGLE_DIGITS))
+    }),
+    stable("float8_to_char", |call| {
+        let value = call.real(0)?;
+        to_char(call, |template| from_float(value, template, DOUBLE_DIGITS))
+    }),
 ];

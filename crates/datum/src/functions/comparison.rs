@@ -76,6 +76,12 @@ fn arrays(call: &Call<'_>) -> Result<Ordering> {
     Ok(compare(collation, call.text(0)?, call.text(1)?))
 }
 
+/// Equality of arrays, of which their first subscripts are a part: the order does not look at them.
+fn same_arrays(call: &Call<'_>) -> Result<bool> {
+    let bounds = |at: usize| call.text(at).map(|text| crate::array::split_bounds(text).0);
+    Ok(arrays(call)?.is_eq() && bounds(0)? == bounds(1)?)
+}
+
 /// The order of two values of a type, NULL last; for GREATEST, min, max, sorting of elements.
 pub(crate) fn stored(
     ty: crate::Oid,
@@ -121,7 +127,8 @@ comparisons!(INTEGERS, integers,
     "timestamp_eq" "timestamp_ne" "timestamp_lt" "timestamp_le" "timestamp_gt" "timestamp_ge";
     "enum_eq" "enum_ne" "enum_lt" "enum_le" "enum_gt" "enum_ge";
     cmp "btint2cmp"; cmp "btint4cmp"; cmp "btint8cmp"; cmp "date_cmp"; cmp "time_cmp"; cmp "timestamp_cmp";
-    cmp "enum_cmp"; cmp "btboolcmp"; cmp "btoidcmp";
+    cmp "enum_cmp"; cmp "btboolcmp"; cmp "btoidcmp"; cmp "btint24cmp"; cmp "btint42cmp"; cmp "btint28cmp"; cmp "btint82cmp";
+    cmp "btint48cmp"; cmp "btint84cmp";
 );
 
 comparisons!(FLOATS, floats,
@@ -129,7 +136,7 @@ comparisons!(FLOATS, floats,
     "float8eq" "float8ne" "float8lt" "float8le" "float8gt" "float8ge";
     "float48eq" "float48ne" "float48lt" "float48le" "float48gt" "float48ge";
     "float84eq" "float84ne" "float84lt" "float84le" "float84gt" "float84ge";
-    cmp "btfloat8cmp"; cmp "btfloat4cmp";
+    cmp "btfloat8cmp"; cmp "btfloat4cmp"; cmp "btfloat48cmp"; cmp "btfloat84cmp";
 );
 
 comparisons!(BYTES, bytes,
@@ -143,12 +150,12 @@ comparisons!(TEXTS, texts,
     "nameeq" "namene" "namelt" "namele" "namegt" "namege";
     "nameeqtext" "namenetext" "namelttext" "nameletext" "namegttext" "namegetext";
     "texteqname" "textnename" "textltname" "textlename" "textgtname" "textgename";
-    cmp "bttextcmp";
+    cmp "bttextcmp"; cmp "btnamecmp"; cmp "btnametextcmp"; cmp "bttextnamecmp"; cmp "bttext_pattern_cmp";
 );
 
 comparisons!(BPCHARS, bpchars,
     "bpchareq" "bpcharne" "bpcharlt" "bpcharle" "bpchargt" "bpcharge";
-    cmp "bpcharcmp";
+    cmp "bpcharcmp"; cmp "btbpchar_pattern_cmp";
 );
 
 comparisons!(NUMERICS, numerics,
@@ -177,8 +184,8 @@ comparisons!(CITEXTS, citexts,
 );
 
 pub(super) static ARRAYS: &[Function] = &[
-    immutable("array_eq", |call| Ok(arrays(call)?.is_eq().into())).typed(),
-    immutable("array_ne", |call| Ok(arrays(call)?.is_ne().into())).typed(),
+    immutable("array_eq", |call| Ok(same_arrays(call)?.into())).typed(),
+    immutable("array_ne", |call| Ok((!same_arrays(call)?).into())).typed(),
     immutable("array_lt", |call| Ok(arrays(call)?.is_lt().into())).typed(),
     immutable("array_le", |call| Ok(arrays(call)?.is_le().into())).typed(),
     immutable("array_gt", |call| Ok(arrays(call)?.is_gt().into())).typed(),

@@ -149,6 +149,15 @@ fn substring(bytes: &[u8], start: i64, length: Option<i64>) -> Result<StoredValu
     Ok(bytes[first..last].to_vec().into())
 }
 
+fn overlay(bytes: &[u8], with: &[u8], start: i64, length: i64) -> Result<StoredValue> {
+    if start <= 0 {
+        return Err(DatabaseError::new(SUBSTRING_ERROR, "negative substring length not allowed"));
+    }
+    let before = ((start - 1) as usize).min(bytes.len());
+    let after = (start.saturating_add(length).saturating_sub(1).max(0) as usize).min(bytes.len());
+    Ok([&bytes[..before], with, &bytes[after..]].concat().into())
+}
+
 fn find(bytes: &[u8], wanted: &[u8]) -> i64 {
     if wanted.is_empty() {
         return 1;
@@ -244,6 +253,21 @@ pub(super) static FUNCTIONS: &[Function] = &[
         let bytes = call.blob(0)?;
         let index = at(call.int(1)?, bytes.len() * 8)?;
         Ok(i64::from(bytes[index / 8] >> (index % 8) & 1).into())
+    }),
+    immutable("byteaSetBit", |call| {
+        let mut bytes = call.blob(0)?.to_vec();
+        let index = at(call.int(1)?, bytes.len() * 8)?;
+        match call.int(2)? {
+            0 => bytes[index / 8] &= !(1 << (index % 8)),
+            1 => bytes[index / 8] |= 1 << (index % 8),
+            _ => return Err(DatabaseError::new(INVALID_PARAMETER_VALUE, "new bit must be 0 or 1")),
+        }
+        Ok(bytes.into())
+    }),
+    immutable("byteaoverlay", |call| overlay(call.blob(0)?, call.blob(1)?, call.int(2)?, call.int(3)?)),
+    immutable("byteaoverlay_no_len", |call| {
+        let with = call.blob(1)?;
+        overlay(call.blob(0)?, with, call.int(2)?, with.len() as i64)
     }),
     immutable("bytea_bit_count", |call| {
         Ok(call.blob(0)?.iter().map(|byte| i64::from(byte.count_ones())).sum::<i64>().into())

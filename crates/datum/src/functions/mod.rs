@@ -1,15 +1,23 @@
 //! The built-in functions, by theme.
 
+mod binary;
+mod bits;
 pub(crate) mod comparison;
+mod crypto;
 mod digests;
 mod floats;
+mod hashes;
 mod integers;
 mod like;
 mod networks;
 mod numerics;
 mod series;
 mod session;
+pub(crate) mod single;
 mod texts;
+mod trigonometry;
+mod unicode;
+mod words;
 
 use crate::registry::{Function, SetFunction};
 
@@ -35,6 +43,14 @@ pub(crate) static TABLES: &[&[Function]] = &[
     digests::FUNCTIONS,
     like::FUNCTIONS,
     session::FUNCTIONS,
+    binary::FUNCTIONS,
+    bits::FUNCTIONS,
+    crypto::FUNCTIONS,
+    hashes::FUNCTIONS,
+    single::FUNCTIONS,
+    trigonometry::FUNCTIONS,
+    unicode::FUNCTIONS,
+    words::FUNCTIONS,
     crate::array::functions::FUNCTIONS,
     crate::array::operators::FUNCTIONS,
     crate::json::access::FUNCTIONS,

@@ -4,6 +4,7 @@ use crate::inet::Inet;
 use crate::registry::{Call, Function, immutable};
 use crate::value::StoredValue;
 use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, NUMERIC_VALUE_OUT_OF_RANGE, Result};
+use std::net::IpAddr;
 
 fn inet(call: &Call<'_>, at: usize) -> Result<Inet> {
     Inet::stored(call.text(at)?)
@@ -78,7 +79,38 @@ fn subtract(call: &Call<'_>) -> Result<StoredValue> {
     difference.map(StoredValue::Integer).ok_or_else(out_of_range)
 }
 
+/// The smallest network that both are in.
+fn merge(call: &mut Call<'_>) -> Result<StoredValue> {
+    let (left, right) = (inet(call, 0)?, inet(call, 1)?);
+    if left.width() != right.width() {
+        return Err(DatabaseError::new(
+            INVALID_PARAMETER_VALUE,
+            "cannot merge addresses from different families",
+        ));
+    }
+    let common = (left.number() ^ right.number()).leading_zeros() as u8 - (128 - left.width());
+    let bits = left.bits.min(right.bits).min(common);
+    Ok(Inet { bits, ..left }.network().full().into())
+}
+
+/// A network in short: the bytes of an IPv4 network that its prefix leaves at zero are left out.
+fn abbreviated(network: Inet) -> Result<String> {
+    let address = match network.address {
+        IpAddr::V4(address) => address,
+        IpAddr::V6(address) if address.to_ipv4_mapped().is_some() && network.bits < 128 => {
+            return Err(DatabaseError::unsupported("abbrev() of a network of mapped addresses"));
+        }
+        IpAddr::V6(_) => return Ok(network.full()),
+    };
+    let bytes = address.octets();
+    let shown = usize::from(network.bits.div_ceil(8)).max(1);
+    let text: Vec<String> = bytes[..shown].iter().map(u8::to_string).collect();
+    Ok(format!("{}/{}", text.join("."), network.bits))
+}
+
 pub(super) static FUNCTIONS: &[Function] = &[
+    immutable("inet_merge", merge),
+    immutable("cidr_abbrev", |call| Ok(abbreviated(inet(call, 0)?)?.into())),
     immutable("network_sub", |call| covers(call, 1, 0, true)),
     immutable("network_subeq", |call| covers(call, 1, 0, false)),
     immutable("network_sup", |call| covers(call, 0, 1, true)),

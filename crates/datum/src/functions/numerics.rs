@@ -58,7 +58,7 @@ fn to_float(call: &Call<'_>, width: float::Width) -> Result<StoredValue> {
 
 /// The places argument of round and trunc, within numeric's limits.
 fn places(call: &Call<'_>) -> Result<i32> {
-    Ok(call.int(1)?.clamp(-2000, 2000) as i32)
+    Ok(call.int(1)?.clamp(-131_073, 16_383) as i32)
 }
 
 fn width_bucket(call: &Call<'_>) -> Result<StoredValue> {

@@ -412,6 +412,11 @@ fn quote_any(call: &mut Call<'_>) -> Result<StoredValue> {
     }
 }
 
+/// The order of two values of character(n).
+fn bpchar_order(call: &Call<'_>) -> Result<std::cmp::Ordering> {
+    Ok(call.text(0)?.trim_end_matches(' ').cmp(call.text(1)?.trim_end_matches(' ')))
+}
+
 /// `text || anything` and the reverse: the other side by its output function, as the SQL-language bodies cast it.
 fn cat_any(call: &mut Call<'_>) -> Result<StoredValue> {
     concat(call)
@@ -477,9 +482,48 @@ pub(super) static FUNCTIONS: &[Function] = &[
         |call| Ok(types::varchar(call.text(0)?, call.int(1)? as i32, call.bool(2)?)?.into()),
     ),
     immutable("bpchar", |call| Ok(types::bpchar(call.text(0)?, call.int(1)? as i32, call.bool(2)?)?.into())),
+    immutable("bpcharoctetlen", |call| Ok(call.text(0)?.len().into())),
+    immutable("bpchar_larger", |call| {
+        Ok(if bpchar_order(call)?.is_ge() { call.text(0)? } else { call.text(1)? }.into())
+    }),
+    immutable("bpchar_smaller", |call| {
+        Ok(if bpchar_order(call)?.is_le() { call.text(0)? } else { call.text(1)? }.into())
+    }),
+    immutable("nameconcatoid", |call| {
+        let oid = format!("_{}", call.int(1)?);
+        let mut end = call.text(0)?.len().min(63 - oid.len());
+        while !call.text(0)?.is_char_boundary(end) {
+            end -= 1;
+        }
+        Ok([&call.text(0)?[..end], &oid].concat().into())
+    }),
+    immutable("substring_text_text_text", |call| {
+        let pattern = super::like::similar_escape(call.text(1)?, Some(call.text(2)?))?;
+        crate::regexp::substring(call.text(0)?, &pattern)
+    }),
+    immutable("similar_escape", |call| match (call.stored(0), call.stored(1)) {
+        (Stored::Null, _) => Ok(StoredValue::Null),
+        (_, Stored::Null) => super::like::similar_escape(call.text(0)?, Some("\\")),
+        _ => super::like::similar_escape(call.text(0)?, Some(call.text(1)?)),
+    })
+    .lenient(),
+    immutable("pg_num_nulls", |call| {
+        Ok(call.arguments.iter().filter(|value| value.is_null()).count().into())
+    })
+    .lenient(),
+    immutable("pg_num_nonnulls", |call| {
+        Ok(call.arguments.iter().filter(|value| !value.is_null()).count().into())
+    })
+    .lenient(),
+    stable("pg_client_encoding", |_| Ok("UTF8".into())),
+    stable("pg_typeof", |call| Ok(i64::from(call.type_of(0)?).into())).typed().lenient(),
     immutable("md5_text", |call| Ok(super::digests::md5(call.text(0)?.as_bytes()).into())),
     immutable("similar_to_escape_1", |call| super::like::similar_escape(call.text(0)?, Some("\\"))),
     immutable("similar_to_escape_2", |call| super::like::similar_escape(call.text(0)?, Some(call.text(1)?))),
+    immutable("bpchar_pattern_lt", |call| Ok(bpchar_order(call)?.is_lt().into())),
+    immutable("bpchar_pattern_le", |call| Ok(bpchar_order(call)?.is_le().into())),
+    immutable("bpchar_pattern_gt", |call| Ok(bpchar_order(call)?.is_gt().into())),
+    immutable("bpchar_pattern_ge", |call| Ok(bpchar_order(call)?.is_ge().into())),
     immutable("text_pattern_lt", |call| Ok((call.text(0)? < call.text(1)?).into())),
     immutable("text_pattern_le", |call| Ok((call.text(0)? <= call.text(1)?).into())),
     immutable("text_pattern_gt", |call| Ok((call.text(0)? > call.text(1)?).into())),

@@ -129,7 +129,7 @@ impl Filling<'_> {
         if lengths.len() > 6 {
             return Err(array::too_many_dimensions(lengths.len()));
         }
-        Array { lengths, elements: state.elements }.to_stored(encoding)
+        Array { lengths, lower: Vec::new(), elements: state.elements }.to_stored(encoding)
     }
 
     /// The elements of an array at a depth from 1.

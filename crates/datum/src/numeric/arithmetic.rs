@@ -275,6 +275,19 @@ pub(super) fn division_by_zero() -> DatabaseError {
 }
 
 impl Numeric {
+    /// One digit, `fraction` more behind a point, and the power of ten: `1.2e+03`.
+    pub(crate) fn scientific(&self, fraction: i32) -> Result<String> {
+        let Numeric::Finite(value) = self else { return Ok(self.to_text()) };
+        let exponent =
+            value.digits.first().map_or(0, |first| value.weight * DIGITS + i32::from(*first).ilog10() as i32);
+        let unit = i16::try_from(10i32.pow(exponent.rem_euclid(DIGITS) as u32)).unwrap_or(1);
+        let power =
+            Decimal { negative: false, weight: exponent.div_euclid(DIGITS), scale: 0, digits: vec![unit] };
+        let significand = value.divide(&power, fraction, true);
+        let sign = if exponent < 0 { '-' } else { '+' };
+        Ok(format!("{}e{sign}{:02}", Numeric::Finite(significand).to_text(), exponent.unsigned_abs()))
+    }
+
     pub(crate) fn add(&self, other: &Numeric) -> Result<Numeric> {
         match (self, other) {
             (Numeric::Finite(a), Numeric::Finite(b)) => a.add(b).checked(),

@@ -58,10 +58,6 @@ impl Decimal {
         self.digits.is_empty()
     }
 
-    pub(crate) fn is_negative(&self) -> bool {
-        self.negative
-    }
-
     /// Decimal places shown.
     pub(crate) fn scale(&self) -> i32 {
         self.scale

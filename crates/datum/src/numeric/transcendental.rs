@@ -202,6 +202,18 @@ impl Decimal {
 }
 
 impl Numeric {
+    /// A variance, or its root: the quotient and the root show as many places as the quotient of the operands does.
+    pub(crate) fn spread(&self, divisor: &Numeric, root: bool) -> Result<Numeric> {
+        match (self, divisor) {
+            (Numeric::Finite(a), Numeric::Finite(b)) if !b.is_zero() => {
+                let scale = a.quotient_scale(b);
+                let variance = a.divide(b, scale, true);
+                if root { variance.square_root(scale).checked() } else { variance.checked() }
+            }
+            _ => self.divide(divisor),
+        }
+    }
+
     pub(crate) fn square_root(&self) -> Result<Numeric> {
         match self {
             Numeric::NaN => Ok(Numeric::NaN),

@@ -8,7 +8,7 @@ use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, Result};
 use std::rc::Rc;
 
 fn matches(call: &Call<'_>, letters: &str) -> Result<bool> {
-    Ok(compile(call.text(1)?, Options::parse(letters)?)?.is_match(call.text(0)?))
+    compile(call.text(1)?, Options::parse(letters)?)?.is_match(call.text(0)?)
 }
 
 fn piece(text: &str, group: Option<(usize, usize)>) -> StoredValue {
@@ -106,9 +106,14 @@ fn split(call: &Call<'_>, function: &str) -> Result<Vec<StoredValue>> {
     Ok(parts)
 }
 
-fn substring(call: &mut Call<'_>) -> Result<StoredValue> {
-    let text = call.text(0)?;
-    let groups = compile(call.text(1)?, Options::default())?.find(text, 0)?;
+fn substring_code(call: &mut Call<'_>) -> Result<StoredValue> {
+    substring(call.text(0)?, &call.text(1)?.into())
+}
+
+/// The first match of a pattern, or of its first group.
+pub(crate) fn substring(text: &str, pattern: &StoredValue) -> Result<StoredValue> {
+    let StoredValue::Text(pattern) = pattern else { return Ok(StoredValue::Null) };
+    let groups = compile(pattern, Options::default())?.find(text, 0)?;
     Ok(match groups {
         None => StoredValue::Null,
         Some(groups) => piece(text, if groups.len() > 1 { groups[1] } else { groups[0] }),
@@ -222,7 +227,7 @@ fn regexp_count(call: &mut Call<'_>) -> Result<StoredValue> {
 
 fn regexp_like(call: &mut Call<'_>) -> Result<StoredValue> {
     let options = no_global(options(call, 2)?, "regexp_like")?;
-    Ok(compile(call.text(1)?, options)?.is_match(call.text(0)?).into())
+    Ok(compile(call.text(1)?, options)?.is_match(call.text(0)?)?.into())
 }
 
 /// The n-th match and the group asked for, for regexp_substr and regexp_instr.
@@ -231,7 +236,7 @@ fn nth_group(call: &Call<'_>, options: Options, group: i64) -> Result<Option<(us
     let nth = at_least(call, 3, 1, 1, "n")?;
     let text = call.text(0)?;
     let expression = compile(call.text(1)?, options)?;
-    if group as usize > expression.groups() {
+    if group as usize > expression.groups()? {
         return Ok(None);
     }
     let found = all(&expression, text, byte_of(text, start), true, false)?;
@@ -280,7 +285,7 @@ macro_rules! operators {
                 immutable(concat!($prefix, "eq"), |call| Ok(matches(call, $letters)?.into())),
                 immutable(concat!($prefix, "ne"), |call| Ok((!matches(call, $letters)?).into())),
             )*
-            immutable("textregexsubstr", substring),
+            immutable("textregexsubstr", substring_code),
             immutable("textregexreplace_noopt", regexp_replace),
             immutable("textregexreplace", regexp_replace),
             immutable("textregexreplace_extended", regexp_replace_extended),

@@ -3,17 +3,21 @@
 //! The engine beneath prefers the first alternative, PostgreSQL the longest match (or the shortest, for a
 //! non-greedy expression). Whether a text matches is the same; where a match ends may differ. So where the
 //! extent matters and the expression leaves room for a difference, the longest (shortest) end is searched for
-//! too, and an expression whose groups would then be uncertain is refused. Back-references and look-around are refused.
+//! too. What the engine beneath does not have (back-references, look-around), and groups whose extent could be another, are
+//! matched by a tree of the expression, which is slower.
 
+mod dissect;
 mod functions;
 mod translate;
+mod tree;
 
-pub(crate) use functions::{FUNCTIONS, SET_FUNCTIONS};
+pub(crate) use functions::{FUNCTIONS, SET_FUNCTIONS, substring};
 
+use dissect::Matcher;
 use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
 use regex_automata::{Anchored, Input, MatchKind, util::syntax};
 use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, Result};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use translate::{Preference, Translated, translate};
@@ -89,25 +93,68 @@ pub(crate) type Match = Vec<Option<(usize, usize)>>;
 
 /// A compiled expression.
 pub(crate) struct Expression {
+    pattern: String,
+    options: Options,
+    /// The engine beneath, where it can do it.
+    plain: Option<Plain>,
+    /// The tree, made where it is needed.
+    tree: OnceCell<Matcher>,
+}
+
+struct Plain {
     regex: regex::Regex,
     translated: Translated,
     /// Finds the longest (or shortest) end of a match, where the engine's may be another.
     ends: Option<(PikeVM, RefCell<thompson::pikevm::Cache>)>,
 }
 
+/// Texts longer than this are not cut up by a tree: it looks at each start by itself.
+const MAX_TREE_TEXT: usize = 4096;
+
 impl Expression {
     /// Whether the text matches anywhere.
-    pub(crate) fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+    pub(crate) fn is_match(&self, text: &str) -> Result<bool> {
+        match &self.plain {
+            Some(plain) => Ok(plain.regex.is_match(text)),
+            None => Ok(self.tree()?.find(text, 0)?.is_some()),
+        }
     }
 
     /// How many groups capture.
-    pub(crate) fn groups(&self) -> usize {
-        self.regex.captures_len() - 1
+    pub(crate) fn groups(&self) -> Result<usize> {
+        match &self.plain {
+            Some(plain) => Ok(plain.regex.captures_len() - 1),
+            None => Ok(self.tree()?.groups()),
+        }
+    }
+
+    fn tree(&self) -> Result<&Matcher> {
+        if let Some(tree) = self.tree.get() {
+            return Ok(tree);
+        }
+        let tree = Matcher::compile(&self.pattern, self.options)?;
+        Ok(self.tree.get_or_init(|| tree))
     }
 
     /// The first match from a position on.
     pub(crate) fn find(&self, text: &str, from: usize) -> Result<Option<Match>> {
+        let Some(plain) = &self.plain else { return self.tree()?.find(text, from) };
+        let preference = plain.translated.preference;
+        let groups = plain.regex.captures_len() > 1;
+        if preference == Preference::Mixed || (groups && preference != Preference::Same) {
+            if !plain.regex.is_match_at(text, from) {
+                return Ok(None);
+            }
+            if text.len() <= MAX_TREE_TEXT {
+                return self.tree()?.find(text, from);
+            }
+        }
+        plain.find(text, from)
+    }
+}
+
+impl Plain {
+    fn find(&self, text: &str, from: usize) -> Result<Option<Match>> {
         let Some(captures) = self.regex.captures_at(text, from) else { return Ok(None) };
         if self.translated.preference == Preference::Mixed {
             return Err(DatabaseError::unsupported(
@@ -123,22 +170,18 @@ impl Expression {
             .anchored(Anchored::Yes)
             .earliest(self.translated.preference == Preference::Shortest);
         let wanted = machine.find(&mut cache.borrow_mut(), input).map(|found| found.end());
-        match wanted {
-            Some(wanted) if wanted != end => {
-                if groups.len() > 1 {
-                    return Err(DatabaseError::unsupported(
-                        "a regular expression whose groups depend on the longest match",
-                    ));
-                }
-                groups[0] = Some((start, wanted));
-                Ok(Some(groups))
-            }
-            _ => Ok(Some(groups)),
+        if groups.len() > 1 {
+            return Err(DatabaseError::unsupported("the groups of a regular expression in a text this long"));
         }
+        if let Some(wanted) = wanted
+            && wanted != end
+        {
+            groups[0] = Some((start, wanted));
+        }
+        Ok(Some(groups))
     }
 
-    fn compile(pattern: &str, options: Options) -> Result<Expression> {
-        let translated = translate(pattern, options)?;
+    fn compile(pattern: &str, translated: Translated) -> Result<Plain> {
         let refused = || DatabaseError::unsupported(format_args!("the regular expression \"{pattern}\""));
         let regex = regex::Regex::new(&translated.pattern).map_err(|_| refused())?;
         let ends = if matches!(translated.preference, Preference::Same | Preference::Mixed) {
@@ -153,7 +196,22 @@ impl Expression {
             let cache = RefCell::new(machine.create_cache());
             Some((machine, cache))
         };
-        Ok(Expression { regex, translated, ends })
+        Ok(Plain { regex, translated, ends })
+    }
+}
+
+impl Expression {
+    fn compile(pattern: &str, options: Options) -> Result<Expression> {
+        let plain = match translate(pattern, options) {
+            Ok(translated) => Some(Plain::compile(pattern, translated)?),
+            Err(error) if error.code() == sqlstate::FEATURE_NOT_SUPPORTED => None,
+            Err(error) => return Err(error),
+        };
+        let expression = Expression { pattern: pattern.to_owned(), options, plain, tree: OnceCell::new() };
+        if expression.plain.is_none() {
+            expression.tree()?;
+        }
+        Ok(expression)
     }
 }
 

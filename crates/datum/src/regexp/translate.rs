@@ -34,8 +34,8 @@ pub(super) fn invalid(what: &str) -> DatabaseError {
     DatabaseError::new(INVALID_REGULAR_EXPRESSION, format!("invalid regular expression: {what}"))
 }
 
-/// Translates an expression.
-pub(super) fn translate(pattern: &str, mut options: Options) -> Result<Translated> {
+/// What stands before an expression (`***=`, `(?i)`) taken off, and the options that it means.
+pub(super) fn prefix(pattern: &str, mut options: Options) -> Result<(&str, Options)> {
     let mut rest = pattern;
     if let Some(literal) = rest.strip_prefix("***=") {
         options.quote = true;
@@ -66,21 +66,19 @@ pub(super) fn translate(pattern: &str, mut options: Options) -> Result<Translate
         }
         rest = &letters[end + 1..];
     }
+    Ok((rest, options))
+}
+
+/// Translates an expression.
+pub(super) fn translate(pattern: &str, options: Options) -> Result<Translated> {
+    let (rest, options) = prefix(pattern, options)?;
     let mut out = String::from(if options.ignore_case { "(?i)" } else { "" });
     if options.quote {
         rest.chars().for_each(|c| push_literal(c, &mut out));
         return Ok(Translated { pattern: out, preference: Preference::Same });
     }
-    let mut translator = Translator {
-        rest,
-        options,
-        out,
-        depth: 0,
-        quantifiers: 0,
-        lazy: false,
-        greedy: false,
-        alternatives: false,
-    };
+    let mut translator = Translator::new(rest, options);
+    translator.out = out;
     translator.run()?;
     let quantifiers = translator.quantifiers;
     let preference = match (translator.lazy, translator.greedy || translator.alternatives) {
@@ -92,10 +90,24 @@ pub(super) fn translate(pattern: &str, mut options: Options) -> Result<Translate
     Ok(Translated { pattern: translator.out, preference })
 }
 
-struct Translator<'a> {
-    rest: &'a str,
+/// The class that an escape outside of brackets means.
+pub(super) fn class_escape(c: char) -> Option<String> {
+    Some(match c {
+        'd' => "[0-9]".to_owned(),
+        'D' => "[^0-9]".to_owned(),
+        'w' => format!("[{WORD}]"),
+        'W' => format!("[^{WORD}]"),
+        's' => format!("[{SPACE}]"),
+        'S' => format!("[^{SPACE}]"),
+        _ => return None,
+    })
+}
+
+/// Reads an expression from its start and writes it anew.
+pub(super) struct Translator<'a> {
+    pub(super) rest: &'a str,
     options: Options,
-    out: String,
+    pub(super) out: String,
     depth: usize,
     quantifiers: usize,
     lazy: bool,
@@ -104,7 +116,7 @@ struct Translator<'a> {
 }
 
 /// Appends a character that stands for itself.
-fn push_literal(c: char, out: &mut String) {
+pub(super) fn push_literal(c: char, out: &mut String) {
     // Not all punctuation: `\<` and `\>` are word boundaries to the engine beneath.
     if r"\.+*?()|[]{}^$#&-~".contains(c) {
         out.push('\\');
@@ -116,8 +128,21 @@ fn push_literal(c: char, out: &mut String) {
     }
 }
 
-impl Translator<'_> {
-    fn next(&mut self) -> Option<char> {
+impl<'a> Translator<'a> {
+    pub(super) fn new(rest: &'a str, options: Options) -> Translator<'a> {
+        Translator {
+            rest,
+            options,
+            out: String::new(),
+            depth: 0,
+            quantifiers: 0,
+            lazy: false,
+            greedy: false,
+            alternatives: false,
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<char> {
         let c = self.rest.chars().next()?;
         self.rest = &self.rest[c.len_utf8()..];
         Some(c)
@@ -248,7 +273,7 @@ impl Translator<'_> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<u32> {
+    pub(super) fn number(&mut self) -> Result<u32> {
         let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
         let value = self.rest[..digits].parse().ok().filter(|value| *value <= MAX_REPETITIONS);
         self.rest = &self.rest[digits..];
@@ -295,7 +320,7 @@ impl Translator<'_> {
     }
 
     /// The character of an escape that stands for one, if it does.
-    fn character_escape(&mut self, c: char) -> Result<Option<char>> {
+    pub(super) fn character_escape(&mut self, c: char) -> Result<Option<char>> {
         Ok(Some(match c {
             'a' => '\x07',
             'b' => '\x08',
@@ -346,23 +371,20 @@ impl Translator<'_> {
             return Ok(false);
         }
         match c {
-            'd' => self.out.push_str("[0-9]"),
-            'D' => self.out.push_str("[^0-9]"),
-            'w' => self.out.push_str(&format!("[{WORD}]")),
-            'W' => self.out.push_str(&format!("[^{WORD}]")),
-            's' => self.out.push_str(&format!("[{SPACE}]")),
-            'S' => self.out.push_str(&format!("[^{SPACE}]")),
             '0'..='9' => return Err(DatabaseError::unsupported("a back-reference in a regular expression")),
-            c => match self.character_escape(c)? {
-                Some(c) => push_literal(c, &mut self.out),
-                None => return Err(invalid("invalid escape \\ sequence")),
+            c => match class_escape(c) {
+                Some(class) => self.out.push_str(&class),
+                None => match self.character_escape(c)? {
+                    Some(c) => push_literal(c, &mut self.out),
+                    None => return Err(invalid("invalid escape \\ sequence")),
+                },
             },
         }
         Ok(true)
     }
 
     /// What follows `[`.
-    fn bracket(&mut self) -> Result<()> {
+    pub(super) fn bracket(&mut self) -> Result<()> {
         let unbalanced = || invalid("brackets [] not balanced");
         self.out.push('[');
         if let Some(tail) = self.rest.strip_prefix('^') {
@@ -384,7 +406,9 @@ impl Translator<'_> {
                 continue;
             }
             if c == '[' && self.rest.starts_with(['.', '=']) {
-                return Err(DatabaseError::unsupported("a collating element in a regular expression"));
+                let element = self.collating_element()?;
+                self.range(element)?;
+                continue;
             }
             if c == '\\' {
                 let escaped = self.next().ok_or_else(|| invalid("invalid escape \\ sequence"))?;
@@ -403,6 +427,20 @@ impl Translator<'_> {
         }
         self.out.push(']');
         Ok(())
+    }
+
+    /// `[.x.]` or `[=x=]` in brackets: a character.
+    fn collating_element(&mut self) -> Result<char> {
+        let invalid = || invalid("invalid collating element");
+        let kind = self.next().unwrap_or('.');
+        let end = self.rest.find(&format!("{kind}]")).ok_or_else(invalid)?;
+        let mut characters = self.rest[..end].chars();
+        let (first, second) = (characters.next(), characters.next());
+        if second.is_some() {
+            return Err(DatabaseError::unsupported("a collating element by its name"));
+        }
+        self.rest = &self.rest[end + 2..];
+        first.ok_or_else(invalid)
     }
 
     /// A character in brackets, or the range that begins with it.

@@ -30,7 +30,7 @@ pub(crate) fn parameter(value: &Value, type_ref: TypeRef, context: &dyn Context)
         },
         Value::Float(number) => {
             let mut text = String::new();
-            datum::output(oid::FLOAT8, -1, Stored::Real(*number), context, &mut text)?;
+            datum::output(oid::FLOAT8, -1, StoredValue::from(*number).borrow(), context, &mut text)?;
             from_text(&text)
         }
         Value::Bytes(bytes) if type_ref.oid == oid::BYTEA => Ok(StoredValue::Blob(bytes.to_vec())),
@@ -76,8 +76,9 @@ impl Leaving {
             (_, Stored::Null) => Value::Null,
             (Leaving::Bool, Stored::Integer(number)) => Value::Bool(number != 0),
             (Leaving::Int, Stored::Integer(number)) => Value::Int(number),
-            (Leaving::Float, Stored::Real(number)) => Value::Float(number),
-            (Leaving::Float, Stored::Integer(number)) => Value::Float(number as f64),
+            (Leaving::Float, number) if number.real().is_some() => {
+                Value::Float(number.real().unwrap_or_default())
+            }
             (Leaving::Bytes, Stored::Blob(bytes)) => Value::Bytes(bytes.into()),
             (Leaving::Text, Stored::Text(text)) => Value::Text(text.into()),
             (Leaving::Output(type_ref), stored) => {

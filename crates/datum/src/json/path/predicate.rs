@@ -75,7 +75,7 @@ impl Evaluation<'_> {
                 let Some(operands) = self.operands(expression, None, value)? else { return Ok(None) };
                 self.predicate(operands, |_, text, _| {
                     Ok(match text {
-                        Item::String(text) => Some(regex.is_match(text)),
+                        Item::String(text) => Some(regex.is_match(text)?),
                         _ => None,
                     })
                 })?
