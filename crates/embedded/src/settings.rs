@@ -76,7 +76,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
     ("TimeZone", "UTC", Kind::TimeZone),
     (
         "transaction_isolation",
-        "serializable",
+        "read committed",
         Kind::Only(&["read committed", "repeatable read", "serializable", "read uncommitted"]),
     ),
     ("transaction_read_only", "off", Kind::Only(&["off", "false", "no", "0"])),
@@ -88,6 +88,8 @@ const KNOWN: &[(&str, &str, Kind)] = &[
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
     values: HashMap<Arc<str>, Arc<str>, RandomState>,
+    /// What RESET goes back to, where that is not the parameter's own value at the start.
+    start: Option<Arc<HashMap<Arc<str>, Arc<str>, RandomState>>>,
     /// What goes back at the transaction's end, to what.
     local: HashMap<Arc<str>, Option<Arc<str>>, RandomState>,
     changes: u64,
@@ -153,9 +155,19 @@ impl Settings {
         if !key.contains('.') && key != "role" {
             find(&key, name)?;
         }
-        self.values.remove(key.as_str());
+        match self.start.as_ref().and_then(|start| start.get(key.as_str())) {
+            Some(value) => drop(self.values.insert(key.into(), Arc::clone(value))),
+            None => drop(self.values.remove(key.as_str())),
+        }
         self.changes += 1;
         Ok(())
+    }
+
+    /// The values as they are now are those that RESET goes back to.
+    pub(crate) fn begin_here(&mut self) {
+        let mut start = self.values.clone();
+        start.remove("role");
+        self.start = (!start.is_empty()).then(|| Arc::new(start));
     }
 
     /// Back to what they were before.
@@ -191,6 +203,9 @@ impl Settings {
     /// RESET ALL.
     pub(crate) fn reset_all(&mut self) {
         self.values.retain(|name, _| &**name == "role");
+        if let Some(start) = &self.start {
+            self.values.extend(start.iter().map(|(name, value)| (Arc::clone(name), Arc::clone(value))));
+        }
         self.changes += 1;
     }
 

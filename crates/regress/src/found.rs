@@ -107,7 +107,10 @@ impl Talk<'_> {
         if exchange.before == 'T' && self.conversation.status() == TransactionStatus::Idle {
             let _ = self.conversation.say("BEGIN").await;
         }
-        let guarded = self.conversation.status() == TransactionStatus::Open && exchange.before == 'T';
+        // SET TRANSACTION in a savepoint says something else.
+        let sets_modes = matches!(&parsed, Ok(Statement::Set(setting)) if setting.name == "transaction");
+        let guarded =
+            !sets_modes && self.conversation.status() == TransactionStatus::Open && exchange.before == 'T';
         if guarded {
             let _ = self.conversation.say(&format!("SAVEPOINT {SAVEPOINT}")).await;
         }

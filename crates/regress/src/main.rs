@@ -128,10 +128,15 @@ const OTHERS: &[&str] = &[
 const NEEDS: &[(&str, &[&str])] = &[
     ("aggregates", &["create_aggregate"]),
     ("alter_table", &["create_index"]),
+    ("horology", &["date", "time", "timetz", "timestamp", "timestamptz", "interval"]),
     ("join", &["create_misc"]),
     ("select_views", &["create_view"]),
     ("with", &["create_misc"]),
 ];
+
+fn needs(name: &str) -> &'static [&'static str] {
+    NEEDS.iter().find(|(script, _)| *script == name).map_or(&[], |(_, needs)| needs)
+}
 
 /// How long a script may take here.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
@@ -220,7 +225,12 @@ async fn all(arguments: &Arguments) -> Result {
         for copy in ["one", "two"] {
             administer(&socket, DATABASE, &format!("DROP DATABASE {copy}_{name} WITH (FORCE)"))?;
         }
-        match results(&work, name, &mut prepared.clone()) {
+        let mut history = prepared.clone();
+        for need in needs(name) {
+            // What failed in it explains what fails here.
+            let _ = results(&work, &format!("{name}.{need}"), &mut history);
+        }
+        match results(&work, name, &mut history) {
             Ok(compared) => {
                 write(&arguments.out, name, &compared)?;
                 println!("{} {:.0} s", Figures::of(&compared).row(name), start.elapsed().as_secs_f64());
@@ -293,19 +303,19 @@ async fn one(arguments: &Arguments, socket: &Path) -> Result {
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
             .map_err(|error| format!("{}: {error}", path.display()))
     };
-    let needs = NEEDS.iter().find(|(script, _)| script == name).map_or(&[][..], |(_, needs)| needs);
     let data = work.join(if setup { BASE } else { name });
     if !setup {
         copy_folder(&work.join(BASE), &data)?;
     }
     fs::create_dir_all(&data).map_err(|error| error.to_string())?;
     let file = data.join("data.db");
-    for need in needs {
+    for need in needs(name) {
         let text = script(need)?;
         let exchanges =
             expected::run(&text, &place(format!("one_{name}"))).map_err(|error| error.to_string())?;
         expected::run(&text, &place(format!("two_{name}"))).map_err(|error| error.to_string())?;
-        found::run(&file, &exchanges, &mut std::io::sink()).await?;
+        let stem = format!("{name}.{need}");
+        record(&work, &stem, &file, &[exchanges]).await?;
     }
     let text = script(name)?;
     let runs: Vec<String> = if setup {
@@ -318,15 +328,20 @@ async fn one(arguments: &Arguments, socket: &Path) -> Result {
         let run = expected::run(&text, &place(database)).map_err(|error| format!("PostgreSQL: {error}"))?;
         exchanges.push(run);
     }
-    let expected = serde_json::to_string(&exchanges).map_err(|error| error.to_string())?;
-    fs::write(work.join(format!("{name}.expected")), expected).map_err(|error| error.to_string())?;
-    let out = fs::File::create(work.join(format!("{name}.found"))).map_err(|error| error.to_string())?;
-    let first = exchanges.first().map_or(&[][..], Vec::as_slice);
-    found::run(&file, first, &mut BufWriter::new(out)).await?;
+    record(&work, name, &file, &exchanges).await?;
     if !setup {
         let _ = fs::remove_dir_all(&data);
     }
     Ok(())
+}
+
+/// Keeps what PostgreSQL answered, and then what the embedded engine does to the same.
+async fn record(work: &Path, stem: &str, file: &Path, exchanges: &[Vec<Exchange>]) -> Result {
+    let expected = serde_json::to_string(exchanges).map_err(|error| error.to_string())?;
+    fs::write(work.join(format!("{stem}.expected")), expected).map_err(|error| error.to_string())?;
+    let out = fs::File::create(work.join(format!("{stem}.found"))).map_err(|error| error.to_string())?;
+    let first = exchanges.first().map_or(&[][..], Vec::as_slice);
+    found::run(file, first, &mut BufWriter::new(out)).await
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result {

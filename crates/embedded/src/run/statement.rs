@@ -116,6 +116,7 @@ pub(crate) fn role_settings(catalog: &Catalog, name: &str) -> Result<Settings> {
     for (name, value) in catalog.settings.iter().chain(&role.settings) {
         settings.set(name, value)?;
     }
+    settings.begin_here();
     settings.put("role", name);
     Ok(settings)
 }

@@ -5,6 +5,7 @@ use super::statement::{Environment, Failure, initial_settings};
 use crate::context::WorkState;
 use crate::conversation::{Answered, Asked, Memory, Transaction, TransactionStatus};
 use crate::random::Seed;
+use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::state::CatalogState;
 use database::{Notice, Outcome, Severity, Statement, TransactionControl};
@@ -72,7 +73,7 @@ impl<'a> Talk<'a> {
         let memory = &self.transaction.memory;
         let settings = match &memory.settings {
             Some(settings) => Ok(settings.clone()),
-            None => initial_settings(&self.environment.state, &self.transaction.session),
+            None => initial_settings(&self.environment.state, &self.transaction.session).map(begin),
         };
         let settings = match settings {
             Ok(settings) => settings,
@@ -94,6 +95,7 @@ impl<'a> Talk<'a> {
         run.held = memory.held.clone();
         run.temporary_schema = Arc::clone(&self.transaction.temporary_schema);
         run.lasting = true;
+        run.begin_modes();
         if let Some(user) = &memory.authorization {
             run.session_user = Arc::clone(user);
             run.session_role = Arc::clone(user);
@@ -205,7 +207,7 @@ impl<'a> Talk<'a> {
             ))),
             T::Begin { modes } => {
                 self.block = true;
-                let set = run.set_modes(&modes.join(", "));
+                let set = run.set_modes(&modes.join(", "), false);
                 self.failed = set.is_err();
                 Next::Stay(set.map(|()| tagged("BEGIN")))
             }
@@ -236,6 +238,12 @@ impl<'a> Talk<'a> {
             }
         }
     }
+}
+
+/// What a lasting session begins with is what its RESET goes back to.
+fn begin(mut settings: Settings) -> Settings {
+    settings.begin_here();
+    settings
 }
 
 /// 25P02

@@ -8,7 +8,7 @@ use crate::writes::quote;
 use catalog::Oid;
 use compile::program::TablePlan;
 use datum::{Context, StoredValue};
-use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
+use sqlstate::{ACTIVE_SQL_TRANSACTION, DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
 use std::sync::Arc;
 
 impl Run<'_> {
@@ -51,7 +51,8 @@ impl Run<'_> {
                 }
                 self.authorize(found.name);
             }
-            ("transaction" | "session characteristics", Some(modes)) => self.set_modes(modes)?,
+            ("transaction", Some(modes)) => self.set_modes(modes, false)?,
+            ("session characteristics", Some(modes)) => self.set_modes(modes, true)?,
             ("all", None) => self.work.settings().reset_all(),
             (name, None) => self.work.settings().reset(name)?,
             (name, Some(value)) => self.work.settings().set(name, value)?,
@@ -66,15 +67,55 @@ impl Run<'_> {
         self.session_user = user;
     }
 
-    /// SET TRANSACTION: every transaction is serializable here, which all isolation levels allow.
-    pub(super) fn set_modes(&mut self, modes: &str) -> Result<()> {
+    /// SET TRANSACTION, or SET SESSION CHARACTERISTICS for the transactions to come. Every transaction is serializable here, which
+    /// all isolation levels allow; what was asked for is shown.
+    pub(super) fn set_modes(&mut self, modes: &str, session: bool) -> Result<()> {
         let modes = modes.to_ascii_lowercase();
-        if modes.contains("read only") {
-            self.read_only = true;
-        } else if modes.contains("deferrable") || modes.contains("snapshot") {
-            return Err(DatabaseError::unsupported(format_args!("SET TRANSACTION {modes}")));
+        for mode in modes.split(',').map(str::trim).filter(|mode| !mode.is_empty()) {
+            let (name, value) = match mode {
+                "read only" => ("transaction_read_only", "on"),
+                "read write" => ("transaction_read_only", "off"),
+                "not deferrable" => continue,
+                _ => match mode.strip_prefix("isolation level ") {
+                    Some(level) => ("transaction_isolation", level),
+                    None => return Err(DatabaseError::unsupported(format_args!("SET TRANSACTION {mode}"))),
+                },
+            };
+            if session {
+                self.work.settings().put(&format!("default_{name}"), value);
+                continue;
+            }
+            if mode == "read write" && self.read_only && !self.savepoints.is_empty() {
+                return Err(DatabaseError::new(
+                    ACTIVE_SQL_TRANSACTION,
+                    "cannot set transaction read-write mode inside a read-only transaction",
+                ));
+            }
+            self.mode(name, value);
         }
         Ok(())
+    }
+
+    /// A transaction of a lasting session begins: with what its settings say.
+    pub(super) fn begin_modes(&mut self) {
+        let (read_only, isolation) = {
+            let settings = self.work.settings();
+            let value = |name| settings.get(name).unwrap_or_default().to_owned();
+            (value("default_transaction_read_only"), value("default_transaction_isolation"))
+        };
+        if read_only == "on" {
+            self.mode("transaction_read_only", "on");
+        }
+        self.mode("transaction_isolation", &isolation);
+    }
+
+    fn mode(&mut self, name: &str, value: &str) {
+        if name == "transaction_read_only" {
+            self.read_only = value == "on";
+        }
+        let mut settings = self.work.settings();
+        settings.local(name);
+        settings.put(name, value);
     }
 
     /// SHOW.

@@ -124,6 +124,42 @@ async fn settings_and_sequences_are_remembered() {
 }
 
 #[tokio::test]
+async fn reset_goes_back_to_the_session_s_start() {
+    let database = EmbeddedDatabase::open(Options::default()).expect("a database");
+    let session = operator().with_setting("timezone", "PST8PDT");
+    let mut conversation = database.converse(session).expect("a conversation");
+    check(
+        &mut conversation,
+        &[
+            ("set timezone = 'Asia/Tokyo'", "SET"),
+            ("reset timezone", "RESET"),
+            ("show timezone", "PST8PDT"),
+            ("set time zone 'Asia/Tokyo'", "SET"),
+            ("set time zone default", "SET"),
+            ("show timezone", "PST8PDT"),
+            ("set timezone = 'Asia/Tokyo'", "SET"),
+            ("reset all", "RESET"),
+            ("show timezone", "PST8PDT"),
+            ("show transaction_isolation", "read committed"),
+            ("begin isolation level repeatable read, read only", "BEGIN"),
+            ("show transaction_isolation", "repeatable read"),
+            ("show transaction_read_only", "on"),
+            ("create table t (id int)", "25006: cannot execute CREATE TABLE in a read-only transaction"),
+            ("rollback", "ROLLBACK"),
+            ("show transaction_read_only", "off"),
+            ("set session characteristics as transaction isolation level serializable, read only", "SET"),
+            ("show transaction_isolation", "serializable"),
+            ("create table t (id int)", "25006: cannot execute CREATE TABLE in a read-only transaction"),
+            ("begin read write", "BEGIN"),
+            ("create table t (id int)", "CREATE TABLE"),
+            ("commit", "COMMIT"),
+            ("show transaction_read_only", "on"),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_session_may_become_somebody_else_s() {
     let database = EmbeddedDatabase::open(Options::default()).expect("a database");
     let mut conversation = converse(&database);
