@@ -205,10 +205,10 @@ fn set_program(setting: &ast::SetStatement) -> Result<Program> {
             Some(names.join(", "))
         }
         ast::SetValue::Values(values) => Some(values.join(", ")),
-        ast::SetValue::Default => None,
+        ast::SetValue::Default | ast::SetValue::Reset => None,
         ast::SetValue::Current => return Err(DatabaseError::unsupported("SET … FROM CURRENT")),
     };
-    let tag = if value.is_some() { "SET" } else { "RESET" };
+    let tag = if setting.value == ast::SetValue::Reset { "RESET" } else { "SET" };
     let step = Step::Set { name: setting.name.to_lowercase(), value, local: setting.local };
     Ok(utility(Command::Other(tag.to_owned()), step, false))
 }

@@ -1414,8 +1414,10 @@ pub struct SetStatement {
 pub enum SetValue {
     /// A list of literals, as text.
     Values(Vec<String>),
-    /// TO DEFAULT, RESET.
+    /// TO DEFAULT.
     Default,
+    /// RESET.
+    Reset,
     /// FROM CURRENT.
     Current,
 }

@@ -604,8 +604,8 @@ pub(super) fn apply_settings(
                     None => settings.push((name, text)),
                 }
             }
-            SetValue::Default if name == "all" => settings.clear(),
-            SetValue::Default => settings.retain(|(other, _)| *other != name),
+            SetValue::Default | SetValue::Reset if name == "all" => settings.clear(),
+            SetValue::Default | SetValue::Reset => settings.retain(|(other, _)| *other != name),
             SetValue::Current => return Err(DatabaseError::unsupported("SET … FROM CURRENT")),
         }
     }

@@ -191,7 +191,7 @@ impl Parser<'_> {
         match self.keyword() {
             Some(Keyword::All) => {
                 self.advance();
-                let setting = SetStatement { name: "all".to_owned(), value: SetValue::Default, local: false };
+                let setting = SetStatement { name: "all".to_owned(), value: SetValue::Reset, local: false };
                 Ok(Statement::Set(setting))
             }
             Some(Keyword::Plans) => {

@@ -287,7 +287,7 @@ impl Parser<'_> {
     /// From behind RESET.
     pub(super) fn reset_rest(&mut self) -> Result<SetStatement> {
         let name = self.variable_or_clause()?;
-        Ok(SetStatement { name, value: SetValue::Default, local: false })
+        Ok(SetStatement { name, value: SetValue::Reset, local: false })
     }
 
     /// What RESET and SHOW name.
