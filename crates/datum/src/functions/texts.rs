@@ -254,6 +254,7 @@ fn format_code(call: &mut Call<'_>) -> Result<StoredValue> {
                         rest = rest.strip_prefix('$').ok_or_else(|| {
                             invalid("width argument position must be ended by \"$\"".to_owned())
                         })?;
+                        next = value as usize + 1;
                         Some(value as usize)
                     }
                     None => {

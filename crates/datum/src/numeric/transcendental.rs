@@ -69,7 +69,12 @@ impl Decimal {
                 break;
             }
         }
-        guess.round(scale)
+        // The guess may stand just above a half that the root stays below.
+        let rounded = guess.round(scale);
+        let unit = Decimal::power_of_ten_times(1.0, -scale);
+        let half_way = rounded.subtract(&unit.divide(&two, scale + 1, true));
+        let above = half_way.sign() > 0 && half_way.multiply(&half_way).compare_magnitude(self).is_gt();
+        if above { rounded.subtract(&unit).with_scale(scale.max(0)) } else { rounded }
     }
 
     /// `mantissa × 10^exponent` with the mantissa's 15 digits.
@@ -160,14 +165,14 @@ impl Decimal {
 
     /// self^exponent for a whole exponent.
     fn whole_power(&self, exponent: i64) -> Result<Decimal> {
+        let scale = MIN_SIGNIFICANT_DIGITS.max(self.scale).min(MAX_DISPLAY_SCALE);
         let estimate = if self.is_zero() { 0.0 } else { self.log10_estimate() * exponent as f64 };
         if estimate > f64::from(super::MAX_WEIGHT * DIGITS) {
             return Err(overflow());
         }
         if estimate + 1.0 < -f64::from(MAX_DISPLAY_SCALE) {
-            return Ok(Decimal::zero(MAX_DISPLAY_SCALE));
+            return Ok(Decimal::zero(scale));
         }
-        let scale = MIN_SIGNIFICANT_DIGITS.max(self.scale).min(MAX_DISPLAY_SCALE);
         if exponent == 0 {
             return Ok(Decimal::one().with_scale(scale));
         }

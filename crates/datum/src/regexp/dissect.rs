@@ -395,6 +395,7 @@ impl Search {
                     if self.can_span(&part.node, begin, end)? && self.dissect(part, begin, end)? {
                         return Ok(true);
                     }
+                    forget(part, &mut self.captured);
                 }
                 Ok(false)
             }
@@ -414,10 +415,18 @@ impl Search {
                         return Ok(true);
                     }
                 }
+                forget(left, &mut self.captured);
+                forget(right, &mut self.captured);
                 Ok(false)
             }
             Tree::Back { number, least, most } => Ok(self.repeats(*number, *least, *most, begin, end)),
-            Tree::Repeat { part, least, most } => self.repetitions(part, *least, *most, begin, end),
+            Tree::Repeat { part, least, most } => {
+                let matches = self.repetitions(part, *least, *most, begin, end)?;
+                if !matches {
+                    forget(part, &mut self.captured);
+                }
+                Ok(matches)
+            }
         }
     }
 
