@@ -9,6 +9,7 @@ pub mod analysis;
 mod analyzer;
 pub mod bound;
 mod descend;
+mod domain;
 pub mod existing;
 mod functions;
 mod modify;
@@ -29,6 +30,7 @@ mod types;
 pub mod walk;
 
 pub use analyzer::Analyzer;
+pub use domain::check_domain;
 pub(crate) use statement::compile_statement;
 use statement::query_program;
 pub use statement::{Asker, compile};

@@ -178,6 +178,10 @@ impl Context for Frame {
         &*self.types
     }
 
+    fn check_domain(&self, domain: datum::Oid, value: datum::Stored<'_>) -> Result<()> {
+        compile::check_domain(&self.state.catalog, domain, value, self)
+    }
+
     fn setting(&self, name: &str) -> Option<String> {
         if name.eq_ignore_ascii_case("role") {
             let settings = self.work.settings();

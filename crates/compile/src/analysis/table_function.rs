@@ -22,6 +22,7 @@ impl Analysis<'_> {
         if let ([function], false) = (functions, ordinality)
             && let Some(query) = json_records(function)
             && let Some(alias) = alias
+            && self.defines_domain(function)
         {
             return self.subquery_range(scope, true, &query, Some(alias), function.call.position);
         }
@@ -63,6 +64,14 @@ impl Analysis<'_> {
             shape.row_type = row_type;
         }
         Ok(self.part(scope, range, None))
+    }
+
+    /// Whether a column defined for a function is of a domain: its constraints are checked by a cast.
+    fn defines_domain(&self, function: &ast::TableFunction) -> bool {
+        function.columns.iter().any(|(_, ty)| {
+            let resolved = self.catalog.resolve_type(&self.path, ty);
+            resolved.is_ok_and(|ty| self.catalog.base_type(ty).oid != ty.oid)
+        })
     }
 
     /// The OUT and TABLE parameters of a function.

@@ -294,13 +294,13 @@ pub(super) fn operator_function(operator: Oid) -> Result<&'static BuiltinFunctio
 }
 
 /// The types of the arguments, then the result's.
-pub(super) fn signature(args: &[Expr], ty: TypeRef) -> String {
+pub(crate) fn signature(args: &[Expr], ty: TypeRef) -> String {
     let oids = args.iter().map(|arg| arg.ty.oid).chain([ty.oid]);
     oids.map(|oid| oid.to_string()).collect::<Vec<_>>().join(",")
 }
 
 /// A text as a JSON string.
-fn json_text(text: &str) -> String {
+pub(super) fn json_text(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

@@ -16,7 +16,9 @@ impl Renderer<'_> {
             From::Range(range) => {
                 let source = match &range.kind {
                     RangeKind::Relation(relation) => Source::Table(relation.relation.clone()),
-                    RangeKind::Function { functions, ordinality, .. } if is_table_valued(functions) => {
+                    RangeKind::Function { functions, ordinality, .. }
+                        if is_table_valued(self.catalog, functions) =>
+                    {
                         let last = range.columns.len().saturating_sub(1);
                         Source::Function { ordinality: ordinality.then_some(last) }
                     }
@@ -178,9 +180,24 @@ impl Renderer<'_> {
             return Ok(format!("bedplate_zip('{}', {}) AS {alias}", widths.join(","), packed.join(", ")));
         };
         match &function.call.kind {
+            ExprKind::SetCall { function: oid, args } if function.call.ty.oid == datum::oid::RECORD => {
+                match json_record_function(*oid) {
+                    Some(name) if !ordinality => {
+                        Ok(format!("{} AS {alias}", self.json_record(range, name, args)?))
+                    }
+                    _ => {
+                        let columns = range.columns.len() - usize::from(ordinality);
+                        Ok(format!("{} AS {alias}", self.set_call(&function.call, columns)?))
+                    }
+                }
+            }
             ExprKind::SetCall { .. } => {
                 let columns = range.columns.len() - usize::from(ordinality);
                 Ok(format!("{} AS {alias}", self.set_call(&function.call, columns)?))
+            }
+            ExprKind::Call { .. } if !ordinality && self.is_row(&function.call) => {
+                let rows = self.row_columns(range, &function.call)?;
+                Ok(format!("{rows} AS {alias}"))
             }
             _ => {
                 if ordinality || range.columns.len() != 1 {
@@ -202,6 +219,41 @@ impl Renderer<'_> {
         }
     }
 
+    /// Whether a function gives one row whose columns the range shows.
+    fn is_row(&self, call: &Expr) -> bool {
+        let ExprKind::Call { function, .. } = call.kind else { return false };
+        let composite = crate::types::is_composite(self.catalog, call.ty.oid);
+        composite || call.ty.oid == datum::oid::RECORD && json_record_function(function).is_some()
+    }
+
+    /// The columns of a function's one row.
+    fn row_columns(&mut self, range: &Range, call: &Expr) -> Result<String> {
+        let ExprKind::Call { function, args } = &call.kind else {
+            return Err(DatabaseError::internal("a function of one row that is none"));
+        };
+        if call.ty.oid == datum::oid::RECORD
+            && let Some(name) = json_record_function(*function)
+        {
+            return self.json_record(range, name, args);
+        }
+        let oid = call.ty.oid;
+        Ok(format!("pg_set_row_fields('{oid},{oid}', {})", self.expr(call)?))
+    }
+
+    /// `json_to_record` and kin: the columns of the range tell what the rows are.
+    fn json_record(&mut self, range: &Range, name: &str, args: &[Expr]) -> Result<String> {
+        let [argument] = args else { return Err(DatabaseError::internal("a function of one document")) };
+        let columns: Vec<String> = range
+            .columns
+            .iter()
+            .map(|column| {
+                format!("[{},{},{}]", super::call::json_text(&column.name), column.ty.oid, column.ty.modifier)
+            })
+            .collect();
+        let shape = storage::quote_text(&format!("[{}]", columns.join(",")));
+        Ok(format!("pg_set_json_record_columns({shape}, '{name}', {})", self.expr(argument)?))
+    }
+
     /// The table-valued function of a set-returning one.
     fn set_call(&mut self, call: &Expr, columns: usize) -> Result<String> {
         let ExprKind::SetCall { function, args } = &call.kind else {
@@ -214,7 +266,7 @@ impl Renderer<'_> {
         let Some(code) = datum::set_function(row.source) else {
             return Err(DatabaseError::unsupported(format_args!("function {}", row.name)));
         };
-        if columns != code.columns {
+        if if code.is_open() { columns > code.columns } else { columns != code.columns } {
             return Err(DatabaseError::unsupported(format_args!("function {} with these columns", row.name)));
         }
         let mut list = Vec::new();
@@ -268,10 +320,26 @@ impl Renderer<'_> {
     }
 }
 
+/// The name of a function whose columns the query defines, from JSON.
+fn json_record_function(function: catalog::Oid) -> Option<&'static str> {
+    let name = super::call::builtin(function).ok()?.name;
+    let names = ["json_to_record", "jsonb_to_record", "json_to_recordset", "jsonb_to_recordset"];
+    names.into_iter().find(|known| *known == name)
+}
+
 /// Whether functions in FROM become one table-valued function.
-fn is_table_valued(functions: &[RangeFunction]) -> bool {
-    functions.len() > 1
-        || matches!(functions, [RangeFunction { call: Expr { kind: ExprKind::SetCall { .. }, .. }, .. }])
+fn is_table_valued(catalog: &catalog::Catalog, functions: &[RangeFunction]) -> bool {
+    match functions {
+        [function] => match function.call.kind {
+            ExprKind::SetCall { .. } => true,
+            ExprKind::Call { function: oid, .. } => {
+                json_record_function(oid).is_some()
+                    || crate::types::is_composite(catalog, function.call.ty.oid)
+            }
+            _ => false,
+        },
+        functions => functions.len() > 1,
+    }
 }
 
 /// Whether a query calls something volatile.

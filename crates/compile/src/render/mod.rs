@@ -10,6 +10,7 @@ mod expr;
 mod from;
 mod native;
 
+pub(crate) use call::signature;
 pub(crate) use native::{SEQUENCE_FUNCTIONS, WRITING_FUNCTIONS};
 mod query;
 

@@ -27,6 +27,9 @@ fn found(value: Option<&str>, shape: As) -> StoredValue {
 }
 
 fn field(call: &Call<'_>, unique: bool, shape: As) -> Result<StoredValue> {
+    if !unique {
+        parse::escapes(call.text(0)?)?;
+    }
     Ok(found(scan::field(call.text(0)?, call.text(1)?, unique), shape))
 }
 
@@ -68,6 +71,9 @@ pub(super) fn index(text: &str) -> Option<i64> {
 
 fn at_path(call: &Call<'_>, unique: bool, shape: As) -> Result<StoredValue> {
     let mut value = call.text(0)?.trim_matches(|c: char| c.is_ascii_whitespace());
+    if !unique {
+        parse::escapes(value)?;
+    }
     let path = path(call, 1)?;
     if path.is_empty() && shape == As::Json {
         return Ok(call.text(0)?.into());
@@ -197,8 +203,14 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("json_object_field_text", |call| field(call, false, As::Text)),
     immutable("jsonb_array_element", |call| jsonb_element(call, As::Json)),
     immutable("jsonb_array_element_text", |call| jsonb_element(call, As::Text)),
-    immutable("json_array_element", |call| element(call, As::Json)),
-    immutable("json_array_element_text", |call| element(call, As::Text)),
+    immutable("json_array_element", |call| {
+        parse::escapes(call.text(0)?)?;
+        element(call, As::Json)
+    }),
+    immutable("json_array_element_text", |call| {
+        parse::escapes(call.text(0)?)?;
+        element(call, As::Text)
+    }),
     immutable("jsonb_extract_path", |call| at_path(call, true, As::Json)),
     immutable("jsonb_extract_path_text", |call| at_path(call, true, As::Text)),
     immutable("json_extract_path", |call| at_path(call, false, As::Json)),

@@ -263,6 +263,7 @@ fn strip_nulls(call: &mut Call<'_>) -> Result<StoredValue> {
 /// json's own: the order and repetition of keys stay, the spaces go.
 fn json_strip_nulls(call: &mut Call<'_>) -> Result<StoredValue> {
     let mut out = String::new();
+    parse::escapes(call.text(0)?)?;
     strip_text(call.text(0)?, &mut out);
     Ok(out.into())
 }

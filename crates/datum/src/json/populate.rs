@@ -2,6 +2,7 @@
 //!
 //! A document is looked up as it stands: in jsonb's canonical text as in json's own.
 
+use super::parse;
 use super::scan::{self, Kind as JsonKind};
 use crate::array::{self, Array};
 use crate::composite;
@@ -233,6 +234,9 @@ fn populate_record(call: &Call<'_>, function: &str, jsonb: bool) -> Result<Store
     if call.is_null(1) {
         return Ok(call.stored(0).to_owned());
     }
+    if !jsonb {
+        parse::escapes(call.text(1)?)?;
+    }
     let mut filling = Filling { context: call.context, jsonb, depth: 0 };
     let base = base_row(call, &fields)?;
     let values = filling.composite(&fields, base, call.text(1)?)?;
@@ -296,6 +300,9 @@ fn to_record(call: &mut Call<'_>) -> Result<Rows> {
         return Ok(Box::new(rows.into_iter()));
     }
     let text = call.text(2)?;
+    if !jsonb {
+        parse::escapes(text)?;
+    }
     if set {
         return rows_of(&fields, None, text, function, jsonb, call.context);
     }

@@ -1,5 +1,6 @@
 //! json and jsonb as rows.
 
+use super::parse;
 use super::scan::{self, Kind};
 use crate::registry::{Call, Rows, SetFunction};
 use crate::value::StoredValue;
@@ -20,6 +21,9 @@ fn value(text: &str, as_text: bool) -> StoredValue {
 /// The elements of an array; jsonb's and json's words for what is none differ.
 fn elements(call: &Call<'_>, as_text: bool, name: Option<&str>) -> Result<Rows> {
     let text = call.text(0)?;
+    if as_text {
+        parse::escapes(text)?;
+    }
     match (scan::kind(text), name) {
         (Kind::Array, _) => rows(scan::elements(text).map(|element| vec![value(element, as_text)]).collect()),
         (Kind::Object, None) => Err(invalid("cannot extract elements from an object".to_owned())),
@@ -35,6 +39,7 @@ fn unique_pairs(text: &str) -> Vec<(&str, &str)> {
 
 fn each(call: &Call<'_>, as_text: bool, name: Option<&str>) -> Result<Rows> {
     let text = call.text(0)?;
+    parse::escapes(text)?;
     match (scan::kind(text), name) {
         (Kind::Object, _) => rows(
             unique_pairs(text)
