@@ -75,6 +75,13 @@ fn evaluated(expr: &Expr, value: Stored<'_>, context: &dyn Context) -> Result<St
         ExprKind::Convert { expr: inner, by: Conversion::Text } => {
             call("cast_io", std::slice::from_ref(inner), expr, value, context)
         }
+        ExprKind::Field { expr: inner, field } => {
+            let row = evaluated(inner, value, context)?;
+            let types = format!("{},{}", inner.ty.oid, expr.ty.oid);
+            let code = datum::function("row_field").ok_or_else(refused)?;
+            let at = i64::try_from(*field).map_err(|_| refused())?;
+            code.invoke(&[Stored::Text(&types), row.borrow(), Stored::Integer(at)], context)
+        }
         _ => Err(refused()),
     }
 }

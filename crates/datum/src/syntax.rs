@@ -427,6 +427,9 @@ fn scalar_array(call: &Call<'_>, any: bool) -> Result<StoredValue> {
 fn composite_fields(ty: Oid, context: &dyn Context) -> Result<std::sync::Arc<[Field]>> {
     match types::kind(ty, context.types())? {
         types::Kind::Composite { fields } => Ok(fields),
+        types::Kind::Base(crate::oid::RECORD) => {
+            Err(DatabaseError::unsupported("a record without a type as a value here"))
+        }
         _ => Err(DatabaseError::internal(format_args!("type {ty} is not composite"))),
     }
 }
@@ -507,6 +510,18 @@ fn row_to_json_shape(call: &mut Call<'_>) -> Result<StoredValue> {
     Ok(if push_row(call.arguments, call.context, &mut out)? { out.into() } else { StoredValue::Null })
 }
 
+/// `row_to_json(record, pretty)`: whether to break lines, then shape and fields.
+fn row_to_json_pretty_shape(call: &mut Call<'_>) -> Result<StoredValue> {
+    let Some((pretty, row)) = call.arguments.split_first() else {
+        return Err(DatabaseError::internal("a row without a shape"));
+    };
+    let mut out = String::new();
+    if pretty.is_null() || !push_row(row, call.context, &mut out)? {
+        return Ok(StoredValue::Null);
+    }
+    Ok(if *pretty == Stored::Integer(0) { out } else { json::build::pretty_row(&out) }.into())
+}
+
 fn to_jsonb_shape(call: &mut Call<'_>) -> Result<StoredValue> {
     let mut out = String::new();
     if !push_row(call.arguments, call.context, &mut out)? {
@@ -578,6 +593,7 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     immutable("row", row).typed().lenient(),
     immutable("row_field", row_field).typed(),
     stable("row_to_json_shape", row_to_json_shape).lenient(),
+    stable("row_to_json_pretty_shape", row_to_json_pretty_shape).lenient(),
     stable("to_jsonb_shape", to_jsonb_shape).lenient(),
     immutable("greatest", |call| extreme(call, true)).typed().lenient(),
     immutable("least", |call| extreme(call, false)).typed().lenient(),

@@ -7,7 +7,7 @@ use crate::inet::Inet;
 use crate::json::{self, push_string};
 use crate::numeric::{self, Numeric};
 use crate::time::style::{DateStyle, IntervalStyle};
-use crate::time::{self, Interval, TimeTz, output::Style};
+use crate::time::{self, Interval, output::Style};
 use crate::value::{NAN, Oid, Stored, StoredValue};
 use crate::{bits, bytes, composite, float, integer, oid};
 use sqlstate::{
@@ -371,15 +371,7 @@ pub fn json_output(
                 time::output::date(value, DateStyle::default(), out);
                 out.push('"');
             }
-            (oid::TIMETZ, Stored::Text(text)) => {
-                // As XML Schema writes it: minutes always.
-                let value = TimeTz::stored(text)?;
-                out.push('"');
-                time::output::push_time(value.time, out);
-                time::output::push_long_offset(value.offset, out);
-                out.push('"');
-            }
-            (oid::UUID | oid::TIME | oid::OID, value) => {
+            (oid::UUID | oid::TIME | oid::TIMETZ | oid::OID, value) => {
                 // Nothing in these needs an escape.
                 out.push('"');
                 base_output(ty, value, context, out)?;

@@ -21,6 +21,7 @@ const OURS: &[&str] = &[
     "localtimestamp",
     "row",
     "row_field",
+    "row_to_json_pretty_shape",
     "row_to_json_shape",
     "to_jsonb_shape",
     "type_input",

@@ -4,7 +4,7 @@
 //! accepted; all else is refused.
 
 use catalog::lookup::search_path_names;
-use datum::{DateStyle, IntervalStyle};
+use datum::{DateStyle, IntervalStyle, TimeZone};
 use foldhash::fast::RandomState;
 use sqlstate::{CANT_CHANGE_RUNTIME_PARAM, DatabaseError, INVALID_PARAMETER_VALUE, Result, UNDEFINED_OBJECT};
 use std::collections::HashMap;
@@ -274,13 +274,20 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
         },
         Kind::IntervalStyle => match IntervalStyle::named(value) {
             Some(_) => Ok(value.to_ascii_lowercase()),
-            None => Err(invalid_value(printed, value)
+            // An enumeration's error has the name as it was written.
+            None => Err(invalid_value(name, value)
                 .with_hint("Available values: postgres, postgres_verbose, sql_standard, iso_8601.")),
         },
         Kind::DateStyle => Ok(value.to_owned()),
         Kind::TimeZone => match crate::context::time_zone(value) {
             Some(zone) => Ok(zone.name().to_owned()),
-            None => Err(invalid_value(printed, value)),
+            None => {
+                let error = invalid_value(printed, value);
+                Err(match TimeZone::setting_detail(value) {
+                    Some(detail) => error.with_detail(detail),
+                    None => error,
+                })
+            }
         },
     }
 }

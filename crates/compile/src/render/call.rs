@@ -42,6 +42,11 @@ impl Renderer<'_> {
         {
             return Ok(sql);
         }
+        if let ("row_to_json_pretty", [arg, pretty]) = (row.source, args)
+            && let Some(columns) = self.shaped(arg)?
+        {
+            return Ok(format!("pg_row_to_json_pretty_shape({}, {columns})", self.expr(pretty)?));
+        }
         if native::SEQUENCE_FUNCTIONS.contains(&row.source) {
             return Ok(format!("pg_{}({})", row.source, self.list(args)?));
         }

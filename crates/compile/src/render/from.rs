@@ -5,7 +5,7 @@ use super::{Renderer, Shape, Source, native};
 use crate::bound::{Expr, ExprKind, From, Range, RangeFunction, RangeKind, RelationRange};
 use crate::storage;
 use crate::walk;
-use sqlstate::{DatabaseError, Result};
+use sqlstate::{DATATYPE_MISMATCH, DatabaseError, Result};
 use std::collections::BTreeSet;
 use syntax::ast::JoinKind;
 
@@ -242,7 +242,20 @@ impl Renderer<'_> {
 
     /// `json_to_record` and kin: the columns of the range tell what the rows are.
     fn json_record(&mut self, range: &Range, name: &str, args: &[Expr]) -> Result<String> {
-        let [argument] = args else { return Err(DatabaseError::internal("a function of one document")) };
+        let (argument, base) = match args {
+            [argument] => (argument, None),
+            [base, argument, ..] => (argument, Some(base)),
+            [] => return Err(DatabaseError::internal("a function without a document")),
+        };
+        let mut more = String::new();
+        match base.map(|base| &base.kind) {
+            None | Some(ExprKind::Constant(datum::StoredValue::Null)) => {}
+            Some(ExprKind::Row { fields, .. }) if fields.len() <= 7 => {
+                matches_columns(range, fields)?;
+                more = format!(", {}", self.list(fields)?);
+            }
+            Some(_) => return Err(DatabaseError::unsupported(format_args!("{name} of this record"))),
+        }
         let columns: Vec<String> = range
             .columns
             .iter()
@@ -251,7 +264,7 @@ impl Renderer<'_> {
             })
             .collect();
         let shape = storage::quote_text(&format!("[{}]", columns.join(",")));
-        Ok(format!("pg_set_json_record_columns({shape}, '{name}', {})", self.expr(argument)?))
+        Ok(format!("pg_set_json_record_columns({shape}, '{name}', {}{more})", self.expr(argument)?))
     }
 
     /// The table-valued function of a set-returning one.
@@ -323,8 +336,47 @@ impl Renderer<'_> {
 /// The name of a function whose columns the query defines, from JSON.
 fn json_record_function(function: catalog::Oid) -> Option<&'static str> {
     let name = super::call::builtin(function).ok()?.name;
-    let names = ["json_to_record", "jsonb_to_record", "json_to_recordset", "jsonb_to_recordset"];
+    let names = [
+        "json_to_record",
+        "jsonb_to_record",
+        "json_to_recordset",
+        "jsonb_to_recordset",
+        "json_populate_record",
+        "jsonb_populate_record",
+        "json_populate_recordset",
+        "jsonb_populate_recordset",
+    ];
     names.into_iter().find(|known| *known == name)
+}
+
+/// Whether a base row has the columns that the query defines: 42804 if not.
+fn matches_columns(range: &Range, fields: &[Expr]) -> Result<()> {
+    let mismatch = |detail: String| {
+        let message = "function return row and query-specified return row do not match";
+        Err(DatabaseError::new(DATATYPE_MISMATCH, message).with_detail(detail))
+    };
+    if fields.len() != range.columns.len() {
+        let attributes = if fields.len() == 1 { "attribute" } else { "attributes" };
+        return mismatch(format!(
+            "Returned row contains {} {attributes}, but query expects {}.",
+            fields.len(),
+            range.columns.len()
+        ));
+    }
+    for (at, (field, column)) in fields.iter().zip(&range.columns).enumerate() {
+        if field.ty.oid != column.ty.oid {
+            let name = |oid| {
+                catalog::Catalog::default().format_type_oid(&catalog::lookup::SearchPath::default(), oid)
+            };
+            return mismatch(format!(
+                "Returned type {} at ordinal position {}, but query expects {}.",
+                name(field.ty.oid),
+                at + 1,
+                name(column.ty.oid)
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Whether functions in FROM become one table-valued function.

@@ -4,6 +4,8 @@ use super::{Accumulator, Aggregate, argument, plain, typed, unexpected};
 use crate::context::Context;
 use crate::float;
 use crate::functions::comparison;
+use crate::time::Interval;
+use crate::time::arithmetic::multiply;
 use crate::value::{Oid, Stored, StoredValue};
 use sqlstate::{DatabaseError, NUMERIC_VALUE_OUT_OF_RANGE, Result};
 
@@ -50,6 +52,39 @@ impl Accumulator for Continuous {
         let position = fraction * (values.len() - 1) as f64;
         let (low, high) = (values[position.floor() as usize], values[position.ceil() as usize]);
         float::stored(low + (position - position.floor()) * (high - low))
+    }
+}
+
+/// percentile_cont over intervals.
+#[derive(Default)]
+struct ContinuousInterval {
+    fraction: Option<f64>,
+    values: Vec<Interval>,
+}
+
+impl Accumulator for ContinuousInterval {
+    fn step(&mut self, arguments: &[Stored<'_>], _: &dyn Context) -> Result<()> {
+        self.fraction = fraction(argument(arguments, 0))?;
+        match argument(arguments, 1) {
+            Stored::Null => {}
+            Stored::Text(value) => self.values.push(Interval::stored(value)?),
+            other => return Err(unexpected(other)),
+        }
+        Ok(())
+    }
+    fn value(&self, _: &dyn Context) -> Result<StoredValue> {
+        let (Some(fraction), false) = (self.fraction, self.values.is_empty()) else {
+            return Ok(StoredValue::Null);
+        };
+        let mut values = self.values.clone();
+        values.sort_by(Interval::compare);
+        let position = fraction * (values.len() - 1) as f64;
+        let (low, high) = (values[position.floor() as usize], values[position.ceil() as usize]);
+        if position.floor() == position.ceil() {
+            return Ok(low.to_text().into());
+        }
+        let part = multiply(high.add(low.negated()?)?, position - position.floor())?;
+        Ok(low.add(part)?.to_text().into())
     }
 }
 
@@ -114,6 +149,7 @@ impl Accumulator for Discrete {
 
 pub(super) static AGGREGATES: &[Aggregate] = &[
     plain("percentile_cont_float8_float8", || Box::new(Continuous::default())),
+    plain("percentile_cont_float8_interval", || Box::new(ContinuousInterval::default())),
     typed("percentile_disc_float8_anyelement", || Discrete::boxed(false)),
     typed("mode_anyelement", || Discrete::boxed(true)),
 ];

@@ -153,6 +153,7 @@ fn field(keyword: &str, text: &str, fill: bool, shown: &Shown, out: &mut String)
             civil()?;
             out.push_str(&cased(if shown.year <= 0 { "BC" } else { "AD" }, text));
         }
+        "MONTH" | "MON" if shown.interval => return Err(no_date()),
         "MONTH" if shown.month > 0 => name(MONTHS[month_index(shown)], text, 9, fill, out),
         "MON" if shown.month > 0 => name(&MONTHS[month_index(shown)][..3], text, 0, fill, out),
         // A negative interval counts its months from December down; whole years have a Roman month, no years none.
@@ -170,11 +171,7 @@ fn field(keyword: &str, text: &str, fill: bool, shown: &Shown, out: &mut String)
             }
         }
         "RM" => {}
-        "MONTH" | "MON" => {
-            if shown.interval {
-                return Err(no_date());
-            }
-        }
+        "MONTH" | "MON" => {}
         "MM" => number(shown.month, 2, fill, out),
         "DAY" => name(DAYS[civil()?.weekday() as usize], text, 9, fill, out),
         "DY" => name(&DAYS[civil()?.weekday() as usize][..3], text, 0, fill, out),

@@ -73,6 +73,7 @@ pub(crate) static SET_TABLES: &[&[SetFunction]] = &[
     crate::json::sets::FUNCTIONS,
     crate::json::path::SET_FUNCTIONS,
     crate::json::populate::SET_FUNCTIONS,
+    crate::time::zone::SET_FUNCTIONS,
     series::FUNCTIONS,
     crate::regexp::SET_FUNCTIONS,
 ];

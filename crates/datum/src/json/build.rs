@@ -140,14 +140,18 @@ fn array_to_json(call: &mut Call<'_>) -> Result<StoredValue> {
     Ok(out.into())
 }
 
+/// A row with line feeds between its fields.
+pub(crate) fn pretty_row(row: &str) -> String {
+    let parts: Vec<String> = super::scan::pairs(row).map(|(key, value)| format!("{key}:{value}")).collect();
+    format!("{{{}}}", parts.join(",\n "))
+}
+
 /// row_to_json of a composite type's value.
 fn row_to_json(call: &mut Call<'_>) -> Result<StoredValue> {
     let mut out = String::new();
     types::json_output(call.type_of(0)?, -1, call.stored(0), call.context, &mut out)?;
     if call.count() > 1 && call.bool(1)? {
-        let parts: Vec<String> =
-            super::scan::pairs(&out).map(|(key, value)| format!("{key}:{value}")).collect();
-        return Ok(format!("{{{}}}", parts.join(",\n ")).into());
+        return Ok(pretty_row(&out).into());
     }
     Ok(out.into())
 }

@@ -289,13 +289,16 @@ fn populate_recordset(call: &Call<'_>, function: &str, jsonb: bool) -> Result<Ro
     rows_of(&fields, base_row(call, &fields)?, call.text(1)?, function, jsonb, call.context)
 }
 
-/// `json_to_record` and kin: the shape of the row, the function's name, the document.
+/// `json_to_record` and kin: the shape of the row, the function's name, the document, the fields of a base row if there is
+/// one.
 fn to_record(call: &mut Call<'_>) -> Result<Rows> {
     let (fields, function) = (shape(call.text(0)?)?, call.text(1)?);
     let jsonb = function.starts_with("jsonb");
     let set = function.ends_with("set");
+    let base: Option<Vec<StoredValue>> =
+        (call.count() > 3).then(|| call.arguments.iter().skip(3).map(Stored::to_owned).collect());
     if call.is_null(2) {
-        let row = vec![StoredValue::Null; fields.len()];
+        let row = base.unwrap_or_else(|| vec![StoredValue::Null; fields.len()]);
         let rows = if set { Vec::new() } else { vec![Ok(row)] };
         return Ok(Box::new(rows.into_iter()));
     }
@@ -304,10 +307,10 @@ fn to_record(call: &mut Call<'_>) -> Result<Rows> {
         parse::escapes(text)?;
     }
     if set {
-        return rows_of(&fields, None, text, function, jsonb, call.context);
+        return rows_of(&fields, base, text, function, jsonb, call.context);
     }
     let mut filling = Filling { context: call.context, jsonb, depth: 0 };
-    let row = filling.composite(&fields, None, text)?;
+    let row = filling.composite(&fields, base, text)?;
     Ok(Box::new(std::iter::once(Ok(row))))
 }
 

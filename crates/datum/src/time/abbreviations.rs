@@ -17,6 +17,11 @@ pub(super) fn abbreviation(text: &str) -> Option<Abbreviation> {
     TABLE.binary_search_by(|(name, _)| (*name).cmp(text)).ok().map(|at| TABLE[at].1)
 }
 
+/// All abbreviations with their meanings, by name.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, Abbreviation)> {
+    TABLE.iter().copied()
+}
+
 use Abbreviation::{Daylight, Standard, Zone};
 
 const TABLE: &[(&str, Abbreviation)] = &[

@@ -150,14 +150,17 @@ fn make_timestamp(call: &Call<'_>) -> Result<i64> {
 }
 
 fn make_interval(call: &Call<'_>) -> Result<Interval> {
-    let part = |at: usize, scale: i64| call.int(at).map(|value| value.checked_mul(scale));
-    let sum = |a: Option<i64>, b: Option<i64>| a.and_then(|a| a.checked_add(b?));
     let seconds = (call.real(6)? * 1e6).round_ties_even();
     if !seconds.is_finite() {
         return Err(interval_out_of_range());
     }
-    let time = sum(sum(part(4, HOUR)?, part(5, MINUTE)?), Some(seconds as i64));
-    Interval::checked(sum(part(0, 12)?, part(1, 1)?), sum(part(2, 7)?, part(3, 1)?), time)
+    // PostgreSQL looks at no overflow here: months and days have 32 bits, the time 64, and what is too large is the least.
+    let narrow = |at: usize, scale: i64| -> Result<i32> { Ok((call.int(at)? * scale) as i32) };
+    let months = narrow(0, 12)?.wrapping_add(narrow(1, 1)?);
+    let days = narrow(2, 7)?.wrapping_add(narrow(3, 1)?);
+    let whole = if seconds.abs() < 9.2e18 { seconds as i64 } else { i64::MIN };
+    let time = (call.int(4)? * HOUR).wrapping_add(call.int(5)? * MINUTE).wrapping_add(whole);
+    Ok(Interval { months: months.into(), days: days.into(), microseconds: time })
 }
 
 /// `to_timestamp(float8)`: seconds since 1970.

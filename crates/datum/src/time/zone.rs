@@ -7,6 +7,7 @@ use super::calendar::{SECOND, UNIX_EPOCH_SECONDS};
 use super::decode::Refusal;
 use super::{Civil, calendar};
 use crate::context::TimeZone;
+use crate::registry::{Call, Rows, SetFunction};
 use jiff::tz::{AmbiguousOffset, TimeZoneDatabase};
 use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, Result};
 use std::sync::LazyLock;
@@ -62,6 +63,21 @@ impl TimeZone {
         TimeZone::named(value)
     }
 
+    /// What is wrong with a setting that is an interval and no zone.
+    pub fn setting_detail(value: &str) -> Option<&'static str> {
+        let quoted =
+            value.get(..8).filter(|head| head.eq_ignore_ascii_case("interval")).map(|_| value[8..].trim())?;
+        let text = quoted.strip_prefix('\'')?.strip_suffix('\'')?;
+        let interval = super::Interval::input(text, -1, super::style::IntervalStyle::Postgres).ok()?;
+        if interval.months != 0 {
+            Some("Cannot specify months in time zone interval.")
+        } else if interval.days != 0 {
+            Some("Cannot specify days in time zone interval.")
+        } else {
+            None
+        }
+    }
+
     /// A zone of constant offset in seconds east of Greenwich, named as PostgreSQL shows it.
     pub fn fixed(offset: i64) -> Option<TimeZone> {
         let seconds = i32::try_from(offset).ok()?;
@@ -105,17 +121,22 @@ impl TimeZone {
     /// Seconds east of Greenwich that an abbreviation meant in this zone at a moment: its last use until then, else its
     /// first one.
     pub(crate) fn meaning_of(&self, abbreviation: &str, timestamp: i64) -> Option<i64> {
+        self.meaning(abbreviation, timestamp).map(|(offset, _)| offset)
+    }
+
+    /// As `meaning_of`, and whether that was daylight saving time.
+    fn meaning(&self, abbreviation: &str, timestamp: i64) -> Option<(i64, bool)> {
         let wanted = abbreviation.to_ascii_uppercase();
         let at = instant(timestamp);
         let info = self.zone.to_offset_info(at);
         if info.abbreviation() == wanted {
-            return Some(i64::from(info.offset().seconds()));
+            return Some((i64::from(info.offset().seconds()), info.dst().is_dst()));
         }
         let before = self.zone.preceding(at);
         let after = self.zone.following(at).take(MANY_TRANSITIONS);
         let mut transitions = before.chain(after);
         let found = transitions.find(|transition| transition.abbreviation() == wanted);
-        found.map(|transition| i64::from(transition.offset().seconds()))
+        found.map(|transition| (i64::from(transition.offset().seconds()), transition.dst().is_dst()))
     }
 
     fn is_utc(&self) -> bool {
@@ -285,6 +306,30 @@ pub(crate) fn sane(name: &str) -> Result<Place> {
         Err(_) => Err(invalid(format!("numeric time zone \"{name}\" out of range"))),
     }
 }
+
+/// `pg_timezone_abbrevs`: abbreviation, offset now, daylight saving.
+fn abbreviations(call: &mut Call<'_>) -> Result<Rows> {
+    let now = call.context.now();
+    let rows = super::abbreviations::all().map(move |(name, meaning)| {
+        let (offset, daylight) = match meaning {
+            Abbreviation::Standard(offset) => (offset, false),
+            Abbreviation::Daylight(offset) => (offset, true),
+            Abbreviation::Zone(zone) => {
+                let zone = TimeZone::named(zone).unwrap_or_else(TimeZone::utc);
+                zone.meaning(name, now).unwrap_or_else(|| {
+                    let (offset, _, daylight) = zone.info_at(now);
+                    (offset, daylight)
+                })
+            }
+        };
+        let offset = super::Interval { microseconds: offset * SECOND, ..super::Interval::default() };
+        Ok(vec![name.to_ascii_uppercase().into(), offset.to_text().into(), daylight.into()])
+    });
+    Ok(Box::new(rows))
+}
+
+pub(crate) static SET_FUNCTIONS: &[SetFunction] =
+    &[SetFunction::immutable("pg_timezone_abbrevs", 3, abbreviations).stable()];
 
 /// `time zone "x" not recognized`.
 pub(crate) fn unknown(name: &str) -> DatabaseError {

@@ -270,14 +270,17 @@ impl Parser<'_> {
                 let value = self.string()?;
                 let mut type_name = super::types::builtin("interval", position);
                 self.interval_fields(&mut type_name)?;
-                if !matches!(type_name.interval_fields.as_deref(), None | Some("HOUR" | "HOUR TO MINUTE")) {
+                if !matches!(
+                    type_name.interval_fields.as_deref(),
+                    None | Some("HOUR" | "MINUTE" | "HOUR TO MINUTE")
+                ) {
                     return Err(DatabaseError::new(
                         SYNTAX_ERROR,
                         "time zone interval must be HOUR or HOUR TO MINUTE",
                     )
                     .at(position));
                 }
-                SetValue::Values(vec![format!("interval '{value}'")])
+                SetValue::Values(vec![format!("INTERVAL '{value}'")])
             }
             _ => SetValue::Values(vec![self.signed_number()?]),
         };
