@@ -16,6 +16,7 @@ const OURS: &[&str] = &[
     "current_date",
     "fail",
     "greatest",
+    "jsonb_assign",
     "least",
     "localtime",
     "localtimestamp",

@@ -336,27 +336,51 @@ impl Analysis<'_> {
     ) -> Result<Expr> {
         let mut path = Vec::with_capacity(subscripts.len());
         for subscript in subscripts {
-            let ast::Subscript::Index(at) = subscript else {
-                return Err(DatabaseError::new(DATATYPE_MISMATCH, "jsonb subscript does not support slices")
-                    .at(position));
-            };
-            let key = self.expression(scope, place, at)?;
-            let key_position = key.position;
-            let key = match self.base_oid(key.ty.oid) {
-                oid::INT2 | oid::INT4 | oid::INT8 => {
-                    self.coerce_to_target(key, TEXT, CastContext::Explicit)?
-                }
-                _ => self.coerce_to_target(key, TEXT, CastContext::Implicit)?,
-            };
-            path.push(key.ok_or_else(|| {
-                DatabaseError::new(DATATYPE_MISMATCH, "subscript type is not supported")
-                    .with_hint("jsonb subscript must be coercible to either integer or text.")
-                    .at(key_position)
+            let key = self.jsonb_key(scope, place, subscript, position)?;
+            let position = key.position;
+            let text = self.coerce_to_target(key, TEXT, CastContext::Explicit)?;
+            path.push(text.ok_or_else(|| {
+                DatabaseError::new(DATATYPE_MISMATCH, "jsonb subscript must have text type").at(position)
             })?);
         }
         let path = Expr::new(ExprKind::Array(path), plain(oid::TEXT_ARRAY)).at(position);
         let operator = ast::OperatorName { schema: Some("pg_catalog".to_owned()), symbol: "#>".to_owned() };
         self.operation(&operator, container, path, position)
+    }
+
+    /// A subscript of jsonb: an integer or a text, whichever its type becomes by itself.
+    pub(crate) fn jsonb_key(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        subscript: &ast::Subscript,
+        position: Position,
+    ) -> Result<Expr> {
+        let ast::Subscript::Index(at) = subscript else {
+            return Err(DatabaseError::new(DATATYPE_MISMATCH, "jsonb subscript does not support slices")
+                .at(position));
+        };
+        let key = self.expression(scope, place, at)?;
+        let (ty, position) = (key.ty.oid, key.position);
+        let text = self.coerce_to_target(key.clone(), TEXT, CastContext::Implicit)?;
+        let number = if ty == oid::UNKNOWN {
+            None
+        } else {
+            self.coerce_to_target(key, INT4, CastContext::Implicit)?
+        };
+        let unsupported = |analysis: &Self, hint: &str| {
+            let message = format!("subscript type {} is not supported", analysis.type_name(ty));
+            DatabaseError::new(DATATYPE_MISMATCH, message).with_hint(hint).at(position)
+        };
+        match (number, text) {
+            (Some(key), None) | (None, Some(key)) => Ok(key),
+            (Some(_), Some(_)) => {
+                Err(unsupported(self, "jsonb subscript must be coercible to only one type, integer or text."))
+            }
+            (None, None) => {
+                Err(unsupported(self, "jsonb subscript must be coercible to either integer or text."))
+            }
+        }
     }
 
     fn junction(

@@ -114,7 +114,7 @@ impl Part<'_> {
     ) -> Result<Expr> {
         let base = analysis.base_oid(ty.oid);
         if base == oid::JSONB {
-            return Err(DatabaseError::unsupported("assigning to a subscript of jsonb").at(self.position));
+            return self.jsonb(analysis, scope, place, current, steps, value);
         }
         let Some(element) = analysis.catalog.element_type(base) else {
             let message = format!(
@@ -145,6 +145,42 @@ impl Part<'_> {
         })?;
         let kind = ExprKind::AssignSubscript { expr: Box::new(current), subscripts, value: Box::new(value) };
         Ok(Expr::new(kind, TypeRef { oid: base, modifier: ty.modifier }))
+    }
+
+    /// A value within a document: `SET j['a'][0] = …`.
+    fn jsonb(
+        &self,
+        analysis: &mut Analysis<'_>,
+        scope: &mut Scope<'_>,
+        place: Place,
+        current: Expr,
+        steps: &[Indirection],
+        value: Expr,
+    ) -> Result<Expr> {
+        let column = self.column;
+        let mut subscripts = Vec::with_capacity(steps.len());
+        for step in steps {
+            match step {
+                Indirection::Subscript(subscript) => {
+                    let key = analysis.jsonb_key(scope, place, subscript, self.position)?;
+                    subscripts.push(Subscript::Index(key));
+                }
+                Indirection::Field(name) => {
+                    let message = format!(
+                        "cannot assign to field \"{name}\" of column \"{column}\" because its type jsonb is not a composite type"
+                    );
+                    return Err(DatabaseError::new(DATATYPE_MISMATCH, message).at(self.position));
+                }
+            }
+        }
+        let wanted = plain(oid::JSONB);
+        let value = self.converted(analysis, value, wanted, |wanted, found| {
+            format!(
+                "subscripted assignment to \"{column}\" requires type {wanted} but expression is of type {found}"
+            )
+        })?;
+        let kind = ExprKind::AssignSubscript { expr: Box::new(current), subscripts, value: Box::new(value) };
+        Ok(Expr::new(kind, wanted))
     }
 
     fn converted(

@@ -97,6 +97,10 @@ impl Renderer<'_> {
             ExprKind::Subscript { expr: inner, subscripts } => self.subscript(inner, subscripts, expr.ty)?,
             ExprKind::AssignSubscript { expr: inner, subscripts, value } => {
                 let (bounds, sliced) = self.subscripts(subscripts)?;
+                if expr.ty.oid == datum::oid::JSONB {
+                    let (document, value) = (self.expr(inner)?, self.expr(value)?);
+                    return Ok(format!("pg_jsonb_assign({document}, {value}, {})", bounds.join(", ")));
+                }
                 let name = if sliced { "array_assign_slice" } else { "array_assign" };
                 let args = [Expr::clone(inner), Expr::clone(value)];
                 self.typed_call(name, &args, expr.ty, &bounds)?

@@ -243,6 +243,103 @@ fn insert(call: &mut Call<'_>) -> Result<StoredValue> {
     done(&value)
 }
 
+/// More elements than an assignment to a subscript may make.
+const MAX_GAP: usize = 1_000_000;
+
+/// `SET j['a'][2] = value`: the document, the value, the subscripts. What is missing on the way is made: arrays, filled with
+/// nulls, for subscripts that are numbers, objects for others.
+fn assign(call: &mut Call<'_>) -> Result<StoredValue> {
+    let mut path = Vec::new();
+    for at in 2..call.count() {
+        path.push(match call.stored(at) {
+            Stored::Text(key) => key.to_owned(),
+            Stored::Integer(index) => index.to_string(),
+            _ => {
+                return Err(DatabaseError::new(
+                    NULL_VALUE_NOT_ALLOWED,
+                    "jsonb subscript in assignment must not be null",
+                ));
+            }
+        });
+    }
+    let mut value = match call.stored(0) {
+        Stored::Null if matches!(call.stored(2), Stored::Integer(_)) => Json::Array(Vec::new()),
+        Stored::Null => Json::Object(Vec::new()),
+        _ => document(call, 0)?,
+    };
+    let new = if call.is_null(1) { Json::Null } else { document(call, 1)? };
+    assign_at(&mut value, &path, 0, new)?;
+    done(&value)
+}
+
+fn assign_at(value: &mut Json, path: &[String], level: usize, new: Json) -> Result<()> {
+    let Some(step) = path.get(level) else { return Ok(()) };
+    let last = level + 1 == path.len();
+    match value {
+        Json::Object(pairs) => match pairs.iter_mut().find(|(key, _)| key == step) {
+            Some((_, found)) if last => *found = new,
+            Some((_, found)) => assign_at(found, path, level + 1, new)?,
+            None => {
+                pairs.push((step.clone(), chain(path, level + 1, new)?));
+                sort_object(pairs);
+            }
+        },
+        Json::Array(elements) => {
+            let given = index(step).ok_or_else(|| {
+                DatabaseError::new(
+                    INVALID_TEXT_REPRESENTATION,
+                    format!("path element at position {} is not an integer: \"{step}\"", level + 1),
+                )
+            })?;
+            let wanted = if given < 0 { given + elements.len() as i64 } else { given };
+            let Ok(at) = usize::try_from(wanted) else {
+                return Err(DatabaseError::new(
+                    INVALID_PARAMETER_VALUE,
+                    format!("path element at position {} is out of range: {given}", level + 1),
+                ));
+            };
+            match elements.get_mut(at) {
+                Some(found) if last => *found = new,
+                Some(found) => assign_at(found, path, level + 1, new)?,
+                None => {
+                    let made = chain(path, level + 1, new)?;
+                    fill(elements, at)?;
+                    elements.push(made);
+                }
+            }
+        }
+        _ => {
+            return Err(invalid("cannot replace existing key")
+                .with_detail("The path assumes key is a composite object, but it is a scalar value."));
+        }
+    }
+    Ok(())
+}
+
+/// The value within what the rest of a path asks for.
+fn chain(path: &[String], level: usize, new: Json) -> Result<Json> {
+    let Some(step) = path.get(level) else { return Ok(new) };
+    let inner = chain(path, level + 1, new)?;
+    Ok(match index(step) {
+        Some(at) => {
+            let mut elements = Vec::new();
+            fill(&mut elements, usize::try_from(at).unwrap_or(0))?;
+            elements.push(inner);
+            Json::Array(elements)
+        }
+        None => Json::Object(vec![(step.clone(), inner)]),
+    })
+}
+
+/// Nulls up to a length.
+fn fill(elements: &mut Vec<Json>, length: usize) -> Result<()> {
+    if length > elements.len() + MAX_GAP {
+        return Err(DatabaseError::unsupported("so large a gap in a jsonb array"));
+    }
+    elements.resize(length.max(elements.len()), Json::Null);
+    Ok(())
+}
+
 fn strip(value: &mut Json) {
     match value {
         Json::Object(pairs) => {
@@ -345,6 +442,7 @@ fn jsonb_pretty(call: &mut Call<'_>) -> Result<StoredValue> {
 }
 
 pub(crate) static FUNCTIONS: &[Function] = &[
+    immutable("jsonb_assign", assign).lenient(),
     immutable("jsonb_concat", concat),
     immutable("jsonb_delete", delete),
     immutable("jsonb_delete_array", delete_array),
