@@ -9,6 +9,7 @@ mod bench;
 mod dist;
 mod measure;
 mod needs;
+mod projects;
 mod regress;
 mod run;
 mod soak;
@@ -80,6 +81,18 @@ enum Task {
         /// Only these.
         scripts: Vec<String>,
     },
+    /// Public projects on both engines: what is accepted, and whether catalogs and answers are equal (docs/measured/projects.md).
+    Projects {
+        /// A folder of projects in the Supabase CLI's layout.
+        #[arg(long)]
+        folder: std::path::PathBuf,
+        /// Where the page and the lists of differences go.
+        #[arg(long)]
+        out: Option<std::path::PathBuf>,
+        /// The seed of the random statements.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// The official clients' own test suites against Bedplate (docs/client-suites.md).
     Suite(suite::Asked),
     /// A stripped release binary, packed with its licences and a container file.
@@ -95,6 +108,7 @@ fn main() -> ExitCode {
         Task::Measure { name } => measure::measure(&name),
         Task::Bench { name, seconds } => bench::bench(&name, seconds),
         Task::Regress { checkout, out, scripts } => regress::regress(&checkout, out.as_deref(), &scripts),
+        Task::Projects { folder, out, seed } => projects::projects(&folder, out.as_deref(), seed),
         Task::Suite(asked) => suite::suite(&asked),
         Task::Dist => dist::dist(),
     };

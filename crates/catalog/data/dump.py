@@ -19,7 +19,7 @@ DATABASE = "bedplate_dump"
 TYPES = """
 bool bytea char name int8 int2 int2vector int4 regproc text oid oidvector json xml cidr float4 float8 unknown inet
 bpchar varchar date time timestamp timestamptz interval timetz bit varbit numeric regclass regtype regprocedure regrole
-regnamespace regconfig record cstring any anyarray void trigger event_trigger internal anyelement anynonarray anyenum
+regnamespace regconfig pg_node_tree record cstring any anyarray void trigger event_trigger internal anyelement anynonarray anyenum
 anyrange anymultirange anycompatible anycompatiblearray anycompatiblenonarray uuid tsvector tsquery jsonb jsonpath xid
 refcursor
 """.split()
@@ -51,6 +51,28 @@ def extension_of(catalog):
     return f"""coalesce((select e.extname from pg_depend d join pg_extension e on e.oid = d.refobjid
         where d.classid = '{catalog}'::regclass and d.objid = o.oid and d.refclassid = 'pg_extension'::regclass
         and d.deptype = 'e' and e.extname <> 'plpgsql'), '')"""
+
+
+def system_relations(known):
+    """The tables and views of pg_catalog and information_schema with their columns. Domains are the types below them, access
+    lists are texts; a type that is not known is text."""
+    columns = psql("""select n.nspname, c.relname, c.oid, c.relkind, a.attname,
+        case t.typtype when 'd' then t.typbasetype else t.oid end, a.attnotnull,
+        case t.typtype when 'd' then t.typtypmod else a.atttypmod end
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+        join pg_type t on t.oid = a.atttypid
+        where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v') and a.attnum > 0
+        order by n.nspname collate "C", c.relname collate "C", a.attnum""")
+    text, text_array, acl = "25", "1009", "1034"
+    rows = {}
+    for schema, name, oid, kind, column, ty, not_null, modifier in columns:
+        ty = text_array if ty == acl else ty if ty in known else text
+        # Views have no fixed OID in PostgreSQL; theirs are ours, in a range that it keeps free.
+        if int(oid) >= 12000:
+            oid = str(15000 + len(rows))
+        row = rows.setdefault((schema, name), [schema, name, oid, kind, []])
+        row[4].append(f"{column} {ty} {not_null}" + (f" {modifier}" if modifier != "-1" else ""))
+    return [row[:4] + [",".join(row[4])] for row in rows.values()]
 
 
 def main():
@@ -165,6 +187,7 @@ def main():
     relations = psql("""select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
         where n.nspname in ('pg_catalog', 'information_schema') and c.relkind in ('r', 'v')""")
     unsupported += [("relation", row[0]) for row in relations]
+    write("relations.tsv", system_relations(known))
     write("unsupported.tsv", sorted(set(unsupported), key=lambda row: (row[0], row[1].encode())))
     psql(f"drop database {DATABASE}", "postgres")
 

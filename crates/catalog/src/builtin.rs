@@ -58,6 +58,34 @@ impl BuiltinType {
     }
 }
 
+/// A table or view of pg_catalog or information_schema.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SystemRelation {
+    /// The schema's name.
+    pub schema: &'static str,
+    /// relname
+    pub name: &'static str,
+    /// oid; of views one of ours.
+    pub oid: Oid,
+    /// relkind: `r` or `v`.
+    pub kind: char,
+    /// Its columns in order.
+    pub columns: Vec<SystemColumn>,
+}
+
+/// A column of a [`SystemRelation`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct SystemColumn {
+    /// attname
+    pub name: &'static str,
+    /// atttypid; a domain's base type, text where the type is not known here.
+    pub type_oid: Oid,
+    /// attnotnull
+    pub not_null: bool,
+    /// atttypmod
+    pub modifier: i32,
+}
+
 /// prokind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuiltinKind {
@@ -230,6 +258,7 @@ pub struct Builtins {
     operators: Vec<BuiltinOperator>,
     operators_by_oid: Vec<(Oid, u16)>,
     casts: Vec<BuiltinCast>,
+    relations: Vec<SystemRelation>,
     unsupported: Vec<(&'static str, &'static str)>,
 }
 
@@ -317,6 +346,22 @@ impl Builtins {
         self.listed(class, name)
     }
 
+    /// The tables and views of pg_catalog and information_schema, by schema and name.
+    pub fn system_relations(&self) -> &[SystemRelation] {
+        &self.relations
+    }
+
+    /// The table or view `schema.name` of pg_catalog or information_schema.
+    pub fn system_relation(&self, schema: &str, name: &str) -> Option<&SystemRelation> {
+        let at = self.relations.binary_search_by(|row| (row.schema, row.name).cmp(&(schema, name))).ok()?;
+        self.relations.get(at)
+    }
+
+    /// The table or view of pg_catalog or information_schema with this OID.
+    pub fn system_relation_by_oid(&self, oid: Oid) -> Option<&SystemRelation> {
+        self.relations.iter().find(|row| row.oid == oid)
+    }
+
     /// Whether PostgreSQL has a table or view `schema.name` in pg_catalog or information_schema.
     pub fn is_system_relation(&self, schema: &str, name: &str) -> bool {
         self.listed("relation", &format!("{schema}.{name}"))
@@ -338,6 +383,9 @@ impl Builtins {
         let operators: Vec<BuiltinOperator> =
             rows(include_str!("../data/operators.tsv")).map(read_operator).collect();
         let casts = rows(include_str!("../data/casts.tsv")).map(read_cast).collect();
+        let mut relations: Vec<SystemRelation> =
+            rows(include_str!("../data/relations.tsv")).map(read_relation).collect();
+        relations.sort_by_key(|row| (row.schema, row.name));
         let unsupported =
             include_str!("../data/unsupported.tsv").lines().filter_map(|line| line.split_once('\t'));
         let mut types_by_name: Vec<u16> = numbers(types.len()).collect();
@@ -356,6 +404,7 @@ impl Builtins {
             operators,
             operators_by_oid,
             casts,
+            relations,
             unsupported: unsupported.collect(),
         }
     }
@@ -480,6 +529,25 @@ fn read_operator(mut fields: Fields) -> BuiltinOperator {
         merges: flag(fields),
         extension: optional(fields),
     }
+}
+
+fn read_relation(mut fields: Fields) -> SystemRelation {
+    let fields = &mut fields;
+    SystemRelation {
+        schema: text(fields),
+        name: text(fields),
+        oid: number(fields),
+        kind: letter(fields),
+        columns: text(fields).split(',').filter_map(read_column).collect(),
+    }
+}
+
+fn read_column(text: &'static str) -> Option<SystemColumn> {
+    let mut words = text.split(' ');
+    let (name, type_oid) = (words.next()?, words.next()?.parse().ok()?);
+    let not_null = words.next() == Some("t");
+    let modifier = words.next().and_then(|modifier| modifier.parse().ok()).unwrap_or(-1);
+    Some(SystemColumn { name, type_oid, not_null, modifier })
 }
 
 fn read_cast(mut fields: Fields) -> BuiltinCast {

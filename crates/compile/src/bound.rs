@@ -410,6 +410,8 @@ pub enum RangeKind {
     Values(Vec<Vec<Expr>>),
     /// The rows that an earlier step of the program kept.
     Buffer(u32),
+    /// A table or view of pg_catalog or information_schema.
+    System(&'static catalog::builtin::SystemRelation),
 }
 
 /// A relation in FROM.

@@ -200,7 +200,7 @@ pub(crate) fn descend_range<W: Walk + ?Sized>(walk: &mut W, range: &mut Range) -
             functions.iter_mut().try_for_each(|function| walk.expr(&mut function.call))
         }
         RangeKind::Values(rows) => rows.iter_mut().try_for_each(|row| all(walk, row)),
-        RangeKind::Cte(_) | RangeKind::Buffer(_) => Ok(()),
+        RangeKind::Cte(_) | RangeKind::Buffer(_) | RangeKind::System(_) => Ok(()),
     }
 }
 

@@ -24,6 +24,8 @@ mod security;
 mod statement;
 pub mod storage;
 mod stored;
+pub mod support;
+pub mod system;
 pub mod tables;
 pub mod triggers;
 mod types;

@@ -77,6 +77,8 @@ pub enum Step {
     },
     /// A DDL statement: applied to the catalog by `catalog::ddl`, then to the storage.
     Ddl(Box<ast::Statement>),
+    /// DO: run statement by statement, each compiled when it is reached.
+    Block(Arc<syntax::plpgsql::Body>),
     /// SET and RESET.
     Set {
         /// The setting, lower-cased; `role` too.

@@ -77,7 +77,9 @@ pub(crate) fn compile_statement(
             Err(DatabaseError::unsupported("a prepared statement or cursor in a function"))
         }
         Statement::Call(_) => Err(DatabaseError::unsupported("CALL")),
-        Statement::Do { position, .. } => Err(DatabaseError::unsupported("DO").at(*position)),
+        Statement::Do { body, language, position } => {
+            do_program(body, language.as_deref()).map_err(|error| error.at(*position))
+        }
         Statement::Notify { .. } | Statement::Listen { .. } => {
             Err(DatabaseError::unsupported("LISTEN and NOTIFY"))
         }
@@ -176,6 +178,21 @@ fn utility(command: Command, step: Step, writes: bool) -> Program {
     }
 }
 
+/// DO: the block is read now, and each statement of it compiled when it is its turn.
+fn do_program(body: &str, language: Option<&str>) -> Result<Program> {
+    match language {
+        None | Some("plpgsql") => {}
+        Some(language) => {
+            return Err(DatabaseError::unsupported(format_args!("DO in language {language}")));
+        }
+    }
+    let body = syntax::plpgsql::parse_block(body)?;
+    if let Some(what) = crate::plpgsql::unsupported(&body.block.statements) {
+        return Err(DatabaseError::unsupported(format_args!("{what} in DO")));
+    }
+    Ok(utility(Command::Other("DO".to_owned()), Step::Block(body.into()), true))
+}
+
 fn without_effect(tag: &str, why: &str) -> Program {
     Program {
         command: Command::Other(tag.to_owned()),
@@ -272,7 +289,7 @@ fn writes_sequences(statement: &SqliteStatement) -> bool {
 fn step_writes(step: &Step) -> bool {
     match step {
         Step::Query { statement, .. } => writes_sequences(statement),
-        Step::Modify { .. } | Step::Ddl(_) | Step::Truncate { .. } => true,
+        Step::Modify { .. } | Step::Ddl(_) | Step::Truncate { .. } | Step::Block(_) => true,
         Step::Function { function, .. } => function.body.iter().any(|program| program.writes),
         Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } => false,
     }

@@ -190,7 +190,7 @@ macro_rules! walkers {
                     functions.$iter().for_each(|function| $visit(&$($mutable)? function.call, each));
                 }
                 RangeKind::Values(rows) => rows.$iter().flatten().for_each(|expr| $visit(expr, each)),
-                RangeKind::Cte(_) | RangeKind::Buffer(_) => {}
+                RangeKind::Cte(_) | RangeKind::Buffer(_) | RangeKind::System(_) => {}
             }
         }
     };

@@ -55,6 +55,18 @@ pub trait Context {
         Err(DatabaseError::unsupported(format_args!("setting \"{name}\" here")))
     }
 
+    /// The object that a text means as a value of regclass and its kin.
+    fn object_input(&self, type_oid: Oid, text: &str) -> Result<Oid> {
+        let _ = (type_oid, text);
+        Err(DatabaseError::unsupported("names of objects here"))
+    }
+
+    /// How a value of regclass and its kin prints.
+    fn object_output(&self, type_oid: Oid, object: Oid) -> Result<String> {
+        let _ = (type_oid, object);
+        Err(DatabaseError::unsupported("names of objects here"))
+    }
+
     /// Fills a buffer with unpredictable bytes: uuids and `random()`.
     fn random_bytes(&self, buffer: &mut [u8]) -> Result<()> {
         let _ = buffer;

@@ -123,6 +123,12 @@ pub const VARBIT_ARRAY: Oid = 1563;
 pub const NUMERIC: Oid = 1700;
 /// `numeric[]`.
 pub const NUMERIC_ARRAY: Oid = 1231;
+/// `pg_node_tree`.
+pub const PG_NODE_TREE: Oid = 194;
+/// `regprocedure`.
+pub const REGPROCEDURE: Oid = 2202;
+/// `regprocedure[]`.
+pub const REGPROCEDURE_ARRAY: Oid = 2207;
 /// `regclass`.
 pub const REGCLASS: Oid = 2205;
 /// `regclass[]`.
@@ -258,6 +264,7 @@ const ARRAYS: &[(Oid, Oid)] = &[
     (BIT, BIT_ARRAY),
     (VARBIT, VARBIT_ARRAY),
     (NUMERIC, NUMERIC_ARRAY),
+    (REGPROCEDURE, REGPROCEDURE_ARRAY),
     (REGCLASS, REGCLASS_ARRAY),
     (REGTYPE, REGTYPE_ARRAY),
     (RECORD, RECORD_ARRAY),
@@ -332,6 +339,9 @@ const NAMES: &[(Oid, &str)] = &[
     (VARBIT_ARRAY, "_varbit"),
     (NUMERIC, "numeric"),
     (NUMERIC_ARRAY, "_numeric"),
+    (PG_NODE_TREE, "pg_node_tree"),
+    (REGPROCEDURE, "regprocedure"),
+    (REGPROCEDURE_ARRAY, "_regprocedure"),
     (REGCLASS, "regclass"),
     (REGCLASS_ARRAY, "_regclass"),
     (REGTYPE, "regtype"),
@@ -367,3 +377,8 @@ const NAMES: &[(Oid, &str)] = &[
     (CITEXT, "citext"),
     (CITEXT_ARRAY, "_citext"),
 ];
+
+/// Whether values of a type are objects of the catalog: regclass and its kin.
+pub fn is_object(ty: Oid) -> bool {
+    matches!(ty, REGCLASS | REGTYPE | REGPROC | REGPROCEDURE | REGROLE | REGNAMESPACE)
+}

@@ -54,6 +54,8 @@ fn with_typmod(ty: Oid, typmod: i32, types: &dyn TypeSource) -> Result<(Kind, i3
 pub(crate) fn element_of(ty: Oid, types: &dyn TypeSource) -> Result<Oid> {
     match kind(ty, types)? {
         Kind::Array(element) => Ok(element),
+        Kind::Base(oid::INT2VECTOR) => Ok(oid::INT2),
+        Kind::Base(oid::OIDVECTOR) => Ok(oid::OID),
         _ => Err(DatabaseError::internal(format_args!("type {ty} is no array"))),
     }
 }
@@ -72,6 +74,7 @@ pub(crate) fn encoding(ty: Oid, types: &dyn TypeSource) -> Result<Encoding> {
             | oid::TIME
             | oid::TIMESTAMP
             | oid::TIMESTAMPTZ => Encoding::Integer,
+            object if oid::is_object(object) => Encoding::Integer,
             oid::FLOAT4 | oid::FLOAT8 => Encoding::Real,
             oid::NUMERIC => Encoding::Numeric,
             oid::UUID => Encoding::Uuid,
@@ -142,6 +145,23 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
         oid::INET => Inet::input(text)?.to_text().into(),
         oid::CIDR => Inet::cidr_input(text)?.full().into(),
         oid::VOID => "".into(),
+        oid::PG_NODE_TREE => {
+            return Err(DatabaseError::new(
+                sqlstate::FEATURE_NOT_SUPPORTED,
+                "cannot accept a value of type pg_node_tree",
+            ));
+        }
+        oid::INT2VECTOR | oid::OIDVECTOR => {
+            let element = if ty == oid::INT2VECTOR { oid::INT2 } else { oid::OID };
+            let numbers: Result<Vec<StoredValue>> = text
+                .split_ascii_whitespace()
+                .map(|number| integer::input(element, number).map(StoredValue::from))
+                .collect();
+            Array::of(numbers?).to_stored(Encoding::Integer)?
+        }
+        object if oid::is_object(object) => {
+            StoredValue::Integer(i64::from(context.object_input(object, text)?))
+        }
         other => return Err(unsupported(other)),
     })
 }
@@ -279,6 +299,17 @@ fn base_output(ty: Oid, value: Stored<'_>, context: &dyn Context, out: &mut Stri
         (oid::DATE, Stored::Integer(value)) => time::output::date(value, context.date_style(), out),
         (oid::TIME, Stored::Integer(value)) => time::output::push_time(value, out),
         (oid::VOID, _) => {}
+        (oid::PG_NODE_TREE, Stored::Text(text)) => out.push_str(text),
+        (oid::INT2VECTOR | oid::OIDVECTOR, Stored::Text(text)) => {
+            out.extend(text.chars().filter_map(|character| match character {
+                '[' | ']' => None,
+                ',' => Some(' '),
+                digit => Some(digit),
+            }));
+        }
+        (object, Stored::Integer(value)) if oid::is_object(object) => {
+            out.push_str(&context.object_output(object, Oid::try_from(value).unwrap_or(0))?);
+        }
         (ty, value) if storable(ty) => return Err(misfit(ty, value)),
         (ty, _) => return Err(unsupported(ty)),
     }
@@ -320,7 +351,10 @@ fn storable(ty: Oid) -> bool {
             | oid::TIMESTAMP
             | oid::DATE
             | oid::TIME
-    )
+            | oid::PG_NODE_TREE
+            | oid::INT2VECTOR
+            | oid::OIDVECTOR
+    ) || oid::is_object(ty)
 }
 
 /// The text of a value by its type's output function.

@@ -5,7 +5,7 @@ use crate::error::{from_sqlite, is_refused};
 use crate::slot::{INSTRUCTIONS_PER_TICK, Slot};
 use crate::stored::{Bound, stored};
 use crate::wall::{Wall, decide};
-use crate::{functions, table_functions};
+use crate::{functions, system_tables, table_functions};
 use compile::program::SqliteStatement;
 use datum::{Stored, StoredValue};
 use rusqlite::config::DbConfig;
@@ -81,6 +81,7 @@ impl Connection {
         raw.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         functions::register(&raw, &slot)?;
         table_functions::register(&raw, &slot)?;
+        system_tables::register(&raw, &slot)?;
         let ticking = Arc::clone(&slot);
         raw.progress_handler(INSTRUCTIONS_PER_TICK, Some(move || ticking.tick()))?;
         let guarded = Arc::clone(&slot);

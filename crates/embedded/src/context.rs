@@ -4,10 +4,12 @@ use crate::clock::Clock;
 use crate::random::{Random, Seed};
 use crate::run::{RoleNames, may_not_become};
 use crate::sequences::{Position, SequenceUse, Sequences};
-use crate::settings::Settings;
+use crate::settings::{Settings, search_path};
 use crate::state::CatalogState;
 use crate::types::CatalogTypes;
 use catalog::Catalog;
+use catalog::lookup::SearchPath;
+use compile::system::Viewer;
 use datum::{Context, DateStyle, IntervalStyle, TimeZone, TypeSource};
 use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, QUERY_CANCELED, Result};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -149,6 +151,23 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Who looks at the system's relations, by the role's name, along the search path as it is set.
+    pub(crate) fn viewer(&self, role: &str) -> Result<Viewer<'_>> {
+        let catalog = &self.state.catalog;
+        let oid = RoleNames::find(catalog, role)?.oid;
+        let settings = self.work.settings();
+        let path = search_path(settings.get("search_path").unwrap_or_default(), role);
+        Ok(Viewer { catalog, role: oid, path: SearchPath::new(catalog, &path, oid) })
+    }
+
+    /// The viewer whom the session's settings name.
+    fn session_viewer(&self) -> Result<Viewer<'_>> {
+        let role = self.work.settings().get("role").unwrap_or("postgres").to_owned();
+        self.viewer(&role)
+    }
+}
+
 impl Context for Frame {
     fn now(&self) -> i64 {
         self.work.now
@@ -220,6 +239,16 @@ impl Context for Frame {
         become_role(&self.state.catalog, session_user, value)?;
         self.work.settings().put("role", value);
         Ok(())
+    }
+
+    fn object_input(&self, type_oid: catalog::Oid, text: &str) -> Result<catalog::Oid> {
+        let viewer = self.session_viewer()?;
+        viewer.catalog.object_input(&viewer.path, type_oid, text)
+    }
+
+    fn object_output(&self, type_oid: catalog::Oid, object: catalog::Oid) -> Result<String> {
+        let viewer = self.session_viewer()?;
+        Ok(viewer.catalog.object_output(&viewer.path, type_oid, object))
     }
 
     fn random_bytes(&self, buffer: &mut [u8]) -> Result<()> {

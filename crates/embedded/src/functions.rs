@@ -68,7 +68,7 @@ fn call(slot: &Slot, function: &Function, context: &Context<'_>) -> rusqlite::Re
     .map_err(|error| aside(slot, error))
 }
 
-fn frame(slot: &Slot) -> Result<Arc<crate::context::Frame>> {
+pub(crate) fn frame(slot: &Slot) -> Result<Arc<crate::context::Frame>> {
     slot.frame().ok_or_else(|| DatabaseError::internal("a function was called outside of any work"))
 }
 
@@ -79,7 +79,10 @@ pub(crate) fn aside(slot: &Slot, error: DatabaseError) -> Error {
     marker
 }
 
-fn with_arguments<T>(context: &Context<'_>, run: impl FnOnce(&[Stored<'_>]) -> Result<T>) -> Result<T> {
+pub(crate) fn with_arguments<T>(
+    context: &Context<'_>,
+    run: impl FnOnce(&[Stored<'_>]) -> Result<T>,
+) -> Result<T> {
     let count = context.len();
     if count <= FEW {
         let mut arguments = [Stored::Null; FEW];

@@ -26,6 +26,7 @@ mod slot;
 mod state;
 mod store;
 mod stored;
+mod system_tables;
 mod table_functions;
 mod temporary;
 #[cfg(test)]
@@ -36,5 +37,6 @@ mod writer;
 mod writes;
 
 pub use clock::{Clock, SystemClock};
+pub use compile::support;
 pub use conversation::{Conversation, TransactionStatus};
 pub use database::{EmbeddedDatabase, Options};

@@ -64,7 +64,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
     ("lock_timeout", "0", Kind::Milliseconds),
     ("maintenance_work_mem", "64MB", Kind::Any),
     ("max_identifier_length", "63", Kind::Fixed),
-    ("row_security", "on", Kind::Only(&["on", "true", "yes", "1"])),
+    ("row_security", "on", Kind::Only(&["on", "true", "yes", "1", "off", "false", "no", "0"])),
     ("search_path", "\"$user\", public", Kind::Any),
     ("server_encoding", "UTF8", Kind::Fixed),
     ("server_version", "15.0", Kind::Fixed),
@@ -251,6 +251,11 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
             if values.iter().any(|allowed| allowed.eq_ignore_ascii_case(normal)) {
                 return Ok(match *printed {
                     "client_encoding" => "UTF8".to_owned(),
+                    "row_security"
+                        if matches!(&*normal.to_ascii_lowercase(), "off" | "false" | "no" | "0") =>
+                    {
+                        "off".to_owned()
+                    }
                     "row_security" | "standard_conforming_strings" => "on".to_owned(),
                     "default_transaction_read_only" | "transaction_read_only" => "off".to_owned(),
                     _ => normal.to_ascii_lowercase(),

@@ -2,6 +2,7 @@
 
 use crate::run::role_settings;
 use crate::settings::Settings;
+use crate::system_tables::SystemRows;
 use crate::types::CatalogTypes;
 use crate::writes::TableWrites;
 use catalog::{Catalog, Oid, TypeRef};
@@ -25,6 +26,7 @@ pub(crate) struct CatalogState {
     names: Mutex<HashMap<TypeRef, Arc<str>>>,
     /// The settings that a role begins with.
     settings: Mutex<HashMap<Box<str>, Settings, RandomState>>,
+    system: Mutex<HashMap<(Oid, Oid), Arc<SystemRows>>>,
 }
 
 impl CatalogState {
@@ -37,6 +39,7 @@ impl CatalogState {
             writes: Mutex::default(),
             names: Mutex::default(),
             settings: Mutex::default(),
+            system: Mutex::default(),
         }
     }
 
@@ -69,6 +72,22 @@ impl CatalogState {
         let settings = role_settings(&self.catalog, role)?;
         kept.insert(role.into(), settings.clone());
         Ok(settings)
+    }
+
+    /// The rows of a system relation as a role sees them.
+    pub(crate) fn system_rows(
+        &self,
+        relation: Oid,
+        role: Oid,
+        make: impl FnOnce() -> Result<SystemRows>,
+    ) -> Result<Arc<SystemRows>> {
+        let mut system = self.system.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rows) = system.get(&(relation, role)) {
+            return Ok(Arc::clone(rows));
+        }
+        let rows = Arc::new(make()?);
+        system.insert((relation, role), Arc::clone(&rows));
+        Ok(rows)
     }
 
     /// A type's name as results tell it: qualified unless it is PostgreSQL's own.

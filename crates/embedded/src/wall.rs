@@ -75,7 +75,7 @@ fn common(action: &AuthAction<'_>, accessor: Option<&str>) -> Option<bool> {
 
 /// Whether this is a table-valued function that programs use, or a common table expression; real tables have a dot in their names.
 fn is_table_function(name: &str) -> bool {
-    matches!(name, "bedplate_rows" | "bedplate_unpack" | "bedplate_zip" | "json_each")
+    matches!(name, "bedplate_rows" | "bedplate_unpack" | "bedplate_zip" | "bedplate_system" | "json_each")
         || (name.starts_with("pg_set_") && !name.contains('.'))
         || is_common_table_expression(name)
 }

@@ -102,8 +102,11 @@ impl Finding {
                 error.fields().hint.clone(),
             ),
         };
-        json!({"file": file, "line": line, "statement": statement, "status": status, "sqlstate": sqlstate,
-            "message": message, "hint": hint})
+        // As docs/reference/embedded.md calls it.
+        let parsed = syntax::parse_statement(statement).ok();
+        let kind = parsed.as_ref().map(embedded::support::kind);
+        json!({"file": file, "line": line, "statement": statement, "kind": kind, "status": status,
+            "sqlstate": sqlstate, "message": message, "hint": hint})
     }
 }
 
@@ -117,6 +120,22 @@ pub async fn check(
     mut found: impl FnMut(&Finding),
 ) -> Result<Totals, CheckError> {
     let database = open::throw_away().await.map_err(CheckError::Database)?;
+    let totals = check_on(&*database, project, settings, &mut found).await;
+    // What is thrown away need not be closed well.
+    let _ = database.close().await;
+    totals
+}
+
+/// As [`check`], on a database that stays as the project leaves it.
+///
+/// # Errors
+/// When a file cannot be read.
+pub async fn check_on(
+    database: &dyn Database,
+    project: &Project,
+    settings: &Settings,
+    mut found: impl FnMut(&Finding),
+) -> Result<Totals, CheckError> {
     let session = Session::operator(SystemPrivilege::i_am_the_operator());
     let (migrations, _) =
         project.migrations().map_err(|error| CheckError::Unreadable(project.migrations_folder(), error))?;
@@ -143,13 +162,11 @@ pub async fn check(
         // Settings of a file hold to its end, though each statement here is a transaction of its own.
         let mut settings: Vec<Statement> = Vec::new();
         for statement in statements {
-            let verdict = run(&statement, &mut settings, &*database, &session).await;
+            let verdict = run(&statement, &mut settings, database, &session).await;
             let ScriptStatement { text, line, .. } = statement;
             record(Finding { file: file.clone(), line, statement: text, verdict }, &mut findings, &mut found);
         }
     }
-    // What is thrown away need not be closed well.
-    let _ = database.close().await;
     Ok(Totals::of(&findings))
 }
 

@@ -4,7 +4,9 @@
 //! Pure data, no dependencies but serde. Codes are PostgreSQL 15's, appendix A ("PostgreSQL Error Codes").
 
 mod codes;
+mod conditions;
 pub use codes::*;
+pub use conditions::condition;
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

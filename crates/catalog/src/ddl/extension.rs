@@ -31,7 +31,12 @@ const KNOWN: &[Known] = &[
     plain("hypopg", "it only advises"),
     plain("index_advisor", "it only advises"),
     plain("moddatetime", ""),
-    plain("pg_graphql", "GraphQL is served by Bedplate itself"),
+    Known {
+        name: "pg_graphql",
+        schema: Some("graphql"),
+        without_effect: "GraphQL is served by Bedplate itself",
+        functions: &[],
+    },
     plain("pg_stat_statements", "statements are measured by Bedplate itself"),
     plain("pg_trgm", ""),
     plain("pgcrypto", ""),

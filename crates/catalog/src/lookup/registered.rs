@@ -13,11 +13,52 @@ use syntax::ast::Name;
 /// regprocedure
 const REGPROCEDURE: Oid = 2202;
 
+/// regconfig
+const REGCONFIG: Oid = 3734;
+/// The text search configurations of PostgreSQL 15. Only that of `simple` has a fixed OID there; the others' are ours.
+const CONFIGURATIONS: [(&str, Oid); 29] = [
+    ("simple", 3748),
+    ("arabic", 14_901),
+    ("armenian", 14_902),
+    ("basque", 14_903),
+    ("catalan", 14_904),
+    ("danish", 14_905),
+    ("dutch", 14_906),
+    ("english", 14_907),
+    ("finnish", 14_908),
+    ("french", 14_909),
+    ("german", 14_910),
+    ("greek", 14_911),
+    ("hindi", 14_912),
+    ("hungarian", 14_913),
+    ("indonesian", 14_914),
+    ("irish", 14_915),
+    ("italian", 14_916),
+    ("lithuanian", 14_917),
+    ("nepali", 14_918),
+    ("norwegian", 14_919),
+    ("portuguese", 14_920),
+    ("romanian", 14_921),
+    ("russian", 14_922),
+    ("serbian", 14_923),
+    ("spanish", 14_924),
+    ("swedish", 14_925),
+    ("tamil", 14_926),
+    ("turkish", 14_927),
+    ("yiddish", 14_928),
+];
+
 /// Whether values of the type are objects of the catalog, so that [`Catalog::object_input`] reads them.
 pub fn is_object_type(type_oid: Oid) -> bool {
     matches!(
         type_oid,
-        oid::REGCLASS | oid::REGTYPE | oid::REGPROC | REGPROCEDURE | oid::REGROLE | oid::REGNAMESPACE
+        oid::REGCLASS
+            | oid::REGTYPE
+            | oid::REGPROC
+            | REGPROCEDURE
+            | oid::REGROLE
+            | oid::REGNAMESPACE
+            | REGCONFIG
     )
 }
 
@@ -52,6 +93,18 @@ impl Catalog {
                     DatabaseError::new(INVALID_SCHEMA_NAME, format!("schema \"{name}\" does not exist"))
                 })
             }
+            REGCONFIG => {
+                let name = qualified(text)?;
+                let (schema, plain) = split_name(&name)?;
+                let known = CONFIGURATIONS.iter().find(|(known, _)| *known == plain);
+                known
+                    .filter(|_| schema.is_none_or(|schema| schema == "pg_catalog"))
+                    .map(|row| row.1)
+                    .ok_or_else(|| {
+                        let message = format!("text search configuration \"{text}\" does not exist");
+                        DatabaseError::new(UNDEFINED_OBJECT, message)
+                    })
+            }
             _ => Err(DatabaseError::internal(format_args!("type {type_oid} has no objects"))),
         }
     }
@@ -69,8 +122,8 @@ impl Catalog {
         if let Some(index) = index {
             return Ok(index.oid);
         }
-        if builtins().is_system_relation(schema.unwrap_or("pg_catalog"), plain) {
-            return Err(DatabaseError::unsupported(format_args!("the system catalog {plain}")));
+        if let Some(relation) = builtins().system_relation(schema.unwrap_or("pg_catalog"), plain) {
+            return Ok(relation.oid);
         }
         if let Some(schema) = schema
             && self.schema(schema).is_none()
@@ -125,6 +178,7 @@ impl Catalog {
             }
             oid::REGPROC => self.function_entry(object).map(|entry| self.function_output(path, entry, false)),
             REGPROCEDURE => self.function_entry(object).map(|entry| self.function_output(path, entry, true)),
+            REGCONFIG => CONFIGURATIONS.iter().find(|row| row.1 == object).map(|row| row.0.to_owned()),
             oid::REGROLE => self.roles.get(&object).map(|role| quote_identifier(&role.name)),
             oid::REGNAMESPACE => self.schemas.get(&object).map(|schema| quote_identifier(&schema.name)),
             _ => None,
@@ -133,6 +187,11 @@ impl Catalog {
     }
 
     fn class_output(&self, path: &SearchPath, object: Oid) -> Option<String> {
+        if let Some(relation) = builtins().system_relation_by_oid(object) {
+            let name = quote_identifier(relation.name);
+            let within = relation.schema == "pg_catalog";
+            return Some(if within { name } else { format!("{}.{name}", relation.schema) });
+        }
         let (schema, name) = match self.relations.get(&object) {
             Some(relation) => (relation.schema, relation.name.as_str()),
             None => self.indexes.get(&object).map(|index| (index.schema, index.name.as_str()))?,

@@ -65,6 +65,14 @@ impl Context for Folding<'_> {
     fn types(&self) -> &dyn TypeSource {
         self
     }
+
+    fn object_input(&self, type_oid: catalog::Oid, text: &str) -> Result<catalog::Oid> {
+        self.catalog.object_input(self.path, type_oid, text)
+    }
+
+    fn object_output(&self, type_oid: catalog::Oid, object: catalog::Oid) -> Result<String> {
+        Ok(self.catalog.object_output(self.path, type_oid, object))
+    }
 }
 
 /// Types are named as the search path reaches them.

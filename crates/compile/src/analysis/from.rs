@@ -6,6 +6,7 @@ use crate::bound::{
     Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn, RangeKind, RelationRange, Required,
 };
 use crate::walk::{Descend, visit_query};
+use catalog::builtin::SystemRelation;
 use catalog::{Privileges, Relation, RelationKind, TypeRef};
 use datum::oid;
 use sqlstate::{
@@ -166,6 +167,9 @@ impl Analysis<'_> {
             let range = self.anonymous_range(alias_name, columns, alias, RangeKind::Cte(cte.id))?;
             return Ok(self.part(scope, range, None));
         }
+        if let Some(relation) = self.system_relation(name)? {
+            return self.system_range(scope, relation, alias);
+        }
         let relation = self.find_relation(name).map_err(|error| hint_at_with(scope, name, error))?;
         self.resolved.push((name.position, Resolved::Relation(relation.oid)));
         let range = self
@@ -174,6 +178,51 @@ impl Analysis<'_> {
         let schema = self.catalog.schemas.get(&relation.schema).map(|schema| schema.name.clone());
         let schema = schema.filter(|_| alias.is_none());
         Ok(self.part(scope, range, schema.as_deref()))
+    }
+
+    /// The table or view of pg_catalog or information_schema that a name means; one that there are no rows for is refused.
+    fn system_relation(&self, name: &ast::Name) -> Result<Option<&'static SystemRelation>> {
+        let relations = catalog::builtin::builtins();
+        let found = match name.parts.as_slice() {
+            [schema, name] => relations.system_relation(schema, name),
+            [name] => {
+                let mut schemas = self.path.schemas();
+                let found = schemas.find_map(|schema| {
+                    if self.catalog.relation(schema, name).is_some() {
+                        return Some(None);
+                    }
+                    let schema = self.catalog.schemas.get(&schema)?;
+                    relations.system_relation(&schema.name, name).map(Some)
+                });
+                found.flatten()
+            }
+            _ => None,
+        };
+        match found {
+            Some(relation) if !crate::system::is_known(relation) => {
+                let what = format_args!("{}.{}", relation.schema, relation.name).to_string();
+                Err(DatabaseError::unsupported(what).at(name.position))
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn system_range(
+        &mut self,
+        scope: &mut Scope<'_>,
+        relation: &'static SystemRelation,
+        alias: Option<&Alias>,
+    ) -> Result<Part> {
+        let columns = relation.columns.iter().map(|column| RangeColumn {
+            name: column.name.to_owned(),
+            ty: TypeRef { oid: column.type_oid, modifier: column.modifier },
+            not_null: column.not_null,
+        });
+        let name = alias.map_or_else(|| relation.name.to_owned(), |alias| alias.name.clone());
+        let kind = RangeKind::System(relation);
+        let range = self.anonymous_range(name, columns.collect(), alias, kind)?;
+        let schema = alias.is_none().then_some(relation.schema);
+        Ok(self.part(scope, range, schema))
     }
 
     /// A range that is no relation.

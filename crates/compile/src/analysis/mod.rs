@@ -10,6 +10,8 @@ mod column;
 mod cte;
 mod expression;
 mod fold;
+pub(crate) use fold::Folding;
+pub(crate) use target::column_name;
 mod from;
 mod generic;
 mod grouping;

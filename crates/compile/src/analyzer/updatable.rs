@@ -25,7 +25,9 @@ pub(super) fn origin(catalog: &Catalog, query: &Query, at: usize) -> Option<(Oid
                 crate::bound::CteBody::Buffer(_) => None,
             }
         }
-        RangeKind::Function { .. } | RangeKind::Values(_) | RangeKind::Buffer(_) => None,
+        RangeKind::Function { .. } | RangeKind::Values(_) | RangeKind::Buffer(_) | RangeKind::System(_) => {
+            None
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl Compiler<'_> {
         self.variables.namespaces.pop();
     }
 
-    fn declare(&mut self, declaration: &Declaration) -> Result<()> {
+    pub(super) fn declare(&mut self, declaration: &Declaration) -> Result<()> {
         let Declaration { name, ty, constant, not_null, default } = declaration;
         let space = self.variables.namespaces.last();
         if space.is_some_and(|space| space.variables.iter().any(|(other, _)| other == name)) {
@@ -117,7 +117,7 @@ impl Compiler<'_> {
         Record { names, fields, whole: None, takes_any_shape: false }
     }
 
-    fn statement(&mut self, statement: &Statement) -> Result<()> {
+    pub(super) fn statement(&mut self, statement: &Statement) -> Result<()> {
         match statement {
             Statement::Block(block) => self.block(block),
             Statement::Assign { target, value } => self.assign(target, value)?,
@@ -131,11 +131,19 @@ impl Compiler<'_> {
             Statement::Return(value) => self.returning(value.as_deref())?,
             Statement::Null => {}
             Statement::Unsupported(what) => return Err(DatabaseError::unsupported(what)),
+            Statement::If { .. }
+            | Statement::Loop { .. }
+            | Statement::Leave { .. }
+            | Statement::Raise(_)
+            | Statement::Execute { .. }
+            | Statement::Diagnostics { .. } => {
+                return Err(DatabaseError::unsupported("a statement that branches, in a function"));
+            }
         }
         Ok(())
     }
 
-    fn sql(&mut self, verb: &str, statement: &ast::Statement, into: Option<&Into>) -> Result<()> {
+    pub(super) fn sql(&mut self, verb: &str, statement: &ast::Statement, into: Option<&Into>) -> Result<()> {
         let mut analysis = self.analysis();
         let mut program = match (statement, into) {
             (ast::Statement::Select(select), Some(into)) => {

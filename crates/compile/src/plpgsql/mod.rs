@@ -6,6 +6,7 @@
 mod assignment;
 mod block;
 mod builtin;
+pub mod dynamic;
 mod returning;
 
 use crate::Asker;
@@ -20,7 +21,7 @@ use datum::{StoredValue, oid};
 use sqlstate::{DatabaseError, INTERNAL_ERROR, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use syntax::plpgsql::Body;
+use syntax::plpgsql::{Body, Statement};
 
 /// Compiles the function of a trigger for one event.
 ///
@@ -117,7 +118,7 @@ impl<'c> Compiler<'c> {
     }
 
     fn compile(mut self, event: &Event<'_>, body: &Body) -> Result<RoutinePlan> {
-        if let Some(what) = unsupported(&body.block) {
+        if let Some(what) = unsupported(&body.block.statements) {
             let what = format_args!("{what} in function {}", self.function.name);
             return Err(DatabaseError::unsupported(what));
         }
@@ -243,17 +244,25 @@ fn register_of(expr: &Expr) -> Option<usize> {
     }
 }
 
-/// The construct that makes a body one that cannot be run.
-fn unsupported(block: &syntax::plpgsql::Block) -> Option<&str> {
-    use syntax::plpgsql::Statement;
-    block.statements.iter().find_map(|statement| match statement {
+/// The construct that makes statements ones that cannot be run.
+pub(crate) fn unsupported(statements: &[Statement]) -> Option<&str> {
+    statements.iter().find_map(|statement| match statement {
         Statement::Unsupported(what) => Some(what.as_str()),
-        Statement::Block(inner) => unsupported(inner),
+        Statement::Block(inner) => unsupported(&inner.statements)
+            .or_else(|| inner.handlers.iter().find_map(|handler| unsupported(&handler.statements))),
+        Statement::If { arms, otherwise } => {
+            arms.iter().find_map(|(_, arm)| unsupported(arm)).or_else(|| unsupported(otherwise))
+        }
+        Statement::Loop { body, .. } => unsupported(body),
         Statement::Assign { .. }
         | Statement::Sql { .. }
         | Statement::Perform(_)
         | Statement::Return(_)
-        | Statement::Null => None,
+        | Statement::Null
+        | Statement::Leave { .. }
+        | Statement::Raise(_)
+        | Statement::Execute { .. }
+        | Statement::Diagnostics { .. } => None,
     })
 }
 

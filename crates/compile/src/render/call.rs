@@ -47,6 +47,12 @@ impl Renderer<'_> {
         {
             return Ok(format!("pg_row_to_json_pretty_shape({}, {columns})", self.expr(pretty)?));
         }
+        if crate::system::is_function(row.source) {
+            let role = self.bind(&Bind::CurrentUser);
+            let separator = if args.is_empty() { "" } else { ", " };
+            let args = self.list(args)?;
+            return Ok(format!("pg_system('{}', {role}{separator}{args})", row.source));
+        }
         if native::SEQUENCE_FUNCTIONS.contains(&row.source) {
             return Ok(format!("pg_{}({})", row.source, self.list(args)?));
         }

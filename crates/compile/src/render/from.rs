@@ -3,6 +3,7 @@
 use super::condition::is_correlated;
 use super::{Renderer, Shape, Source, native};
 use crate::bound::{Expr, ExprKind, From, Range, RangeFunction, RangeKind, RelationRange};
+use crate::program::Bind;
 use crate::storage;
 use crate::walk;
 use sqlstate::{DATATYPE_MISMATCH, DatabaseError, Result};
@@ -22,7 +23,9 @@ impl Renderer<'_> {
                         let last = range.columns.len().saturating_sub(1);
                         Source::Function { ordinality: ordinality.then_some(last) }
                     }
-                    RangeKind::Subquery { lateral: true, .. } => Source::Function { ordinality: None },
+                    RangeKind::Subquery { lateral: true, .. } | RangeKind::System(_) => {
+                        Source::Function { ordinality: None }
+                    }
                     _ => Source::Numbered,
                 };
                 self.sources.insert(range.id, source);
@@ -109,6 +112,10 @@ impl Renderer<'_> {
                 None => format!("cte{} AS {alias}", id.0),
             },
             RangeKind::Buffer(buffer) => format!("bedplate_rows({buffer}) AS {alias}"),
+            RangeKind::System(relation) => {
+                let role = self.bind(&Bind::CurrentUser);
+                format!("bedplate_system({}, {role}) AS {alias}", relation.oid)
+            }
             RangeKind::Values(rows) => format!("({}) AS {alias}", self.values(rows)?),
             RangeKind::Function { functions, ordinality, .. } => {
                 self.functions(range, functions, *ordinality, alias)?

@@ -38,6 +38,7 @@ const COMPARED: &[&str] = &[
     "network",
     "citext",
     "jsonb",
+    "char",
 ];
 
 /// The comparison operator of SQLite that a comparison function of PostgreSQL is.

@@ -95,7 +95,8 @@ impl Walls {
                     RangeKind::Relation(_)
                     | RangeKind::Function { .. }
                     | RangeKind::Values(_)
-                    | RangeKind::Buffer(_) => {}
+                    | RangeKind::Buffer(_)
+                    | RangeKind::System(_) => {}
                 }
                 Ok(())
             }

@@ -418,9 +418,20 @@ fn bpchar_order(call: &Call<'_>) -> Result<std::cmp::Ordering> {
     Ok(call.text(0)?.trim_end_matches(' ').cmp(call.text(1)?.trim_end_matches(' ')))
 }
 
-/// `text || anything` and the reverse: the other side by its output function, as the SQL-language bodies cast it.
+/// `text || anything` and the reverse: the other side is cast to text, as the SQL-language bodies do. That is not the output
+/// function for booleans and addresses.
 fn cat_any(call: &mut Call<'_>) -> Result<StoredValue> {
-    concat(call)
+    let mut out = String::new();
+    for at in 0..call.count() {
+        match (call.type_of(at)?, call.stored(at)) {
+            (crate::oid::BOOL, Stored::Integer(truth)) => {
+                out.push_str(if truth != 0 { "true" } else { "false" })
+            }
+            (crate::oid::INET, Stored::Text(text)) => out.push_str(&crate::inet::Inet::input(text)?.full()),
+            (ty, value) => out.push_str(&types::to_text(ty, value, call.context)?),
+        }
+    }
+    Ok(out.into())
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[

@@ -1,6 +1,7 @@
 //! Running one work: its statements compiled one after another under the catalog, role and search path as they are by
 //! then, their programs run step by step.
 
+mod block;
 mod checks;
 mod conflict;
 mod define;

@@ -59,6 +59,7 @@ fn collect<'s>(step: &'s Step, reads: &mut BTreeSet<&'s str>, writes: &mut BTree
             }
         }
         Step::Ddl(_)
+        | Step::Block(_)
         | Step::Set { .. }
         | Step::Show(_)
         | Step::SetConstraints { .. }

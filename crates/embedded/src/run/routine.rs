@@ -84,7 +84,7 @@ impl Run<'_> {
     }
 
     /// Runs a program of the routine and assigns its rows; how many it concerned.
-    fn run_instruction(
+    pub(super) fn run_instruction(
         &mut self,
         program: &Program,
         rows: &Rows,
@@ -132,7 +132,7 @@ impl Run<'_> {
         (role, self.current_path())
     }
 
-    fn assign_registers(
+    pub(super) fn assign_registers(
         &self,
         assignment: &Assignment,
         row: Option<&StoredRow>,
@@ -162,7 +162,7 @@ impl Run<'_> {
     }
 }
 
-fn set(registers: &mut [StoredValue], at: usize, value: StoredValue) {
+pub(super) fn set(registers: &mut [StoredValue], at: usize, value: StoredValue) {
     if let Some(place) = registers.get_mut(at) {
         *place = value;
     }

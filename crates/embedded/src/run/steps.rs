@@ -164,6 +164,7 @@ impl Run<'_> {
                     self.into(*into, result, |run, sink| run.function(function, &row, sink))?;
                 }
                 Step::Ddl(statement) => self.define(statement)?,
+                Step::Block(body) => self.run_block(body)?,
                 Step::Set { name, value, local } => self.set(name, value.as_deref(), *local)?,
                 Step::Show(name) => self.show(name, result)?,
                 Step::SetConstraints { constraints, deferred } => {
@@ -243,7 +244,8 @@ impl Run<'_> {
         let settings = (!set.is_empty()).then(|| self.work.settings().clone());
         let definer = &self.work.security_definer;
         let outer = definer.swap(role.is_some() || definer.load(Ordering::Relaxed), Ordering::Relaxed);
-        let done = self.apply_settings(set).and_then(|()| body(self));
+        let done =
+            self.apply_settings(set).and_then(|()| self.refuse_hidden_rows()).and_then(|()| body(self));
         self.work.security_definer.store(outer, Ordering::Relaxed);
         if let Some(settings) = settings {
             self.work.settings().restore(settings);

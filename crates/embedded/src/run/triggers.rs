@@ -230,7 +230,7 @@ impl Run<'_> {
         self.routine(trigger).is_ok_and(|routine| !routine.touches_tables)
     }
 
-    fn asker<'p>(&self, path: &'p [String]) -> Asker<'p> {
+    pub(super) fn asker<'p>(&self, path: &'p [String]) -> Asker<'p> {
         Asker { role: self.role.oid, session_user: self.session_user_oid(), search_path: path }
     }
 

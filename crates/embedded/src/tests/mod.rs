@@ -3,6 +3,7 @@
 mod conversation;
 mod fault;
 mod foundation;
+mod support;
 mod work;
 
 use crate::connection::Connection;

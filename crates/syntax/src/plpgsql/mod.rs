@@ -1,12 +1,14 @@
 //! Bodies of LANGUAGE plpgsql functions: blocks, declarations and the statements that run one after another.
 //!
-//! What branches, loops, raises or catches is recognised by its first word and named ([`Statement::Unsupported`]); parsing ends
-//! there, since such a function cannot be run. SQL in the body is parsed as SQL; its positions mean nothing outside.
+//! In the bodies of functions ([`parse`]) what branches, loops, raises or catches is recognised by its first word and named
+//! ([`Statement::Unsupported`]); parsing ends there, since such a function cannot be run. Those of DO are read whole
+//! ([`parse_block`]). SQL in the body is parsed as SQL; its positions mean nothing outside.
 
+mod control;
 mod parser;
 
 use crate::ast;
-use sqlstate::DatabaseError;
+use sqlstate::{DatabaseError, SqlState};
 
 /// A body.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,105 @@ pub struct Block {
     pub declarations: Vec<Declaration>,
     /// The statements, in order.
     pub statements: Vec<Statement>,
+    /// EXCEPTION: what is done about errors.
+    pub handlers: Vec<Handler>,
+}
+
+/// `WHEN condition OR … THEN …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handler {
+    /// The conditions, any of which is enough.
+    pub conditions: Vec<Condition>,
+    /// What is done.
+    pub statements: Vec<Statement>,
+}
+
+/// What an error is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// OTHERS
+    Others,
+    /// By its name, or its class's.
+    Named(String),
+    /// `SQLSTATE 'xxxxx'`
+    Code(SqlState),
+}
+
+/// What a loop goes through.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Over {
+    /// LOOP
+    Forever,
+    /// WHILE
+    While(ast::Select),
+    /// `FOR i IN [REVERSE] a .. b [BY c]`
+    Integers {
+        /// The variable, which the loop declares.
+        variable: String,
+        /// REVERSE
+        reverse: bool,
+        /// The first number.
+        from: ast::Select,
+        /// The last number.
+        to: ast::Select,
+        /// The step.
+        by: Option<ast::Select>,
+    },
+    /// `FOR r IN SELECT …`
+    Query {
+        /// The variables, as dotted names.
+        targets: Vec<Vec<String>>,
+        /// The statement.
+        statement: Box<ast::Statement>,
+    },
+    /// `FOR r IN EXECUTE …`
+    Dynamic {
+        /// The variables, as dotted names.
+        targets: Vec<Vec<String>>,
+        /// The statement's text.
+        text: ast::Select,
+        /// USING
+        using: Vec<ast::Select>,
+    },
+    /// `FOREACH x IN ARRAY a`
+    Elements {
+        /// The variables, as dotted names.
+        targets: Vec<Vec<String>>,
+        /// `SELECT a`
+        array: ast::Select,
+        /// `SELECT unnest(a)`
+        elements: ast::Select,
+    },
+}
+
+/// How grave what is raised is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// DEBUG and LOG: nobody is told.
+    Quiet,
+    /// INFO, NOTICE.
+    Notice,
+    /// WARNING
+    Warning,
+    /// EXCEPTION
+    Exception,
+}
+
+/// RAISE
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raise {
+    /// The level.
+    pub level: Level,
+    /// The message, with `%` for the arguments.
+    pub format: Option<String>,
+    /// The arguments.
+    pub args: Vec<ast::Select>,
+    /// The condition that it names instead of a message.
+    pub condition: Option<Condition>,
+    /// USING: options by their lower-cased names.
+    pub options: Vec<(String, ast::Select)>,
+    /// Nothing at all: the error that is being handled goes on.
+    pub again: bool,
 }
 
 /// A variable.
@@ -94,6 +195,49 @@ pub enum Statement {
     Return(Option<Box<ast::Select>>),
     /// `NULL`
     Null,
+    /// IF and ELSIF with their conditions, and ELSE.
+    If {
+        /// Conditions and what they lead to.
+        arms: Vec<(ast::Select, Vec<Statement>)>,
+        /// ELSE
+        otherwise: Vec<Statement>,
+    },
+    /// A loop.
+    Loop {
+        /// Its label.
+        label: Option<String>,
+        /// What it goes through.
+        over: Box<Over>,
+        /// Its body.
+        body: Vec<Statement>,
+    },
+    /// EXIT and CONTINUE.
+    Leave {
+        /// EXIT
+        exit: bool,
+        /// The label of the loop or block meant.
+        label: Option<String>,
+        /// WHEN
+        when: Option<Box<ast::Select>>,
+    },
+    /// RAISE
+    Raise(Box<Raise>),
+    /// EXECUTE
+    Execute {
+        /// The statement's text.
+        text: Box<ast::Select>,
+        /// INTO
+        into: Option<Into>,
+        /// USING
+        using: Vec<ast::Select>,
+    },
+    /// GET [STACKED] DIAGNOSTICS: variables and the items that they take, lower-cased.
+    Diagnostics {
+        /// STACKED
+        stacked: bool,
+        /// The items.
+        items: Vec<(Vec<String>, String)>,
+    },
     /// A construct that cannot be run; what comes behind it was not read.
     Unsupported(String),
 }
@@ -113,4 +257,12 @@ pub struct Into {
 /// 42601 for what PostgreSQL would not have accepted as a body.
 pub fn parse(text: &str) -> Result<Body, DatabaseError> {
     parser::Parser::new(text).body()
+}
+
+/// Parses the body of DO, with all that branches, loops, raises and catches.
+///
+/// # Errors
+/// 42601 for what PostgreSQL would not have accepted as a body.
+pub fn parse_block(text: &str) -> Result<Body, DatabaseError> {
+    parser::Parser::new(text).with_control().body()
 }

@@ -34,65 +34,72 @@ const CONTROL: &[(&str, &str)] = &[
 ];
 
 pub(super) struct Parser<'a> {
-    scan: Scan<'a>,
-    at: usize,
-    depth: usize,
+    pub(super) scan: Scan<'a>,
+    pub(super) at: usize,
+    pub(super) depth: usize,
     /// A construct was met that ends the parsing.
-    stopped: bool,
+    pub(super) stopped: bool,
+    /// What branches, loops, raises and catches is read.
+    pub(super) control: bool,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Parser<'a> {
-        Parser { scan: scan(text), at: 0, depth: 0, stopped: false }
+        Parser { scan: scan(text), at: 0, depth: 0, stopped: false, control: false }
+    }
+
+    pub(super) fn with_control(mut self) -> Parser<'a> {
+        self.control = true;
+        self
     }
 
     // ------------------------------------------------------------------------------------- tokens
 
-    fn token(&self, ahead: usize) -> Token {
+    pub(super) fn token(&self, ahead: usize) -> Token {
         let tokens = &self.scan.tokens;
         tokens[(self.at + ahead).min(tokens.len() - 1)]
     }
 
-    fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         self.token(0).kind
     }
 
     /// Whether the next token is this word, unquoted.
-    fn is(&self, word: &str) -> bool {
+    pub(super) fn is(&self, word: &str) -> bool {
         self.is_at(0, word)
     }
 
-    fn is_at(&self, ahead: usize, word: &str) -> bool {
+    pub(super) fn is_at(&self, ahead: usize, word: &str) -> bool {
         let token = self.token(ahead);
         matches!(token.kind, Kind::Keyword(_) | Kind::Identifier)
             && self.scan.source(token).eq_ignore_ascii_case(word)
     }
 
-    fn accept(&mut self, word: &str) -> bool {
+    pub(super) fn accept(&mut self, word: &str) -> bool {
         let found = self.is(word);
         self.at += usize::from(found);
         found
     }
 
-    fn accept_kind(&mut self, kind: Kind) -> bool {
+    pub(super) fn accept_kind(&mut self, kind: Kind) -> bool {
         let found = self.kind() == kind;
         self.at += usize::from(found);
         found
     }
 
-    fn expect(&mut self, word: &str) -> Result<()> {
+    pub(super) fn expect(&mut self, word: &str) -> Result<()> {
         if self.accept(word) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn expect_kind(&mut self, kind: Kind) -> Result<()> {
+    pub(super) fn expect_kind(&mut self, kind: Kind) -> Result<()> {
         if self.accept_kind(kind) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    fn is_operator(&self, text: &str) -> bool {
+    pub(super) fn is_operator(&self, text: &str) -> bool {
         self.kind() == Kind::Operator && self.scan.source(self.token(0)) == text
     }
 
-    fn unexpected(&self) -> DatabaseError {
+    pub(super) fn unexpected(&self) -> DatabaseError {
         let token = self.token(0);
         if let (Kind::Error, Some(error)) = (token.kind, &self.scan.error) {
             let mut error = error.clone();
@@ -107,7 +114,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An identifier at this token, folded.
-    fn identifier_at(&self, ahead: usize) -> Option<String> {
+    pub(super) fn identifier_at(&self, ahead: usize) -> Option<String> {
         let token = self.token(ahead);
         let value = self.scan.value(token);
         match token.kind {
@@ -117,14 +124,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn identifier(&mut self) -> Result<String> {
+    pub(super) fn identifier(&mut self) -> Result<String> {
         let name = self.identifier_at(0).ok_or_else(|| self.unexpected())?;
         self.at += 1;
         Ok(name)
     }
 
     /// `a.b.c`
-    fn dotted(&mut self) -> Result<Vec<String>> {
+    pub(super) fn dotted(&mut self) -> Result<Vec<String>> {
         let mut names = vec![self.identifier()?];
         while self.accept_kind(Kind::Char(b'.')) {
             names.push(self.identifier()?);
@@ -133,7 +140,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The text between two tokens.
-    fn text(&self, from: usize, to: usize) -> &'a str {
+    pub(super) fn text(&self, from: usize, to: usize) -> &'a str {
         let tokens = &self.scan.tokens;
         if from >= to {
             return "";
@@ -142,7 +149,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes to the next of these tokens outside parentheses and brackets.
-    fn skip_to(&mut self, ends: impl Fn(&Self) -> bool) -> Result<usize> {
+    pub(super) fn skip_to(&mut self, ends: impl Fn(&Self) -> bool) -> Result<usize> {
         let mut depth = 0_u32;
         loop {
             match self.kind() {
@@ -164,7 +171,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An expression up to the semicolon behind it, which is taken.
-    fn expression(&mut self) -> Result<ast::Select> {
+    pub(super) fn expression(&mut self) -> Result<ast::Select> {
         let from = self.at;
         let to = self.skip_to(|parser| parser.kind() == Kind::Char(b';'))?;
         self.at += 1;
@@ -225,11 +232,9 @@ impl<'a> Parser<'a> {
     }
 
     fn labelled_block(&mut self, label: Option<String>) -> Result<Block> {
-        if self.depth >= DEPTH {
-            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
-        }
-        self.depth += 1;
-        let mut block = Block { label, declarations: Vec::new(), statements: Vec::new() };
+        self.deeper()?;
+        let mut block =
+            Block { label, declarations: Vec::new(), statements: Vec::new(), handlers: Vec::new() };
         while self.accept("declare") {
             while !self.is("begin") && !self.is("declare") {
                 match self.declaration()? {
@@ -242,11 +247,17 @@ impl<'a> Parser<'a> {
             }
         }
         self.expect("begin")?;
-        while !self.stopped && !self.is("end") {
+        while !self.stopped && !self.is("end") && !(self.control && self.is("exception")) {
             self.statement(&mut block.statements)?;
         }
         if self.stopped {
             return Ok(block);
+        }
+        if self.control && self.accept("exception") {
+            block.handlers = self.handlers()?;
+            if self.stopped {
+                return Ok(block);
+            }
         }
         self.expect("end")?;
         if let Some(name) = self.identifier_at(0)
@@ -266,7 +277,16 @@ impl<'a> Parser<'a> {
         Ok(block)
     }
 
-    fn stop(&mut self, statements: &mut Vec<Statement>, what: &str) {
+    /// Goes one level deeper.
+    pub(super) fn deeper(&mut self) -> Result<()> {
+        if self.depth >= DEPTH {
+            return Err(DatabaseError::new(STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    pub(super) fn stop(&mut self, statements: &mut Vec<Statement>, what: &str) {
         self.stopped = true;
         statements.push(Statement::Unsupported(what.to_owned()));
     }
@@ -340,10 +360,15 @@ impl<'a> Parser<'a> {
 
     // --------------------------------------------------------------------------------- statements
 
-    fn statement(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
+    pub(super) fn statement(&mut self, statements: &mut Vec<Statement>) -> Result<()> {
         if let Some(label) = self.label()? {
             if self.is("declare") || self.is("begin") {
                 statements.push(self.nested_block(Some(label))?);
+                return Ok(());
+            }
+            if self.control {
+                let statement = self.labelled_loop(Some(label))?;
+                statements.push(statement);
                 return Ok(());
             }
         } else if self.is("declare") || (self.is("begin") && self.token(1).kind != Kind::Char(b';')) {
@@ -351,6 +376,12 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         if let Some(statement) = self.assignment()? {
+            statements.push(statement);
+            return Ok(());
+        }
+        if self.control
+            && let Some(statement) = self.control_statement()?
+        {
             statements.push(statement);
             return Ok(());
         }
@@ -466,7 +497,7 @@ impl<'a> Parser<'a> {
         self.scan.source(token).eq_ignore_ascii_case(word)
     }
 
-    fn into(&mut self) -> Result<Into> {
+    pub(super) fn into(&mut self) -> Result<Into> {
         let strict = self.accept("strict");
         let mut targets = vec![self.dotted()?];
         while self.accept_kind(Kind::Char(b',')) {
@@ -477,12 +508,12 @@ impl<'a> Parser<'a> {
 }
 
 /// `SELECT text`.
-fn select_of(text: &str) -> Result<ast::Select> {
+pub(super) fn select_of(text: &str) -> Result<ast::Select> {
     without_position(crate::parse_select(&format!("SELECT {text}")))
 }
 
 /// Positions count in a text that nobody sees.
-fn without_position<T>(result: Result<T>) -> Result<T> {
+pub(super) fn without_position<T>(result: Result<T>) -> Result<T> {
     result.map_err(|mut error| {
         error.fields_mut().position = None;
         error

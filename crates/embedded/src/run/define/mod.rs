@@ -8,7 +8,7 @@ mod validate;
 
 use super::Run;
 use crate::state::CatalogState;
-use catalog::ddl::{self, Applied, DdlSession};
+use catalog::ddl::{self, Applied, DdlSession, PhysicalChange};
 use catalog::lookup::SearchPath;
 use database::{Notice, Severity};
 use sqlstate::{DatabaseError, Result};
@@ -34,7 +34,16 @@ impl Run<'_> {
         let old = Arc::clone(&self.state.catalog);
         self.set_state(Arc::new(CatalogState::new(Arc::new(catalog))));
         self.connection.forget_statements();
-        for change in &changes {
+        // Rows are looked at once the table has all its columns.
+        let (last, first): (Vec<_>, Vec<_>) = changes.iter().partition(|change| {
+            matches!(
+                change,
+                PhysicalChange::ValidateCheck { .. }
+                    | PhysicalChange::ValidateForeignKey { .. }
+                    | PhysicalChange::ValidateNotNull { .. }
+            )
+        });
+        for change in first.into_iter().chain(last) {
             self.change(&old, change)?;
         }
         self.connection.forget_statements();

@@ -1,0 +1,738 @@
+//! Analysed expressions and queries as PostgreSQL writes them (ruleutils.c): every operation in parentheses, conversions shown
+//! where PostgreSQL shows them, sub-queries on lines of their own.
+
+mod forms;
+mod query;
+
+use super::Viewer;
+use crate::analysis::Folding;
+use crate::bound::{Aggregate, Expr, ExprKind, RangeId, Subscript};
+use crate::program::Bind;
+use catalog::builtin::builtins;
+use catalog::lookup::{FunctionEntry, is_object_type, quote_identifier};
+use catalog::{Oid, Relation, TypeRef};
+use datum::{StoredValue, oid};
+use forms::{Form, Forms};
+use sqlstate::{DatabaseError, Result};
+use std::collections::HashMap;
+
+/// What a range is called, and its columns.
+struct Named {
+    alias: String,
+    columns: Vec<String>,
+}
+
+/// The state of writing one definition.
+pub(super) struct Writer<'w, 'a> {
+    viewer: &'w Viewer<'a>,
+    forms: Forms,
+    /// The table of whose row the definition speaks.
+    table: Option<&'w Relation>,
+    ranges: HashMap<RangeId, Named>,
+    /// Columns are written with the name of their range.
+    prefix: bool,
+    indent: usize,
+    out: String,
+}
+
+/// Whether an implicit conversion is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Implicit {
+    Shown,
+    Hidden,
+}
+
+/// An expression over a table's row, as pg_get_expr writes it.
+pub(super) fn expression(
+    viewer: &Viewer<'_>,
+    table: Option<&Relation>,
+    text: &syntax::ast::Expr,
+    expr: &Expr,
+) -> Result<String> {
+    let mut writer = Writer {
+        viewer,
+        forms: Forms::of_expression(text),
+        table,
+        ranges: HashMap::new(),
+        prefix: false,
+        indent: 0,
+        out: String::new(),
+    };
+    // A definition that is a conversion as a whole has it written when the user wrote it.
+    let implicit = if forms::is_conversion(text) { Implicit::Shown } else { Implicit::Hidden };
+    writer.expr(expr, implicit)?;
+    Ok(writer.out)
+}
+
+/// A view's query as pg_get_viewdef writes it.
+pub(super) fn view(
+    viewer: &Viewer<'_>,
+    text: &syntax::ast::Select,
+    query: &crate::bound::Query,
+    columns: &[String],
+) -> Result<String> {
+    let mut writer = Writer {
+        viewer,
+        forms: Forms::of_query(text),
+        table: None,
+        ranges: HashMap::new(),
+        prefix: false,
+        indent: 0,
+        out: String::new(),
+    };
+    writer.query(query, Some(columns))?;
+    writer.out.push(';');
+    Ok(writer.out)
+}
+
+fn unsupported(what: &str) -> DatabaseError {
+    DatabaseError::unsupported(format_args!("writing down {what}"))
+}
+
+/// A text as a literal (simple_quote_literal).
+pub(super) fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+impl<'a> Writer<'_, 'a> {
+    fn push(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// appendContextKeyword: on a line of its own.
+    fn keyword(&mut self, text: &str, before: isize, after: isize, plus: usize) {
+        const LIMIT: usize = 40;
+        self.indent = self.indent.saturating_add_signed(before);
+        let kept = self.out.trim_end_matches(' ').len();
+        self.out.truncate(kept);
+        self.out.push('\n');
+        let spaces = if self.indent < LIMIT {
+            self.indent + plus
+        } else {
+            LIMIT + (self.indent - LIMIT) / 4 % LIMIT + plus
+        };
+        self.out.extend(std::iter::repeat_n(' ', spaces));
+        self.out.push_str(text);
+        self.indent = self.indent.saturating_add_signed(after);
+    }
+
+    fn type_name(&self, ty: TypeRef) -> String {
+        self.viewer.catalog.format_type(&self.viewer.path, ty)
+    }
+
+    /// An expression, get_rule_expr.
+    fn expr(&mut self, expr: &Expr, implicit: Implicit) -> Result<()> {
+        if let Some(words) = self.forms.value_function(expr) {
+            self.push(&words);
+            return Ok(());
+        }
+        match &expr.kind {
+            ExprKind::Constant(value) => match self.forms.at(expr.position) {
+                Some(Form::Number(digits)) if own_type(&digits) != expr.ty.oid => {
+                    self.converted_number(&digits, expr.ty)?;
+                }
+                _ => self.constant(value, expr.ty, true)?,
+            },
+            ExprKind::Bind(Bind::New(column) | Bind::Old(column)) => self.own_column(*column)?,
+            ExprKind::Column { range, column } => self.column(*range, *column)?,
+            ExprKind::CaseOperand => self.push("VALUE"),
+            ExprKind::Call { function, args } => self.call(*function, args, expr, implicit)?,
+            ExprKind::Operator { operator, args } => self.operator(*operator, args)?,
+            ExprKind::And(args) => self.connected(args, " AND ")?,
+            ExprKind::Or(args) => self.connected(args, " OR ")?,
+            ExprKind::Not(inner) => {
+                self.push("(NOT ");
+                self.expr(inner, Implicit::Hidden)?;
+                self.push(")");
+            }
+            ExprKind::IsNull { expr: inner, not } => {
+                self.push("(");
+                self.expr(inner, Implicit::Shown)?;
+                self.push(if *not { " IS NOT NULL)" } else { " IS NULL)" });
+            }
+            ExprKind::IsBoolean { expr: inner, value, not } => {
+                self.push("(");
+                self.expr(inner, Implicit::Hidden)?;
+                self.push(if *not { " IS NOT " } else { " IS " });
+                self.push(match value {
+                    Some(true) => "TRUE)",
+                    Some(false) => "FALSE)",
+                    None => "UNKNOWN)",
+                });
+            }
+            ExprKind::IsDistinct { left, right, not, .. } => {
+                self.push(if *not { "(NOT (" } else { "(" });
+                self.expr(left, Implicit::Shown)?;
+                self.push(" IS DISTINCT FROM ");
+                self.expr(right, Implicit::Shown)?;
+                self.push(if *not { "))" } else { ")" });
+            }
+            ExprKind::Case { operand, arms, otherwise } => self.case(operand.as_deref(), arms, otherwise)?,
+            ExprKind::Coalesce(args) => self.list_call("COALESCE", args)?,
+            ExprKind::Extreme { greatest, args } => {
+                self.list_call(if *greatest { "GREATEST" } else { "LEAST" }, args)?;
+            }
+            ExprKind::NullIf { left, right, .. } => {
+                self.push("NULLIF(");
+                self.expr(left, Implicit::Shown)?;
+                self.push(", ");
+                self.expr(right, Implicit::Shown)?;
+                self.push(")");
+            }
+            ExprKind::AnyArray { operator, all, left, array } => {
+                self.push("(");
+                self.expr(left, Implicit::Shown)?;
+                let symbol = self.symbol(*operator)?;
+                self.push(&format!(" {symbol} {} (", if *all { "ALL" } else { "ANY" }));
+                match &array.kind {
+                    ExprKind::Array(elements) if self.is_list_of_varchar(left, elements) => {
+                        self.list_of_varchar(elements, array.ty)?;
+                    }
+                    _ => self.expr(array, Implicit::Shown)?,
+                }
+                if matches!(array.kind, ExprKind::Subquery(_)) {
+                    let name = self.type_name(array.ty);
+                    self.push(&format!("::{name}"));
+                }
+                self.push("))");
+            }
+            ExprKind::Array(elements) => {
+                self.push("ARRAY[");
+                self.args(elements)?;
+                self.push("]");
+                if elements.is_empty() {
+                    let name = self.type_name(expr.ty);
+                    self.push(&format!("::{name}"));
+                }
+            }
+            ExprKind::Row { fields, .. } => self.list_call("ROW", fields)?,
+            ExprKind::Subscript { expr: inner, subscripts } => self.subscript(inner, subscripts)?,
+            ExprKind::Convert { expr: inner, .. } => {
+                if implicit == Implicit::Hidden {
+                    return self.expr(inner, Implicit::Hidden);
+                }
+                self.conversion(inner, expr.ty)?;
+            }
+            ExprKind::Collate { expr: inner, collation } => {
+                self.push("(");
+                self.expr(inner, Implicit::Shown)?;
+                self.push(&format!(" COLLATE {})", quote_identifier(collation)));
+            }
+            ExprKind::Exists(query) => {
+                self.push("(EXISTS (");
+                self.subquery(query)?;
+                self.push("))");
+            }
+            ExprKind::Subquery(query) => {
+                self.push("(");
+                self.subquery(query)?;
+                self.push(")");
+            }
+            ExprKind::ArraySubquery(query) => {
+                self.push("ARRAY(");
+                self.subquery(query)?;
+                self.push(")");
+            }
+            ExprKind::AnySubquery { all, tests, query } => self.any_subquery(*all, tests, query)?,
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate)?,
+            ExprKind::WholeRow(range) => match self.ranges.get(range) {
+                Some(named) => {
+                    let text = format!("{}.*", quote_identifier(&named.alias));
+                    self.push(&text);
+                }
+                None => return Err(unsupported("a whole row")),
+            },
+            ExprKind::Parameter(_)
+            | ExprKind::Bind(_)
+            | ExprKind::RowId(_)
+            | ExprKind::RowCompare { .. }
+            | ExprKind::SubqueryColumn(_)
+            | ExprKind::Field { .. }
+            | ExprKind::Window { .. }
+            | ExprKind::Grouping(_)
+            | ExprKind::SetCall { .. }
+            | ExprKind::Default => return Err(unsupported("an expression of this kind")),
+        }
+        Ok(())
+    }
+
+    /// A number that became one of another type: PostgreSQL keeps the conversion.
+    fn converted_number(&mut self, digits: &str, ty: TypeRef) -> Result<()> {
+        let own = TypeRef { oid: own_type(digits), modifier: -1 };
+        let value = match own.oid {
+            oid::NUMERIC => StoredValue::from(digits),
+            _ => StoredValue::Integer(digits.parse().map_err(|_| unsupported("a number"))?),
+        };
+        self.push("(");
+        self.constant(&value, own, true)?;
+        let name = self.type_name(ty);
+        self.push(&format!(")::{name}"));
+        Ok(())
+    }
+
+    /// Whether this is `varchar IN ('a', 'b')`: PostgreSQL makes an array of varchar and converts that.
+    fn is_list_of_varchar(&self, left: &Expr, elements: &[Expr]) -> bool {
+        let converted = matches!(&left.kind, ExprKind::Convert { expr, .. } if expr.ty.oid == oid::VARCHAR);
+        converted
+            && left.ty.oid == oid::TEXT
+            && self.forms.at(left.position) != Some(Form::Literal)
+            && elements.iter().all(|element| {
+                matches!(element.kind, ExprKind::Constant(_))
+                    && self.forms.at(element.position) == Some(Form::Literal)
+            })
+    }
+
+    fn list_of_varchar(&mut self, elements: &[Expr], ty: TypeRef) -> Result<()> {
+        self.push("(ARRAY[");
+        for (at, element) in elements.iter().enumerate() {
+            if at > 0 {
+                self.push(", ");
+            }
+            if let ExprKind::Constant(value) = &element.kind {
+                self.constant(value, TypeRef { oid: oid::VARCHAR, modifier: -1 }, true)?;
+            }
+        }
+        let name = self.type_name(ty);
+        self.push(&format!("])::{name}"));
+        Ok(())
+    }
+
+    fn own_column(&mut self, at: usize) -> Result<()> {
+        let table = self.table.ok_or_else(|| unsupported("a column of no table"))?;
+        let column = table.columns.get(at).ok_or_else(|| unsupported("a column that is gone"))?;
+        let mut text = quote_identifier(&column.name);
+        if self.prefix {
+            text = format!("{}.{text}", quote_identifier(&table.name));
+        }
+        self.push(&text);
+        Ok(())
+    }
+
+    fn column(&mut self, range: RangeId, column: usize) -> Result<()> {
+        let named = self.ranges.get(&range).ok_or_else(|| unsupported("a column of an unknown range"))?;
+        let name = named.columns.get(column).ok_or_else(|| unsupported("a column that is gone"))?;
+        let text = if self.prefix {
+            format!("{}.{}", quote_identifier(&named.alias), quote_identifier(name))
+        } else {
+            quote_identifier(name)
+        };
+        self.push(&text);
+        Ok(())
+    }
+
+    /// get_const_expr
+    fn constant(&mut self, value: &StoredValue, ty: TypeRef, label: bool) -> Result<()> {
+        let name = self.type_name(ty);
+        if value.is_null() {
+            self.push("NULL");
+            if label && ty.oid != oid::UNKNOWN {
+                self.push(&format!("::{name}"));
+            }
+            return Ok(());
+        }
+        let viewer = self.viewer;
+        let text = match value {
+            StoredValue::Integer(object) if is_object_type(ty.oid) => {
+                viewer.catalog.object_output(&viewer.path, ty.oid, Oid::try_from(*object).unwrap_or(0))
+            }
+            value => {
+                let mut text = String::new();
+                let context = Folding::new(viewer.catalog, &viewer.path);
+                datum::output(ty.oid, ty.modifier, value.borrow(), &context, &mut text)?;
+                text
+            }
+        };
+        let negative = text.starts_with('-');
+        let needs_label = match ty.oid {
+            oid::BOOL => {
+                self.push(if text == "t" { "true" } else { "false" });
+                return Ok(());
+            }
+            oid::INT4 if !negative => {
+                self.push(&text);
+                false
+            }
+            oid::NUMERIC
+                if text.starts_with(|first: char| first.is_ascii_digit())
+                    && text.contains(['e', 'E', '.']) =>
+            {
+                self.push(&text);
+                ty.modifier >= 0
+            }
+            _ => {
+                self.push(&quote_literal(&text));
+                ty.oid != oid::UNKNOWN
+            }
+        };
+        if label && needs_label {
+            self.push(&format!("::{name}"));
+        }
+        Ok(())
+    }
+
+    /// get_coercion_expr
+    fn conversion(&mut self, inner: &Expr, ty: TypeRef) -> Result<()> {
+        match &inner.kind {
+            ExprKind::Constant(value)
+                if inner.ty.oid == ty.oid && inner.ty.modifier == -1 && !value.is_null() =>
+            {
+                self.constant(value, inner.ty, false)?;
+            }
+            _ => {
+                self.push("(");
+                self.expr(inner, Implicit::Hidden)?;
+                self.push(")");
+            }
+        }
+        let name = self.type_name(ty);
+        self.push(&format!("::{name}"));
+        Ok(())
+    }
+
+    fn call(&mut self, function: Oid, args: &[Expr], expr: &Expr, implicit: Implicit) -> Result<()> {
+        let form = self.forms.at(expr.position);
+        let written = matches!(form, Some(Form::Call { .. } | Form::AtTimeZone | Form::Extract));
+        if let Some(first) = args.first()
+            && !(written && self.forms.calls(expr.position, self.name_of(function)))
+            && is_cast(function, first.ty.oid, expr.ty.oid)
+        {
+            if implicit == Implicit::Hidden {
+                return self.expr(first, Implicit::Hidden);
+            }
+            return self.conversion(first, length_coercion(args, expr.ty));
+        }
+        match (form, args) {
+            (Some(Form::AtTimeZone), [zone, moment]) => {
+                self.push("(");
+                self.expr(moment, Implicit::Shown)?;
+                self.push(" AT TIME ZONE ");
+                self.expr(zone, Implicit::Shown)?;
+                self.push(")");
+                return Ok(());
+            }
+            (Some(Form::Extract), [field, from]) => {
+                let ExprKind::Constant(StoredValue::Text(field)) = &field.kind else {
+                    return Err(unsupported("EXTRACT of this"));
+                };
+                self.push(&format!("EXTRACT({field} FROM "));
+                self.expr(from, Implicit::Shown)?;
+                self.push(")");
+                return Ok(());
+            }
+            _ => {}
+        }
+        if let Some(sql) = self.forms.standard_form(expr.position) {
+            return self.standard(sql, args);
+        }
+        let name = self.function_name(function)?;
+        let given = self.forms.argument_count(expr.position).unwrap_or(args.len());
+        self.push(&name);
+        self.push("(");
+        let row = builtins().function_by_oid(function);
+        let variadic = match self.viewer.catalog.function_entry(function) {
+            Some(FunctionEntry::Builtin(row)) => row.variadic != 0 && row.variadic != oid::ANY,
+            Some(FunctionEntry::User(row)) => {
+                row.parameters.iter().any(|parameter| parameter.mode == syntax::ast::ParameterMode::Variadic)
+            }
+            None => false,
+        };
+        // Defaults that were filled in are not written; VARIADIC arguments were gathered.
+        let shown = if variadic || row.is_some_and(|row| row.variadic != 0) {
+            args.len()
+        } else {
+            given.min(args.len())
+        };
+        for (at, arg) in args[..shown].iter().enumerate() {
+            if at > 0 {
+                self.push(", ");
+            }
+            if variadic && at + 1 == shown {
+                self.push("VARIADIC ");
+            }
+            self.expr(arg, Implicit::Shown)?;
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// SUBSTRING, POSITION and kin as the standard writes them.
+    fn standard(&mut self, name: &'static str, args: &[Expr]) -> Result<()> {
+        match (name, args) {
+            ("position", [text, part]) => {
+                self.push("POSITION((");
+                self.expr(part, Implicit::Hidden)?;
+                self.push(") IN (");
+                self.expr(text, Implicit::Hidden)?;
+                self.push("))");
+            }
+            ("substring", [text, rest @ ..]) if !rest.is_empty() => {
+                self.push("SUBSTRING(");
+                self.expr(text, Implicit::Shown)?;
+                self.push(" FROM ");
+                self.expr(&rest[0], Implicit::Shown)?;
+                if let Some(length) = rest.get(1) {
+                    self.push(" FOR ");
+                    self.expr(length, Implicit::Shown)?;
+                }
+                self.push(")");
+            }
+            ("btrim" | "ltrim" | "rtrim", [text, rest @ ..]) => {
+                self.push(match name {
+                    "ltrim" => "TRIM(LEADING",
+                    "rtrim" => "TRIM(TRAILING",
+                    _ => "TRIM(BOTH",
+                });
+                if let Some(characters) = rest.first() {
+                    self.push(" ");
+                    self.expr(characters, Implicit::Shown)?;
+                }
+                self.push(" FROM ");
+                self.expr(text, Implicit::Shown)?;
+                self.push(")");
+            }
+            _ => return Err(unsupported("this function's own syntax")),
+        }
+        Ok(())
+    }
+
+    fn name_of(&self, function: Oid) -> &str {
+        match self.viewer.catalog.function_entry(function) {
+            Some(FunctionEntry::Builtin(row)) => row.name,
+            Some(FunctionEntry::User(row)) => &row.name,
+            None => "",
+        }
+    }
+
+    /// generate_function_name: qualified when the path does not reach it.
+    fn function_name(&self, function: Oid) -> Result<String> {
+        let catalog = self.viewer.catalog;
+        let entry = catalog.function_entry(function).ok_or_else(|| unsupported("a function that is gone"))?;
+        let (name, schema, inputs) = match entry {
+            FunctionEntry::Builtin(row) => {
+                (row.name, catalog.builtin_schema(row.extension), row.args.to_vec())
+            }
+            FunctionEntry::User(row) => (row.name.as_str(), Some(row.schema), row.input_types().collect()),
+        };
+        let same = |other: &FunctionEntry<'_>| match other {
+            FunctionEntry::Builtin(row) => *row.args == *inputs,
+            FunctionEntry::User(row) => row.input_types().eq(inputs.iter().copied()),
+        };
+        let found = catalog.find_functions(&self.viewer.path, None, name)?;
+        let reached = found.iter().find(|other| same(other)).is_some_and(|other| other.oid() == function);
+        let plain = quote_identifier(name);
+        Ok(match schema.and_then(|schema| catalog.schemas.get(&schema)) {
+            Some(schema) if !reached => format!("{}.{plain}", quote_identifier(&schema.name)),
+            _ => plain,
+        })
+    }
+
+    fn symbol(&self, operator: Oid) -> Result<String> {
+        let row =
+            builtins().operator_by_oid(operator).ok_or_else(|| unsupported("an operator that is gone"))?;
+        match row.extension.and_then(|extension| self.viewer.catalog.extension_schema(extension)) {
+            Some(schema) if !self.viewer.path.schemas().any(|known| known == schema) => {
+                Ok(format!("OPERATOR({}.{})", quote_identifier(self.viewer.schema_name(schema)), row.symbol))
+            }
+            _ => Ok(row.symbol.to_owned()),
+        }
+    }
+
+    fn operator(&mut self, operator: Oid, args: &[Expr]) -> Result<()> {
+        let symbol = self.symbol(operator)?;
+        self.push("(");
+        match args {
+            [left, right] => {
+                self.expr(left, Implicit::Shown)?;
+                self.push(&format!(" {symbol} "));
+                self.expr(right, Implicit::Shown)?;
+            }
+            [operand] => {
+                self.push(&format!("{symbol} "));
+                self.expr(operand, Implicit::Shown)?;
+            }
+            _ => return Err(unsupported("an operator with these operands")),
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    fn connected(&mut self, args: &[Expr], word: &str) -> Result<()> {
+        self.push("(");
+        for (at, arg) in args.iter().enumerate() {
+            if at > 0 {
+                self.push(word);
+            }
+            self.expr(arg, Implicit::Hidden)?;
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    fn args(&mut self, args: &[Expr]) -> Result<()> {
+        for (at, arg) in args.iter().enumerate() {
+            if at > 0 {
+                self.push(", ");
+            }
+            self.expr(arg, Implicit::Shown)?;
+        }
+        Ok(())
+    }
+
+    fn list_call(&mut self, name: &str, args: &[Expr]) -> Result<()> {
+        self.push(name);
+        self.push("(");
+        self.args(args)?;
+        self.push(")");
+        Ok(())
+    }
+
+    fn case(&mut self, operand: Option<&Expr>, arms: &[(Expr, Expr)], otherwise: &Expr) -> Result<()> {
+        self.keyword("CASE", 0, 4, 0);
+        if let Some(operand) = operand {
+            self.push(" ");
+            self.expr(operand, Implicit::Shown)?;
+        }
+        for (condition, result) in arms {
+            self.keyword("WHEN ", 0, 0, 0);
+            match (operand, &condition.kind) {
+                (Some(_), ExprKind::Operator { args, .. }) if args.len() == 2 => {
+                    self.expr(&args[1], Implicit::Hidden)?;
+                }
+                (Some(_), _) => return Err(unsupported("a CASE of this kind")),
+                (None, _) => self.expr(condition, Implicit::Hidden)?,
+            }
+            self.push(" THEN ");
+            self.expr(result, Implicit::Shown)?;
+        }
+        self.keyword("ELSE ", 0, 0, 0);
+        self.expr(otherwise, Implicit::Shown)?;
+        self.keyword("END", -4, 0, 0);
+        Ok(())
+    }
+
+    fn subscript(&mut self, inner: &Expr, subscripts: &[Subscript]) -> Result<()> {
+        let plain = matches!(inner.kind, ExprKind::Column { .. } | ExprKind::Bind(_));
+        if plain {
+            self.expr(inner, Implicit::Shown)?;
+        } else {
+            self.push("(");
+            self.expr(inner, Implicit::Shown)?;
+            self.push(")");
+        }
+        for subscript in subscripts {
+            self.push("[");
+            match subscript {
+                Subscript::Index(at) => self.expr(at, Implicit::Hidden)?,
+                Subscript::Slice(lower, upper) => {
+                    if let Some(lower) = lower {
+                        self.expr(lower, Implicit::Hidden)?;
+                    }
+                    self.push(":");
+                    if let Some(upper) = upper {
+                        self.expr(upper, Implicit::Hidden)?;
+                    }
+                }
+            }
+            self.push("]");
+        }
+        Ok(())
+    }
+
+    fn any_subquery(
+        &mut self,
+        all: bool,
+        tests: &[crate::bound::SubqueryTest],
+        query: &crate::bound::Query,
+    ) -> Result<()> {
+        let first = tests.first().ok_or_else(|| unsupported("a comparison of nothing"))?;
+        let symbol = self.symbol(first.operator)?;
+        // NOT IN is analysed as <> ALL.
+        let not_in = all && symbol == "<>";
+        self.push(if not_in { "(NOT (" } else { "(" });
+        if let [test] = tests {
+            self.expr(&test.left, Implicit::Shown)?;
+        } else {
+            self.push("(");
+            for (at, test) in tests.iter().enumerate() {
+                if at > 0 {
+                    self.push(", ");
+                }
+                self.expr(&test.left, Implicit::Shown)?;
+            }
+            self.push(")");
+        }
+        match (all, symbol.as_str()) {
+            (true, "<>") | (false, "=") => self.push(" IN ("),
+            (true, symbol) => self.push(&format!(" {symbol} ALL (")),
+            (false, symbol) => self.push(&format!(" {symbol} ANY (")),
+        }
+        self.subquery(query)?;
+        self.push(if not_in { ")))" } else { "))" });
+        Ok(())
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Result<()> {
+        if !aggregate.direct.is_empty() {
+            return Err(unsupported("an ordered-set aggregate"));
+        }
+        let name = self.function_name(aggregate.function)?;
+        self.push(&name);
+        self.push(if aggregate.distinct { "(DISTINCT " } else { "(" });
+        if aggregate.args.is_empty() {
+            self.push("*");
+        } else {
+            self.args(&aggregate.args)?;
+        }
+        if !aggregate.order_by.is_empty() {
+            self.push(" ORDER BY ");
+            for (at, key) in aggregate.order_by.iter().enumerate() {
+                if at > 0 {
+                    self.push(", ");
+                }
+                self.expr(&key.expr, Implicit::Shown)?;
+                self.direction(key.descending, key.nulls_first);
+            }
+        }
+        self.push(")");
+        if let Some(filter) = &aggregate.filter {
+            self.push(" FILTER (WHERE ");
+            self.expr(filter, Implicit::Hidden)?;
+            self.push(")");
+        }
+        Ok(())
+    }
+
+    fn direction(&mut self, descending: bool, nulls_first: bool) {
+        match (descending, nulls_first) {
+            (false, false) => {}
+            (false, true) => self.push(" NULLS FIRST"),
+            (true, true) => self.push(" DESC"),
+            (true, false) => self.push(" DESC NULLS LAST"),
+        }
+    }
+}
+
+/// The type that a number has as it is written.
+fn own_type(digits: &str) -> Oid {
+    match digits.parse::<i64>() {
+        Ok(number) if i32::try_from(number).is_ok() => oid::INT4,
+        Ok(_) => oid::INT8,
+        Err(_) => oid::NUMERIC,
+    }
+}
+
+/// Whether a function is the one that converts between these types, or applies a modifier to one.
+fn is_cast(function: Oid, from: Oid, to: Oid) -> bool {
+    builtins().cast(from, to).is_some_and(|cast| cast.function == function)
+        || builtins().cast(to, to).is_some_and(|cast| cast.function == function)
+}
+
+/// The type with the modifier that a length coercion applies.
+fn length_coercion(args: &[Expr], ty: TypeRef) -> TypeRef {
+    match args.get(1).map(|arg| &arg.kind) {
+        Some(ExprKind::Constant(StoredValue::Integer(modifier))) => {
+            TypeRef { oid: ty.oid, modifier: i32::try_from(*modifier).unwrap_or(-1) }
+        }
+        _ => ty,
+    }
+}
