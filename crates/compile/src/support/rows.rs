@@ -83,7 +83,7 @@ pub const SUPPORT: &[Support] = &[
         "ALTER TABLE … ALTER COLUMN … TYPE",
         Runs,
         "",
-        "alter table sums alter column a type bigint using a + 1",
+        "alter table packed alter column a type bigint using a + 1",
     ),
     row(
         "Tables",
@@ -301,13 +301,6 @@ pub const SUPPORT: &[Support] = &[
         Refused,
         "",
         "create aggregate total (int) (sfunc = int4pl, stype = int)",
-    ),
-    row(
-        "Functions and triggers",
-        "functions in other languages",
-        Refused,
-        "",
-        "create function other() returns int language plv8 as $$ return 1 $$",
     ),
     row(
         "Functions and triggers",

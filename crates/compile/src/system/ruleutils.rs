@@ -251,6 +251,7 @@ impl<'a> Writer<'_, 'a> {
             | ExprKind::Window { .. }
             | ExprKind::Grouping(_)
             | ExprKind::SetCall { .. }
+            | ExprKind::AssignSubscript { .. }
             | ExprKind::Default => return Err(unsupported("an expression of this kind")),
         }
         Ok(())
