@@ -82,7 +82,11 @@ impl Inet {
         let address: IpAddr = if address.contains(':') {
             IpAddr::V6(address.parse().ok()?)
         } else {
-            IpAddr::V4(parse_v4(address)?)
+            // Beside a prefix the bytes that it does not reach may be left out: `10/8`.
+            let given = address.split('.').count();
+            let reached: usize = bits.and_then(|bits| bits.parse().ok()).unwrap_or(32);
+            let missing = if given < 4 && reached.div_ceil(8) <= given { 4 - given } else { 0 };
+            IpAddr::V4(parse_v4(&format!("{address}{}", ".0".repeat(missing)))?)
         };
         let full = if address.is_ipv4() { 32 } else { 128 };
         let bits = match bits {

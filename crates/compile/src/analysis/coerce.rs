@@ -28,6 +28,8 @@ impl Analysis<'_> {
         match ty {
             oid::BPCHAR => "character".to_owned(),
             oid::BPCHAR_ARRAY => "character[]".to_owned(),
+            oid::BIT => "bit".to_owned(),
+            oid::BIT_ARRAY => "bit[]".to_owned(),
             _ => self.catalog.format_type_oid(&self.path, ty),
         }
     }
