@@ -357,17 +357,15 @@ impl Analysis<'_> {
         position: Position,
     ) -> Result<Expr> {
         let ast::Subscript::Index(at) = subscript else {
-            return Err(DatabaseError::new(DATATYPE_MISMATCH, "jsonb subscript does not support slices")
-                .at(position));
+            return Err(
+                DatabaseError::new(DATATYPE_MISMATCH, "jsonb subscript does not support slices").at(position)
+            );
         };
         let key = self.expression(scope, place, at)?;
         let (ty, position) = (key.ty.oid, key.position);
         let text = self.coerce_to_target(key.clone(), TEXT, CastContext::Implicit)?;
-        let number = if ty == oid::UNKNOWN {
-            None
-        } else {
-            self.coerce_to_target(key, INT4, CastContext::Implicit)?
-        };
+        let number =
+            if ty == oid::UNKNOWN { None } else { self.coerce_to_target(key, INT4, CastContext::Implicit)? };
         let unsupported = |analysis: &Self, hint: &str| {
             let message = format!("subscript type {} is not supported", analysis.type_name(ty));
             DatabaseError::new(DATATYPE_MISMATCH, message).with_hint(hint).at(position)

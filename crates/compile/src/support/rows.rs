@@ -407,8 +407,8 @@ pub const SUPPORT: &[Support] = &[
     ),
     row(
         "Schemas, extensions and the rest",
-        "ALTER EXTENSION",
-        Refused,
+        "ALTER EXTENSION … SET SCHEMA",
+        Runs,
         "",
         "alter extension pg_trgm set schema public",
     ),
