@@ -8,6 +8,7 @@
 pub mod analysis;
 mod analyzer;
 pub mod bound;
+mod copy;
 mod descend;
 mod domain;
 pub mod existing;

@@ -36,6 +36,10 @@ pub enum Command {
     Update,
     /// `DELETE n`
     Delete,
+    /// `COPY n`
+    Copy,
+    /// `MERGE n`
+    Merge,
     /// The tag itself: `CREATE TABLE`, `SET`.
     Other(String),
 }
@@ -65,6 +69,28 @@ pub enum Step {
         modify: Box<Modify>,
         /// Where its RETURNING rows go.
         into: Target,
+    },
+    /// COPY FROM STDIN: the rows come with the statement.
+    CopyFrom {
+        /// How a row is written; `source` is a SELECT over `New`, the values given, that yields the whole row.
+        modify: Box<Modify>,
+        /// The columns given, in the order of their values.
+        columns: Vec<CopyColumn>,
+        /// Whether the values given, with NULL for the others, are the whole row.
+        complete: bool,
+        /// Whether each row is written before the next is read.
+        one_by_one: bool,
+        /// The options.
+        format: CopyFormat,
+    },
+    /// COPY TO STDOUT.
+    CopyTo {
+        /// The query.
+        statement: SqliteStatement,
+        /// Its columns.
+        columns: Vec<ResultColumn>,
+        /// The options.
+        format: CopyFormat,
     },
     /// A call of a SQL function that is not inlined: its statements run in order as its role; the last one's rows are the result.
     Function {
@@ -105,6 +131,58 @@ pub enum Step {
         restart: Vec<Oid>,
     },
 }
+
+/// A column that COPY FROM gives a value.
+#[derive(Clone, Debug)]
+pub struct CopyColumn {
+    /// Its name.
+    pub name: String,
+    /// Its index in the table's columns.
+    pub at: usize,
+    /// The type whose text form is read (of a domain its base).
+    pub type_ref: TypeRef,
+    /// The name of its domain.
+    pub domain: Option<String>,
+}
+
+/// The options of COPY.
+#[derive(Clone, Debug)]
+pub struct CopyFormat {
+    /// CSV, or text.
+    pub csv: bool,
+    /// HEADER.
+    pub header: CopyHeader,
+    /// DELIMITER.
+    pub delimiter: u8,
+    /// NULL.
+    pub null: String,
+    /// QUOTE.
+    pub quote: u8,
+    /// ESCAPE.
+    pub escape: u8,
+    /// FORCE_QUOTE, for each column.
+    pub force_quote: Vec<bool>,
+    /// FORCE_NOT_NULL, for each column.
+    pub force_not_null: Vec<bool>,
+    /// FORCE_NULL, for each column.
+    pub force_null: Vec<bool>,
+}
+
+/// HEADER of COPY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyHeader {
+    /// There is none.
+    None,
+    /// The first line; FROM skips it.
+    Written,
+    /// FROM compares it with the columns' names.
+    Match,
+}
+
+/// The buffer of a trigger's OLD TABLE.
+pub const OLD_TABLE: u32 = u32::MAX - 1;
+/// The buffer of a trigger's NEW TABLE.
+pub const NEW_TABLE: u32 = u32::MAX;
 
 /// Where rows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

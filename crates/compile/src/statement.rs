@@ -72,7 +72,7 @@ pub(crate) fn compile_statement(
         }
         Statement::Transaction(_) => Err(DatabaseError::unsupported("transaction control in a statement")),
         Statement::Explain { .. } => Err(DatabaseError::unsupported("EXPLAIN")),
-        Statement::Copy(_) => Err(DatabaseError::unsupported("COPY")),
+        Statement::Copy(copy) => crate::copy::compile(analysis, copy),
         Statement::Session(_) => {
             Err(DatabaseError::unsupported("a prepared statement or cursor in a function"))
         }
@@ -110,21 +110,27 @@ fn named_constraints(analysis: &Analysis<'_>, names: &[ast::Name]) -> Result<Vec
             },
             None => analysis.path.schemas().collect(),
         };
-        let of_schema = |schema: &Oid| -> Vec<&catalog::Constraint> {
+        let of_schema = |schema: &Oid| -> Vec<(Oid, bool)> {
             let relations = catalog.relations.values().filter(|relation| relation.schema == *schema);
-            let constraints = relations.flat_map(|relation| &relation.constraints);
-            constraints.filter(|row| row.name == constraint).collect()
+            let rows = relations.flat_map(|relation| {
+                let constraints = relation.constraints.iter().filter(|row| row.name == constraint);
+                let triggers =
+                    relation.triggers.iter().filter(|row| row.constraint && row.name == constraint);
+                let constraints = constraints.map(|row| (row.oid, row.deferrable));
+                constraints.chain(triggers.map(|row| (row.oid, row.deferrable)))
+            });
+            rows.collect()
         };
         let Some(rows) = schemas.iter().map(of_schema).find(|rows| !rows.is_empty()) else {
             let message = format!("constraint \"{constraint}\" does not exist");
             return Err(DatabaseError::new(sqlstate::UNDEFINED_OBJECT, message));
         };
-        for row in rows {
-            if !row.deferrable {
+        for (oid, deferrable) in rows {
+            if !deferrable {
                 let message = format!("constraint \"{constraint}\" is not deferrable");
                 return Err(DatabaseError::new(sqlstate::WRONG_OBJECT_TYPE, message));
             }
-            found.push(row.oid);
+            found.push(oid);
         }
     }
     Ok(found)
@@ -167,7 +173,7 @@ fn table_of_into(select: &ast::Select) -> Option<Statement> {
     })
 }
 
-fn utility(command: Command, step: Step, writes: bool) -> Program {
+pub(crate) fn utility(command: Command, step: Step, writes: bool) -> Program {
     Program {
         command,
         parameters: Vec::new(),
@@ -230,7 +236,11 @@ fn set_program(setting: &ast::SetStatement) -> Result<Program> {
     Ok(utility(Command::Other(tag.to_owned()), step, false))
 }
 
-fn select_program(analysis: &mut Analysis<'_>, select: &ast::Select, depth: usize) -> Result<Program> {
+pub(crate) fn select_program(
+    analysis: &mut Analysis<'_>,
+    select: &ast::Select,
+    depth: usize,
+) -> Result<Program> {
     let query = analysis.query(None, select)?;
     let mut program = query_program(analysis, query, depth)?;
     program.no_effect =
@@ -288,8 +298,12 @@ fn writes_sequences(statement: &SqliteStatement) -> bool {
 
 fn step_writes(step: &Step) -> bool {
     match step {
-        Step::Query { statement, .. } => writes_sequences(statement),
-        Step::Modify { .. } | Step::Ddl(_) | Step::Truncate { .. } | Step::Block(_) => true,
+        Step::Query { statement, .. } | Step::CopyTo { statement, .. } => writes_sequences(statement),
+        Step::Modify { .. }
+        | Step::CopyFrom { .. }
+        | Step::Ddl(_)
+        | Step::Truncate { .. }
+        | Step::Block(_) => true,
         Step::Function { function, .. } => function.body.iter().any(|program| program.writes),
         Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } => false,
     }

@@ -65,7 +65,6 @@ pub fn firing<'r>(
         {
             continue;
         }
-        refuse(relation, trigger)?;
         found.push(trigger);
     }
     // The catalog has them by name already.
@@ -82,20 +81,6 @@ fn is_of(trigger: &Trigger, kind: ModifyKind) -> bool {
         ModifyKind::Update => trigger.on_update,
         ModifyKind::Delete => trigger.on_delete,
     }
-}
-
-fn refuse(relation: &Relation, trigger: &Trigger) -> Result<()> {
-    let what = if trigger.constraint {
-        "constraint trigger"
-    } else if trigger.old_table.is_some() || trigger.new_table.is_some() {
-        "trigger with a transition table,"
-    } else {
-        return Ok(());
-    };
-    Err(DatabaseError::unsupported(format_args!(
-        "{what} \"{}\" on table \"{}\"",
-        trigger.name, relation.name
-    )))
 }
 
 /// Whether an UPDATE sets a column of UPDATE OF. A generated column is set with those that it is made of, and, when the table

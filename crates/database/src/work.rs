@@ -23,6 +23,8 @@ pub struct Statement {
     pub parameters: Vec<Value>,
     /// What must hold of its result, else the whole work is rolled back.
     pub expectation: Expectation,
+    /// The rows of COPY … FROM stdin, in the format that it says, without the line that ends them in a script.
+    pub rows: Option<Arc<str>>,
 }
 
 /// What must hold of a statement's result.
@@ -80,6 +82,8 @@ pub struct Outcome {
     pub affected: u64,
     /// Notices and warnings.
     pub notices: Vec<Notice>,
+    /// What COPY … TO stdout gave, in the format that it says.
+    pub copied: Option<String>,
     /// Whether its expectation was met. False means: all was rolled back.
     pub met: bool,
     /// Accepted without effect (rule 15): why, for `check`.
@@ -111,7 +115,7 @@ pub enum Severity {
 impl Statement {
     /// A statement without parameters.
     pub fn new(text: impl Into<Arc<str>>) -> Statement {
-        Statement { text: text.into(), parameters: Vec::new(), expectation: Expectation::Any }
+        Statement { text: text.into(), parameters: Vec::new(), expectation: Expectation::Any, rows: None }
     }
 
     /// A statement with parameters.
@@ -120,6 +124,7 @@ impl Statement {
             text: text.into(),
             parameters: parameters.into_iter().collect(),
             expectation: Expectation::Any,
+            rows: None,
         }
     }
 }
@@ -128,6 +133,12 @@ impl Statement {
     /// The same statement under an expectation.
     pub fn expecting(mut self, expectation: Expectation) -> Statement {
         self.expectation = expectation;
+        self
+    }
+
+    /// The same statement, a COPY, with its rows.
+    pub fn with_rows(mut self, rows: Option<impl Into<Arc<str>>>) -> Statement {
+        self.rows = rows.map(Into::into);
         self
     }
 }

@@ -71,7 +71,7 @@ async fn run(text: &str, echo: bool, tags: bool, bare: bool) -> Result<()> {
         if echo {
             println!("{};", piece.text);
         }
-        match talk.say(piece.text).await {
+        match talk.say_with_rows(piece.text, piece.copy_data).await {
             Ok(outcome) => print!("{}", answer(&outcome, tags)),
             Err(error) => print!("{}", failure(&error)),
         }
@@ -120,6 +120,9 @@ fn answer(outcome: &Outcome, tags: bool) -> String {
         let count = outcome.result.rows.len();
         let _ = writeln!(out, "({count} row{})", if count == 1 { "" } else { "s" });
     }
+    if let Some(copied) = &outcome.copied {
+        out.push_str(copied);
+    }
     if !rows || tags {
         let _ = writeln!(out, "{}", outcome.tag);
     }
@@ -133,7 +136,12 @@ fn answer(outcome: &Outcome, tags: bool) -> String {
 fn failure(error: &DatabaseError) -> String {
     let fields = error.fields();
     let mut out = format!("ERROR:  {}: {}\n", fields.code, fields.message);
-    let named = [("DETAIL", &fields.detail), ("HINT", &fields.hint), ("INTERNAL", &fields.internal)];
+    let named = [
+        ("DETAIL", &fields.detail),
+        ("HINT", &fields.hint),
+        ("CONTEXT", &fields.context),
+        ("INTERNAL", &fields.internal),
+    ];
     for (name, value) in named {
         if let Some(value) = value {
             let _ = writeln!(out, "{name}:  {value}");

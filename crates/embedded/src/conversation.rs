@@ -58,6 +58,7 @@ pub(crate) struct Memory {
 /// A statement and whom to answer.
 pub(crate) struct Asked {
     pub(crate) text: Arc<str>,
+    pub(crate) rows: Option<Arc<str>>,
     pub(crate) answer: oneshot::Sender<Answered>,
 }
 
@@ -117,8 +118,16 @@ impl Conversation {
     /// # Errors
     /// The statement's own.
     pub async fn say(&mut self, text: &str) -> Result<Outcome> {
+        self.say_with_rows(text, None).await
+    }
+
+    /// As [`Conversation::say`], with the rows of a COPY FROM STDIN.
+    ///
+    /// # Errors
+    /// The statement's own.
+    pub async fn say_with_rows(&mut self, text: &str, rows: Option<&str>) -> Result<Outcome> {
         let (answer, answered) = oneshot::channel();
-        let mut asked = Asked { text: text.into(), answer };
+        let mut asked = Asked { text: text.into(), rows: rows.map(Into::into), answer };
         if let Some(open) = &self.open {
             match open.send(asked) {
                 Ok(()) => return self.answer(answered).await,

@@ -47,7 +47,8 @@ pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::R
         connection
             .create_collation(*collation, |left: &str, right: &str| datum::compare(collation, left, right))?;
     }
-    sequences(connection, slot)
+    sequences(connection, slot)?;
+    crate::lookups::register(connection, slot)
 }
 
 fn flags(volatility: Volatility) -> FunctionFlags {

@@ -13,6 +13,7 @@ mod database;
 mod error;
 mod folder;
 mod functions;
+mod lookups;
 mod pack;
 mod plan;
 mod pool;

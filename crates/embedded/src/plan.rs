@@ -123,7 +123,7 @@ impl Plans {
         trigger: &Trigger,
     ) -> Result<Arc<RoutinePlan>> {
         kept(&self.routines, TriggerKey::new(state, asker, trigger), || {
-            let Trigger { relation, trigger, kind } = trigger;
+            let Trigger { relation, trigger, kind, .. } = trigger;
             trigger_routine(&state.catalog, asker, relation, trigger, *kind).map(Arc::new)
         })
     }
@@ -136,7 +136,7 @@ impl Plans {
         trigger: &Trigger,
     ) -> Result<Option<Arc<SqliteStatement>>> {
         kept(&self.conditions, TriggerKey::new(state, asker, trigger), || {
-            let Trigger { relation, trigger, kind } = trigger;
+            let Trigger { relation, trigger, kind, .. } = trigger;
             Ok(condition(&state.catalog, asker, relation, trigger, *kind)?.map(Arc::new))
         })
     }

@@ -106,6 +106,20 @@ impl Sequences {
         self.entries().insert(oid, Entry { now: position, stored: None }).map(|entry| entry.now)
     }
 
+    /// Whether a sequence stands within its definition, after that was changed: 22023.
+    pub(crate) fn check(&self, oid: Oid, definition: &catalog::Sequence) -> Result<()> {
+        let Some(last) = self.entries().get(&oid).map(|entry| entry.now.last) else { return Ok(()) };
+        let (word, bound) = if last < definition.min {
+            ("less than MINVALUE", definition.min)
+        } else if last > definition.max {
+            ("greater than MAXVALUE", definition.max)
+        } else {
+            return Ok(());
+        };
+        let message = format!("RESTART value ({last}) cannot be {word} ({bound})");
+        Err(DatabaseError::new(sqlstate::INVALID_PARAMETER_VALUE, message))
+    }
+
     /// Forgets a sequence.
     pub(crate) fn forget(&self, oid: Oid) {
         self.entries().remove(&oid);

@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// How many statements a connection keeps prepared.
 const PREPARED_LIMIT: usize = 256;
 
+/// How many bytes of rows one message carries.
+const ROWS_PART: usize = 1 << 20;
+
 /// A column of a result as the wire describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
@@ -34,6 +37,8 @@ pub(crate) struct Answer {
     pub(crate) rows: Vec<Vec<Value>>,
     pub(crate) tag: String,
     pub(crate) notices: Vec<Notice>,
+    /// What COPY TO STDOUT gave.
+    pub(crate) copied: Option<String>,
 }
 
 /// What a group answered: the answers before the first error, and that error.
@@ -206,6 +211,17 @@ impl Connection {
         Ok(())
     }
 
+    /// Adds the rows of the COPY FROM STDIN that was pushed last. If the server does not want them, it skips them with the
+    /// rest of the group.
+    pub(crate) fn push_rows(&mut self, rows: &str) -> Result<()> {
+        for part in rows.as_bytes().chunks(ROWS_PART) {
+            let data = frontend::CopyData::new(part).map_err(statement_error)?;
+            data.write(&mut self.wire.output);
+        }
+        frontend::copy_done(&mut self.wire.output);
+        Ok(())
+    }
+
     /// Whether the group holds it already; it is then sent without a name the second time.
     fn is_being_prepared(&self, key: &Key) -> bool {
         self.steps
@@ -313,8 +329,13 @@ impl Connection {
                 | Message::BindComplete
                 | Message::CloseComplete
                 | Message::ParameterDescription(_)
-                | Message::CopyData(_)
+                | Message::CopyInResponse(_)
                 | Message::CopyDone => {}
+                Message::CopyOutResponse(_) => answer.copied = Some(String::new()),
+                Message::CopyData(body) => {
+                    let text = std::str::from_utf8(body.data()).map_err(error::protocol)?;
+                    answer.copied.get_or_insert_default().push_str(text);
+                }
                 Message::RowDescription(body) => {
                     let fields = read_description(&body)?;
                     self.described(fields);

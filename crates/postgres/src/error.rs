@@ -22,6 +22,7 @@ pub(crate) fn from_server(mut fields: ErrorFields<'_>) -> DatabaseError {
             b'c' => known.column = Some(text()),
             b'n' => known.constraint = Some(text()),
             b'd' => known.data_type = Some(text()),
+            b'W' if field.value_bytes().starts_with(b"COPY ") => known.context = Some(text()),
             b'W' => known.internal = Some(text()),
             _ => {}
         }

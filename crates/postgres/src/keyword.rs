@@ -9,8 +9,10 @@ pub(crate) enum StatementKind {
     TransactionBlock,
     /// ROLLBACK, ABORT, PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED.
     TransactionEnd,
-    /// COPY … FROM STDIN, COPY … TO STDOUT.
-    CopyStream,
+    /// COPY … FROM STDIN.
+    CopyFrom,
+    /// COPY … TO STDOUT.
+    CopyTo,
     /// CREATE, ALTER, DROP, COMMENT ON EXTENSION.
     Extension,
     /// Everything else: DDL, SET, DO, CALL, savepoints …
@@ -34,11 +36,25 @@ pub(crate) fn classify(statement: &str) -> StatementKind {
         ("create" | "alter" | "drop", "extension", _) | ("comment", "on", "extension") => {
             StatementKind::Extension
         }
-        ("copy", ..) if (Words { rest: statement }).any(|word| word == "stdin" || word == "stdout") => {
-            StatementKind::CopyStream
-        }
+        ("copy", ..) => copy_kind(statement),
         _ => StatementKind::Utility,
     }
+}
+
+/// What a COPY is. FROM stands before STDIN (or STDOUT, which PostgreSQL takes for it), a query's own only within parentheses.
+fn copy_kind(statement: &str) -> StatementKind {
+    let mut before = String::new();
+    for word in (Words { rest: statement }) {
+        if word == "stdin" || word == "stdout" {
+            match before.as_str() {
+                "from" => return StatementKind::CopyFrom,
+                "to" => return StatementKind::CopyTo,
+                _ => {}
+            }
+        }
+        before = word;
+    }
+    StatementKind::Utility
 }
 
 /// The longest head that tells: COMMENT ON EXTENSION.
@@ -130,7 +146,7 @@ mod tests {
             ("rollback work to a", StatementKind::Utility),
             ("prepare transaction 'x'", StatementKind::TransactionEnd),
             ("prepare x as select 1", StatementKind::Utility),
-            ("copy t from stdin", StatementKind::CopyStream),
+            ("copy t from stdin", StatementKind::CopyFrom),
             ("copy t (a, \"stdin\") to '/stdout'", StatementKind::Utility),
             ("create table begin (x int)", StatementKind::Utility),
             ("create extension if not exists x", StatementKind::Extension),

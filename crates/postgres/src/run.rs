@@ -30,7 +30,7 @@ impl Plan {
     /// Looks at a work before anything is sent.
     ///
     /// # Errors
-    /// 0A000 for statements that would end the transaction, and for COPY from and to the client.
+    /// 0A000 for statements that would end the transaction, 08P01 for COPY FROM STDIN without its rows.
     pub(crate) fn new(work: &Work) -> Result<Plan> {
         let kinds: Vec<StatementKind> =
             work.statements.iter().map(|statement| classify(&statement.text)).collect();
@@ -38,7 +38,8 @@ impl Plan {
             let refused = match kind {
                 StatementKind::TransactionEnd => true,
                 StatementKind::TransactionBlock => work.transaction_control == TransactionControl::Refused,
-                StatementKind::CopyStream => true,
+                StatementKind::CopyFrom => statement.rows.is_none(),
+                StatementKind::CopyTo => false,
                 StatementKind::Query | StatementKind::Extension | StatementKind::Utility => false,
             };
             if refused {
@@ -59,9 +60,8 @@ impl Plan {
 
 fn refusal(kind: StatementKind, text: &str) -> DatabaseError {
     match kind {
-        StatementKind::CopyStream => {
-            DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, "COPY from or to the client is not supported")
-                .with_hint("Use INSERT and SELECT.")
+        StatementKind::CopyFrom => {
+            DatabaseError::new(sqlstate::PROTOCOL_VIOLATION, "COPY FROM stdin came without its rows")
         }
         _ => DatabaseError::new(
             sqlstate::FEATURE_NOT_SUPPORTED,
@@ -206,7 +206,7 @@ impl Attempt<'_> {
             if kind == StatementKind::TransactionBlock {
                 continue;
             }
-            let Statement { text, parameters, expectation: _ } = &self.work.statements[index];
+            let Statement { text, parameters, expectation: _, rows } = &self.work.statements[index];
             let keep = self.keep
                 && kind == StatementKind::Query
                 && text.len() <= KEPT_LENGTH
@@ -218,6 +218,11 @@ impl Attempt<'_> {
             }
             self.push(text, parameters, self.set_up.scope, keep)
                 .map_err(|error| error.in_statement(index))?;
+            if kind == StatementKind::CopyFrom
+                && let Some(rows) = rows
+            {
+                self.connection.push_rows(rows).inspect_err(|_| self.connection.abandon())?;
+            }
             sent.push(Some(index));
             if let Some(roles) = extension_roles {
                 self.push_role(roles.session)?;
@@ -345,7 +350,8 @@ impl Ran {
         let last = answers.len();
         let outcome = |(index, answer): (usize, Option<Answer>)| match answer {
             None => skipped(&work.statements[index]),
-            Some(Answer { fields, rows, tag, notices }) => Outcome {
+            Some(Answer { fields, rows, tag, notices, copied }) => Outcome {
+                copied,
                 result: ResultSet {
                     columns: fields
                         .iter()

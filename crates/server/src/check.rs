@@ -177,13 +177,10 @@ async fn run(
     database: &dyn Database,
     session: &Session,
 ) -> Verdict {
-    if let Err(error) = statement.refuse_rows() {
-        return Verdict::Refused(error);
-    }
     if script::control(&statement.text).is_some() {
         return Verdict::Ok;
     }
-    let text = Statement::new(statement.text.as_str());
+    let text = statement.to_statement();
     let work = Work::all(settings.iter().cloned().chain([text.clone()]));
     match database.run(session, work).await {
         Ok(outcomes) => {

@@ -9,8 +9,8 @@ pub struct ScriptStatement {
     pub text: String,
     /// The line on which it begins, from 1.
     pub line: u32,
-    /// Whether the rows of its COPY follow it.
-    pub has_rows: bool,
+    /// The rows of its COPY, which follow it.
+    pub rows: Option<String>,
 }
 
 /// Transaction control in a script.
@@ -38,23 +38,15 @@ pub fn split(script: &str) -> Result<Vec<ScriptStatement>, DatabaseError> {
     let statement = |part: syntax::StatementText<'_>| ScriptStatement {
         text: part.text.to_owned(),
         line: part.line,
-        has_rows: part.copy_data.is_some(),
+        rows: part.copy_data.map(str::to_owned),
     };
     Ok(parts.into_iter().map(statement).collect())
 }
 
 impl ScriptStatement {
-    /// Refuses what cannot be run as a statement: one whose rows follow it in the script.
-    ///
-    /// # Errors
-    /// 0A000, with what to do.
-    pub fn refuse_rows(&self) -> Result<(), DatabaseError> {
-        if !self.has_rows {
-            return Ok(());
-        }
-        let message = "COPY … FROM stdin with its rows in a script is not supported";
-        Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, message)
-            .with_hint("Write INSERT statements: pg_dump --inserts, or supabase db dump --data-only."))
+    /// The statement as the port takes it.
+    pub fn to_statement(&self) -> database::Statement {
+        database::Statement::new(self.text.as_str()).with_rows(self.rows.as_deref())
     }
 }
 

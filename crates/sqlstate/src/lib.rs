@@ -96,6 +96,9 @@ pub struct Fields {
     pub constraint: Option<String>,
     /// Data type concerned.
     pub data_type: Option<String>,
+    /// Where in the rows of a COPY: `COPY t, line 2, column a: "x"`.
+    #[serde(default)]
+    pub context: Option<String>,
     /// What only the log may show (an SQLite message, an I/O error); never sent to a client.
     pub internal: Option<String>,
 }
@@ -118,6 +121,7 @@ impl DatabaseError {
             column: None,
             constraint: None,
             data_type: None,
+            context: None,
             internal: None,
         }))
     }

@@ -39,11 +39,15 @@ pub async fn transcript(database: &dyn Database, script: &str) -> Result<String,
                 print_work(&mut out, database, &session, statements).await;
                 let _ = writeln!(out, "(transaction of {count})");
             }
-            (Some(statements), _) => statements.push(Statement::new(piece.text)),
-            (None, _) => print_work(&mut out, database, &session, vec![Statement::new(piece.text)]).await,
+            (Some(statements), _) => statements.push(statement(&piece)),
+            (None, _) => print_work(&mut out, database, &session, vec![statement(&piece)]).await,
         }
     }
     Ok(out)
+}
+
+fn statement(piece: &syntax::StatementText<'_>) -> Statement {
+    Statement::new(piece.text).with_rows(piece.copy_data)
 }
 
 fn operator() -> Session {
@@ -89,6 +93,9 @@ fn print_outcome(out: &mut String, outcome: &Outcome) {
             let _ = writeln!(out, "{}", values.join(" | "));
         }
     }
+    if let Some(copied) = &outcome.copied {
+        out.push_str(copied);
+    }
     let _ = writeln!(out, "{}", outcome.tag);
 }
 
@@ -116,6 +123,7 @@ fn print_error(out: &mut String, error: &DatabaseError) {
         ("COLUMN", &fields.column),
         ("CONSTRAINT", &fields.constraint),
         ("TYPE", &fields.data_type),
+        ("CONTEXT", &fields.context),
     ];
     for (name, value) in named {
         if let Some(value) = value {

@@ -167,6 +167,14 @@ impl Analysis<'_> {
             let range = self.anonymous_range(alias_name, columns, alias, RangeKind::Cte(cte.id))?;
             return Ok(self.part(scope, range, None));
         }
+        if let [only] = name.parts.as_slice()
+            && let Some(table) = self.transitions.iter().find(|table| table.name == *only).cloned()
+        {
+            let alias_name = alias.map_or(table.name, |alias| alias.name.clone());
+            let kind = RangeKind::Buffer(table.buffer);
+            let range = self.anonymous_range(alias_name, table.columns, alias, kind)?;
+            return Ok(self.part(scope, range, None));
+        }
         if let Some(relation) = self.system_relation(name)? {
             return self.system_range(scope, relation, alias);
         }

@@ -65,6 +65,8 @@ pub struct Analysis<'a> {
     pub arguments: Option<Arc<FunctionArguments>>,
     /// The variables that a statement of a PL/pgSQL body sees; `None` outside.
     pub variables: Option<Arc<Variables>>,
+    /// The transition tables of the trigger whose function is analysed.
+    pub(crate) transitions: Arc<[TransitionTable]>,
     /// What is needed of each relation met so far, by range.
     pub required: BTreeMap<RangeId, RelationRange>,
     /// The functions called so far and the role that must have EXECUTE on them.
@@ -115,6 +117,15 @@ pub struct FunctionArguments {
     pub arguments: Vec<Argument>,
 }
 
+/// A table of the rows that a statement changed, as its triggers may name it.
+#[derive(Clone, Debug)]
+pub(crate) struct TransitionTable {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<crate::bound::RangeColumn>,
+    /// The buffer that holds its rows.
+    pub(crate) buffer: u32,
+}
+
 /// The columns of a range as a row.
 #[derive(Clone, Debug)]
 pub(crate) struct RowShape {
@@ -147,6 +158,7 @@ impl<'a> Analysis<'a> {
             stored: false,
             arguments: None,
             variables: None,
+            transitions: Arc::default(),
             required: BTreeMap::new(),
             functions: BTreeSet::new(),
             resolved: Vec::new(),

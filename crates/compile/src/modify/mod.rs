@@ -3,6 +3,7 @@
 
 mod assignment;
 mod conflict;
+mod copy;
 mod insert;
 mod part;
 mod returning;
@@ -10,6 +11,7 @@ mod update;
 mod view;
 mod with;
 
+pub(crate) use copy::copy_from;
 pub(crate) use with::Pending;
 
 use crate::analysis::{Analysis, Item};

@@ -250,6 +250,7 @@ impl BlockState {
             ended: false,
             has_new: false,
             has_old: false,
+            transitions: Arc::default(),
         };
         let done = compile(&mut compiler);
         let Compiler { variables, rules, registers, body, .. } = compiler;

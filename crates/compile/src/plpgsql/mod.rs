@@ -10,10 +10,10 @@ pub mod dynamic;
 mod returning;
 
 use crate::Asker;
-use crate::analysis::{Analysis, Namespace, Record, Variable, Variables};
-use crate::bound::{Expr, ExprKind};
+use crate::analysis::{Analysis, Namespace, Record, TransitionTable, Variable, Variables};
+use crate::bound::{Expr, ExprKind, RangeColumn};
 use crate::functions;
-use crate::program::{Bind, Instruction, ModifyKind, Program, RoutinePlan, Step};
+use crate::program::{Bind, Instruction, ModifyKind, NEW_TABLE, OLD_TABLE, Program, RoutinePlan, Step};
 use crate::stored::BOOLEAN;
 use catalog::lookup::SearchPath;
 use catalog::{Catalog, Function, FunctionKind, Oid, Relation, Trigger, TypeRef};
@@ -61,6 +61,22 @@ impl Event<'_> {
     fn has_old(&self) -> bool {
         self.trigger.for_each_row && self.kind != ModifyKind::Insert
     }
+
+    /// REFERENCING OLD TABLE, NEW TABLE.
+    fn transitions(&self) -> Arc<[TransitionTable]> {
+        let columns = self.relation.columns.iter().map(|column| RangeColumn {
+            name: column.name.clone(),
+            ty: column.type_ref,
+            not_null: false,
+        });
+        let columns: Vec<RangeColumn> = columns.collect();
+        let tables = [(&self.trigger.old_table, OLD_TABLE), (&self.trigger.new_table, NEW_TABLE)];
+        let tables = tables.into_iter().filter_map(|(name, buffer)| {
+            let name = name.clone()?;
+            Some(TransitionTable { name, columns: columns.clone(), buffer })
+        });
+        tables.collect()
+    }
 }
 
 /// What may be done to a variable.
@@ -88,6 +104,7 @@ struct Compiler<'c> {
     ended: bool,
     has_new: bool,
     has_old: bool,
+    transitions: Arc<[TransitionTable]>,
 }
 
 impl<'c> Compiler<'c> {
@@ -114,6 +131,7 @@ impl<'c> Compiler<'c> {
             ended: false,
             has_new: event.has_new(),
             has_old: event.has_old(),
+            transitions: event.transitions(),
         }
     }
 
@@ -207,6 +225,7 @@ impl<'c> Compiler<'c> {
         let mut analysis = Analysis::new(self.catalog, &asker, &[]);
         analysis.path = self.path.clone();
         analysis.variables = Some(Arc::new(self.variables.clone()));
+        analysis.transitions = Arc::clone(&self.transitions);
         analysis
     }
 

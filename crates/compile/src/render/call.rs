@@ -56,6 +56,11 @@ impl Renderer<'_> {
         if native::SEQUENCE_FUNCTIONS.contains(&row.source) {
             return Ok(format!("pg_{}({})", row.source, self.list(args)?));
         }
+        if native::LOOKUP_FUNCTIONS.contains(&row.source) {
+            let list = self.list(args)?;
+            let role = self.bind(&Bind::CurrentUser);
+            return Ok(format!("pg_{}({list}, {role})", row.source));
+        }
         if let ([left, right], Some(symbol)) = (args, native::comparison(row.source)) {
             return self.compare(symbol, left, right);
         }

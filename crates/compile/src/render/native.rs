@@ -59,7 +59,10 @@ pub(super) const IDENTITIES: &[&str] = &["i2toi4", "int28", "int48", "ftod", "na
 pub(crate) const SEQUENCE_FUNCTIONS: &[&str] =
     &["nextval_oid", "currval_oid", "setval_oid", "setval3_oid", "lastval"];
 
-/// Those of them that write.
+/// Functions that look names of relations up at run time. Their last argument is the role in effect, by name.
+pub(super) const LOOKUP_FUNCTIONS: &[&str] = &["text_regclass", "pg_get_serial_sequence"];
+
+/// The functions about sequences that write.
 pub(crate) const WRITING_FUNCTIONS: &[&str] = &["nextval_oid", "setval_oid", "setval3_oid"];
 
 /// SQLite's window functions that are PostgreSQL's.

@@ -32,6 +32,9 @@ impl Run<'_> {
                     let ready = self.with_returning(writing, ready);
                     let reveal = Some(&modify.reveal);
                     let rowid = self.insert(&modify.table, &ready.new, reveal)?;
+                    if let Some(rows) = &writing.transitions {
+                        rows.note(ModifyKind::Insert, None, Some(&ready.new));
+                    }
                     self.queue_insert(&modify.table, rowid, &ready.new, reveal, &writing.triggers.after)?;
                     touched.insert(rowid);
                     Some(ready)
@@ -131,6 +134,9 @@ impl Run<'_> {
         let ready = self.with_returning(writing, ready);
         let rows = (&ready.old, &ready.new);
         self.update_changed(table, rowid, rows, &update.assigned, Some(&modify.reveal), &writing.updating)?;
+        if let Some(kept) = &writing.transitions {
+            kept.note(ModifyKind::Update, Some(&ready.old), Some(&ready.new));
+        }
         Ok(Some(ready))
     }
 }

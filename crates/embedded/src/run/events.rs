@@ -264,7 +264,10 @@ impl Run<'_> {
 
     fn is_deferred(&self, event: &Event) -> bool {
         let (oid, deferrable, initially) = match event {
-            Event::Trigger { .. } => return false,
+            Event::Trigger { trigger, .. } => {
+                let trigger = &trigger.trigger;
+                (Some(trigger.oid), trigger.constraint && trigger.deferrable, trigger.initially_deferred)
+            }
             Event::Unique { table, unique, .. } => {
                 let Some(unique) = table.uniques.get(*unique) else { return false };
                 (self.constraint_oid(table, unique), unique.deferrable, unique.initially_deferred)

@@ -4,6 +4,7 @@
 mod block;
 mod checks;
 mod conflict;
+mod copy;
 mod define;
 mod describe;
 mod events;
@@ -72,8 +73,13 @@ pub(crate) struct Run<'a> {
     depth: u32,
     /// How many functions of triggers are around.
     trigger_depth: u32,
+    /// OLD TABLE and NEW TABLE of the trigger whose function runs.
+    transition_rows: Option<(crate::slot::Buffer, crate::slot::Buffer)>,
     /// What they wrote during the statement.
     trigger_writes: RefCell<TriggerWrites>,
+    /// The rows of a COPY FROM STDIN, and what a COPY TO STDOUT gave.
+    copy_rows: Option<Arc<str>>,
+    copied: Option<String>,
     /// What is written, while it is to be done again later.
     redo: RefCell<Option<Vec<redo::Written>>>,
     /// Where the stack was when the work began.

@@ -8,7 +8,7 @@
 use super::Run;
 use super::rows::StoredRow;
 use super::steps::Sink;
-use super::triggers::{Mark, RowTriggers};
+use super::triggers::{Mark, RowTriggers, Transitions};
 use crate::connection::owned_row;
 use compile::program::{Modify, ModifyKind, Projection, Reveal, SqliteStatement, TablePlan};
 use datum::StoredValue;
@@ -38,6 +38,13 @@ pub(crate) struct AllReady {
     failed: Option<DatabaseError>,
 }
 
+impl AllReady {
+    /// A single row.
+    pub(crate) fn one(row: Ready) -> AllReady {
+        AllReady { rows: vec![row], failed: None }
+    }
+}
+
 /// A row of the source.
 pub(crate) struct SourceRow {
     pub(crate) rowid: Option<i64>,
@@ -55,6 +62,8 @@ pub(crate) struct Writing<'m> {
     pub(crate) triggers: RowTriggers,
     /// Those of ON CONFLICT DO UPDATE.
     pub(crate) updating: RowTriggers,
+    /// Where changed rows are kept for triggers that name them as tables.
+    pub(crate) transitions: Option<Arc<Transitions>>,
     /// What triggers wrote after this is not to be seen by it.
     pub(crate) mark: Mark,
 }
@@ -79,7 +88,7 @@ impl Run<'_> {
             }
             None => self.modify_each(&writing, rows, sink)?,
         };
-        self.queue_after_statement(modify, updates(modify))?;
+        self.queue_after_statement(modify, updates(modify), writing.transitions.as_ref())?;
         Ok(count)
     }
 
@@ -90,15 +99,18 @@ impl Run<'_> {
         parameters: &'m [StoredValue],
         arguments: &'m [StoredValue],
     ) -> Result<(Writing<'m>, Vec<SourceRow>)> {
+        let transitions = self.transitions(&modify.table);
+        let shared = transitions.as_ref();
         let updating = match updates(modify) {
-            Some(assigned) => self.row_triggers(&modify.table, ModifyKind::Update, assigned)?,
+            Some(assigned) => self.row_triggers(&modify.table, ModifyKind::Update, assigned, shared)?,
             None => RowTriggers::default(),
         };
         let writing = Writing {
             modify,
             parameters,
             arguments,
-            triggers: self.row_triggers(&modify.table, modify.kind, &modify.assigned)?,
+            triggers: self.row_triggers(&modify.table, modify.kind, &modify.assigned, shared)?,
+            transitions,
             updating,
             mark: self.mark(),
         };
@@ -219,7 +231,7 @@ impl Run<'_> {
 
     /// Makes a row ready: what BEFORE triggers make of it, its checks, what RETURNING makes of it. `None` when a trigger leaves
     /// it out.
-    fn prepare_row(&mut self, writing: &Writing<'_>, row: SourceRow) -> Result<Option<Ready>> {
+    pub(crate) fn prepare_row(&mut self, writing: &Writing<'_>, row: SourceRow) -> Result<Option<Ready>> {
         let Writing { modify, parameters, arguments, .. } = *writing;
         let SourceRow { rowid, old, values, extra } = row;
         let table = &modify.table;
@@ -281,9 +293,14 @@ impl Run<'_> {
         let modify = writing.modify;
         let table = &modify.table;
         let reveal = Some(&modify.reveal);
+        let transitions = writing.transitions.as_ref();
+        let note = |old, new| {
+            transitions.inspect(|rows| rows.note(modify.kind, old, new));
+        };
         match (modify.kind, row.rowid) {
             (ModifyKind::Insert, _) => {
                 let rowid = self.insert(table, &row.new, reveal)?;
+                note(None, Some(&row.new));
                 self.queue_insert(table, rowid, &row.new, reveal, &writing.triggers.after)?;
             }
             (ModifyKind::Update, Some(rowid)) => {
@@ -295,11 +312,13 @@ impl Run<'_> {
                     reveal,
                     &writing.triggers,
                 )?;
+                note(Some(&row.old), Some(&row.new));
             }
             (ModifyKind::Delete, Some(rowid)) => {
                 if !self.delete(table, rowid)? {
                     return Ok(false);
                 }
+                note(Some(&row.old), None);
                 self.queue_delete(table, &row.old, reveal, &writing.triggers.after)?;
             }
             (ModifyKind::Update | ModifyKind::Delete, None) => {

@@ -58,7 +58,9 @@ fn collect<'s>(step: &'s Step, reads: &mut BTreeSet<&'s str>, writes: &mut BTree
                 collect(step, reads, writes);
             }
         }
-        Step::Ddl(_)
+        Step::CopyFrom { .. }
+        | Step::CopyTo { .. }
+        | Step::Ddl(_)
         | Step::Block(_)
         | Step::Set { .. }
         | Step::Show(_)
@@ -110,7 +112,7 @@ impl Run<'_> {
         sink: &mut Sink,
     ) -> Result<(u64, Part<'m>)> {
         let plain = modify.conflict.is_none() && !modify.instead;
-        if plain && self.row_triggers(&modify.table, modify.kind, &modify.assigned)?.before.is_empty() {
+        if plain && self.row_triggers(&modify.table, modify.kind, &modify.assigned, None)?.before.is_empty() {
             let (writing, rows) = self.begin_modify(modify, parameters, arguments)?;
             let ready = self.prepare_all(&writing, rows)?;
             for row in &ready.rows {
@@ -149,7 +151,8 @@ impl Run<'_> {
                     if self.finish_all(&writing, ready, &mut ignored)? != expected {
                         return Err(DatabaseError::unsupported("changing a row twice in one statement"));
                     }
-                    self.queue_after_statement(writing.modify, updates(writing.modify))?;
+                    let transitions = writing.transitions.as_ref();
+                    self.queue_after_statement(writing.modify, updates(writing.modify), transitions)?;
                     own
                 }
                 Part::Undone { written, events, deferred } => {

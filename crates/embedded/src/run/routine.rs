@@ -49,9 +49,12 @@ impl Run<'_> {
         }
         set(&mut registers, routine.found, StoredValue::from(false));
         self.trigger_depth += 1;
+        let transitions = trigger.transitions.as_ref().map(|rows| rows.of(trigger.kind));
+        let around = std::mem::replace(&mut self.transition_rows, transitions);
         let returned = self.within(routine.role.as_deref(), &routine.settings, |run| {
             run.instructions(&routine, &mut registers)
         });
+        self.transition_rows = around;
         self.trigger_depth -= 1;
         let width = table.columns.len();
         let row = |first: usize| registers.iter().skip(first).take(width).cloned().collect();

@@ -189,7 +189,10 @@ impl<'a> Run<'a> {
             events: Events::default(),
             depth: 0,
             trigger_depth: 0,
+            transition_rows: None,
             trigger_writes: RefCell::default(),
+            copy_rows: None,
+            copied: None,
             redo: RefCell::default(),
             stack_base: stack_address(),
             savepoints: Vec::new(),
@@ -279,6 +282,8 @@ impl Run<'_> {
             Compiled::Session(statement) => return self.session(environment, &statement),
         };
         self.may_run(environment, &plan.program)?;
+        self.copy_rows.clone_from(&statement.rows);
+        self.copied = None;
         let parameters = self.parameters(&plan.program, &statement.parameters)?;
         let mut outcome = self.run_plan(environment, &plan, &parameters)?;
         outcome.met = meets(&statement.expectation, &outcome)?;
@@ -378,6 +383,8 @@ impl Run<'_> {
             Command::Insert => format!("INSERT 0 {affected}"),
             Command::Update => format!("UPDATE {affected}"),
             Command::Delete => format!("DELETE {affected}"),
+            Command::Copy => format!("COPY {affected}"),
+            Command::Merge => format!("MERGE {affected}"),
             Command::Other(tag) => self.tag.take().unwrap_or_else(|| tag.clone()),
         };
         let affected = match tag.strip_prefix("SELECT ") {
@@ -389,6 +396,7 @@ impl Run<'_> {
             tag,
             affected,
             notices: std::mem::take(&mut self.notices),
+            copied: self.copied.take(),
             met: true,
             no_effect: self.no_effect.take().or_else(|| program.no_effect.clone()),
         }
@@ -461,6 +469,8 @@ fn read_only(program: &Program) -> DatabaseError {
         Command::Insert => "INSERT",
         Command::Update => "UPDATE",
         Command::Delete => "DELETE",
+        Command::Copy => "COPY FROM",
+        Command::Merge => "MERGE",
         Command::Other(tag) => ddl.unwrap_or(tag),
     };
     DatabaseError::new(

@@ -1,5 +1,6 @@
 //! The steps of a program.
 
+use super::copy::CopyFrom;
 use super::redo::{is_entangled, refuse_entangled};
 use super::rows::StoredRow;
 use super::values::Leaving;
@@ -7,7 +8,7 @@ use super::{DEPTH, RoleNames, Run};
 use crate::bindings::Bindings;
 use crate::connection::owned_row;
 use crate::stored::stored;
-use compile::program::{Command, FunctionPlan, Program, SqliteStatement, Step, Target};
+use compile::program::{Command, FunctionPlan, NEW_TABLE, OLD_TABLE, Program, SqliteStatement, Step, Target};
 use database::Value;
 use datum::{Context, StoredValue};
 use rusqlite::Row;
@@ -108,6 +109,10 @@ impl Run<'_> {
         result: &mut Sink,
     ) -> Result<u64> {
         let outer = self.connection.slot.take_buffers();
+        if let Some((old, new)) = &self.transition_rows {
+            self.connection.slot.put_buffer(i64::from(OLD_TABLE), Arc::clone(old));
+            self.connection.slot.put_buffer(i64::from(NEW_TABLE), Arc::clone(new));
+        }
         let events = self.begin_events();
         let done = self.steps(program, parameters, arguments, result);
         self.connection.slot.restore_buffers(outer);
@@ -116,7 +121,7 @@ impl Run<'_> {
         let modified = done?;
         Ok(match &program.command {
             Command::Select => result.count(),
-            Command::Insert | Command::Update | Command::Delete => modified,
+            Command::Insert | Command::Update | Command::Delete | Command::Copy | Command::Merge => modified,
             Command::Other(_) => 0,
         })
     }
@@ -163,6 +168,14 @@ impl Run<'_> {
                     let row = self.one_row(call, &self.bindings(parameters, arguments))?;
                     self.into(*into, result, |run, sink| run.function(function, &row, sink))?;
                 }
+                Step::CopyFrom { modify, columns, complete, one_by_one, format } => {
+                    let copy =
+                        CopyFrom { modify, columns, complete: *complete, one_by_one: *one_by_one, format };
+                    modified = self.copy_from(&copy)?;
+                }
+                Step::CopyTo { statement, columns, format } => {
+                    modified = self.copy_to(statement, columns, format)?;
+                }
                 Step::Ddl(statement) => self.define(statement)?,
                 Step::Block(body) => self.run_block(body)?,
                 Step::Set { name, value, local } => self.set(name, value.as_deref(), *local)?,
@@ -198,7 +211,7 @@ impl Run<'_> {
         }
     }
 
-    fn select(
+    pub(crate) fn select(
         &self,
         statement: &SqliteStatement,
         parameters: &[StoredValue],

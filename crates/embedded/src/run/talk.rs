@@ -118,7 +118,7 @@ impl<'a> Talk<'a> {
         let mut asked = first;
         let mut is_first = true;
         loop {
-            let next = self.next(run, &asked.text, is_first);
+            let next = self.next(run, &asked.text, asked.rows.as_ref(), is_first);
             is_first = false;
             // What an erring statement had to say is not the next one's.
             run.notices.clear();
@@ -162,7 +162,7 @@ impl<'a> Talk<'a> {
         Ending { answer: asked.answer, outcome, memory, commit: None }
     }
 
-    fn next(&mut self, run: &mut Run<'_>, text: &Arc<str>, first: bool) -> Next {
+    fn next(&mut self, run: &mut Run<'_>, text: &Arc<str>, rows: Option<&Arc<str>>, first: bool) -> Next {
         let statement = match syntax::parse_statement(text) {
             Ok(statement) => statement,
             Err(error) => {
@@ -176,13 +176,19 @@ impl<'a> Talk<'a> {
         if self.failed {
             return Next::Stay(Err(aborted()));
         }
-        let outcome = self.one(run, text, first);
+        let outcome = self.one(run, text, rows, first);
         self.failed = outcome.is_err();
         Next::Stay(outcome)
     }
 
-    fn one(&self, run: &mut Run<'_>, text: &Arc<str>, first: bool) -> Result<Outcome> {
-        let statement = Statement::new(Arc::clone(text));
+    fn one(
+        &self,
+        run: &mut Run<'_>,
+        text: &Arc<str>,
+        rows: Option<&Arc<str>>,
+        first: bool,
+    ) -> Result<Outcome> {
+        let statement = Statement::new(Arc::clone(text)).with_rows(rows.cloned());
         run.block = self.block;
         // A bug of ours in one statement must not end the writer for all.
         let done = catch_unwind(AssertUnwindSafe(|| {
@@ -227,7 +233,7 @@ impl<'a> Talk<'a> {
                 Next::Stay(Err(DatabaseError::new(NO_ACTIVE_SQL_TRANSACTION, message)))
             }
             T::Savepoint(_) | T::Release(_) | T::RollbackTo(_) => {
-                let outcome = self.one(run, text, false);
+                let outcome = self.one(run, text, None, false);
                 let kept_failed = self.failed && outcome.is_err();
                 self.failed = outcome.is_err() || kept_failed;
                 Next::Stay(outcome)

@@ -3,6 +3,7 @@
 use super::Run;
 use super::rows::StoredRow;
 use crate::settings::search_path;
+use crate::slot::Buffer;
 use catalog::{Oid, Relation};
 use compile::Asker;
 use compile::mutant::{self, Mutant};
@@ -11,13 +12,42 @@ use compile::triggers::{Level, Timing, firing};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, Result, TRIGGERED_DATA_CHANGE_VIOLATION};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A trigger for one kind of change.
 pub(crate) struct Trigger {
     pub(crate) relation: Arc<Relation>,
     pub(crate) trigger: catalog::Trigger,
     pub(crate) kind: ModifyKind,
+    /// The rows that its statement changed, if it names them as tables.
+    pub(crate) transitions: Option<Arc<Transitions>>,
+}
+
+/// The rows that a statement changed, before and after, by kind of change.
+#[derive(Default)]
+pub(crate) struct Transitions(Mutex<ByKind>);
+
+/// The rows before and after, by kind of change.
+type ByKind = HashMap<ModifyKind, (Vec<StoredRow>, Vec<StoredRow>)>;
+
+impl Transitions {
+    fn rows(&self) -> MutexGuard<'_, ByKind> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A row was changed.
+    pub(crate) fn note(&self, kind: ModifyKind, old: Option<&StoredRow>, new: Option<&StoredRow>) {
+        let mut rows = self.rows();
+        let (olds, news) = rows.entry(kind).or_default();
+        olds.extend(old.cloned());
+        news.extend(new.cloned());
+    }
+
+    /// The rows before and after.
+    pub(crate) fn of(&self, kind: ModifyKind) -> (Buffer, Buffer) {
+        let (old, new) = self.rows().get(&kind).cloned().unwrap_or_default();
+        (Arc::new(old), Arc::new(new))
+    }
 }
 
 impl Trigger {
@@ -53,6 +83,7 @@ impl Run<'_> {
         timing: Timing,
         kind: ModifyKind,
         assigned: &[usize],
+        transitions: Option<&Arc<Transitions>>,
     ) -> Result<Vec<Arc<Trigger>>> {
         let Some(relation) = self.state.catalog.relations.get(&table.oid) else { return Ok(Vec::new()) };
         if relation.triggers.is_empty() {
@@ -60,9 +91,24 @@ impl Run<'_> {
         }
         let found = firing(&self.state.catalog, relation, level, timing, kind, assigned)?;
         let made = |trigger: &catalog::Trigger| {
-            Arc::new(Trigger { relation: Arc::clone(relation), trigger: trigger.clone(), kind })
+            let names_tables = trigger.old_table.is_some() || trigger.new_table.is_some();
+            Arc::new(Trigger {
+                relation: Arc::clone(relation),
+                trigger: trigger.clone(),
+                kind,
+                transitions: transitions.filter(|_| names_tables).cloned(),
+            })
         };
         Ok(found.into_iter().map(made).collect())
+    }
+
+    /// Where the rows that a statement changes are kept, if a trigger of the table names them as tables.
+    pub(crate) fn transitions(&self, table: &TablePlan) -> Option<Arc<Transitions>> {
+        let relation = self.state.catalog.relations.get(&table.oid)?;
+        let names = |trigger: &catalog::Trigger| {
+            trigger.enabled && (trigger.old_table.is_some() || trigger.new_table.is_some())
+        };
+        relation.triggers.iter().any(names).then(Arc::default)
     }
 
     /// The row triggers that a change of this kind fires.
@@ -71,10 +117,11 @@ impl Run<'_> {
         table: &TablePlan,
         kind: ModifyKind,
         assigned: &[usize],
+        transitions: Option<&Arc<Transitions>>,
     ) -> Result<RowTriggers> {
         Ok(RowTriggers {
-            before: self.triggers(table, Level::Row, Timing::Before, kind, assigned)?,
-            after: self.triggers(table, Level::Row, Timing::After, kind, assigned)?,
+            before: self.triggers(table, Level::Row, Timing::Before, kind, assigned, None)?,
+            after: self.triggers(table, Level::Row, Timing::After, kind, assigned, transitions)?,
         })
     }
 
@@ -85,7 +132,7 @@ impl Run<'_> {
         kind: ModifyKind,
         assigned: &[usize],
     ) -> Result<Vec<Arc<Trigger>>> {
-        self.triggers(table, Level::Row, Timing::Instead, kind, assigned)
+        self.triggers(table, Level::Row, Timing::Instead, kind, assigned, None)
     }
 
     /// Several WITH that change rows run one after another here, hand in hand in PostgreSQL: triggers would tell.
@@ -112,8 +159,8 @@ impl Run<'_> {
         assigned: &[usize],
     ) -> Result<RowTriggers> {
         for timing in [Timing::Before, Timing::After] {
-            if let [trigger, ..] = self.triggers(table, Level::Statement, timing, kind, assigned)?.as_slice()
-            {
+            let found = self.triggers(table, Level::Statement, timing, kind, assigned, None)?;
+            if let [trigger, ..] = found.as_slice() {
                 return Err(DatabaseError::unsupported(format_args!(
                     "statement trigger \"{}\" on table \"{}\" in a referential action",
                     trigger.name(),
@@ -124,7 +171,17 @@ impl Run<'_> {
         if mutant::is(Mutant::ActionsFireNothing) {
             return Ok(RowTriggers::default());
         }
-        self.row_triggers(table, kind, assigned)
+        let found = self.row_triggers(table, kind, assigned, None)?;
+        for trigger in &found.after {
+            if trigger.trigger.old_table.is_some() || trigger.trigger.new_table.is_some() {
+                return Err(DatabaseError::unsupported(format_args!(
+                    "trigger \"{}\" with a transition table on table \"{}\" in a referential action",
+                    trigger.name(),
+                    table.name
+                )));
+            }
+        }
+        Ok(found)
     }
 
     /// Runs a referential action as the owner of the table that it changes.
@@ -170,10 +227,10 @@ impl Run<'_> {
     pub(crate) fn fire_before_statement(&mut self, modify: &Modify, updates: Option<&[usize]>) -> Result<()> {
         let table = &modify.table;
         let mut triggers =
-            self.triggers(table, Level::Statement, Timing::Before, modify.kind, &modify.assigned)?;
+            self.triggers(table, Level::Statement, Timing::Before, modify.kind, &modify.assigned, None)?;
         if let Some(assigned) = updates {
             let kind = ModifyKind::Update;
-            triggers.extend(self.triggers(table, Level::Statement, Timing::Before, kind, assigned)?);
+            triggers.extend(self.triggers(table, Level::Statement, Timing::Before, kind, assigned, None)?);
         }
         for trigger in triggers {
             if self.condition_holds(&trigger, None, None)? {
@@ -184,14 +241,20 @@ impl Run<'_> {
     }
 
     /// Queues the statement's own AFTER triggers.
-    pub(crate) fn queue_after_statement(&mut self, modify: &Modify, updates: Option<&[usize]>) -> Result<()> {
+    pub(crate) fn queue_after_statement(
+        &mut self,
+        modify: &Modify,
+        updates: Option<&[usize]>,
+        transitions: Option<&Arc<Transitions>>,
+    ) -> Result<()> {
         let table = &modify.table;
         let mut triggers = Vec::new();
         if let Some(assigned) = updates {
             let kind = ModifyKind::Update;
-            triggers = self.triggers(table, Level::Statement, Timing::After, kind, assigned)?;
+            triggers = self.triggers(table, Level::Statement, Timing::After, kind, assigned, transitions)?;
         }
-        let own = self.triggers(table, Level::Statement, Timing::After, modify.kind, &modify.assigned)?;
+        let (kind, assigned) = (modify.kind, modify.assigned.as_slice());
+        let own = self.triggers(table, Level::Statement, Timing::After, kind, assigned, transitions)?;
         triggers.extend(own);
         for trigger in triggers {
             if self.condition_holds(&trigger, None, None)? {

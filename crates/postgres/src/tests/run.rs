@@ -332,7 +332,7 @@ async fn scripts(fixture: &Fixture) {
     let error = fixture.rows(&operator(), "commit").await.unwrap_err();
     assert_eq!(error.code(), sqlstate::FEATURE_NOT_SUPPORTED);
     let error = fixture.script(&["copy t from stdin"]).await.unwrap_err();
-    assert_eq!(error.code(), sqlstate::FEATURE_NOT_SUPPORTED);
+    assert_eq!(error.code(), sqlstate::PROTOCOL_VIOLATION);
     // A procedure cannot end the transaction, and so cannot shed the caller's role.
     fixture.script(&["create procedure p() language plpgsql as 'begin commit; end'"]).await.unwrap();
     let error = fixture.rows(&Session::new("anon"), "call p()").await.unwrap_err();

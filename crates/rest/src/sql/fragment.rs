@@ -91,7 +91,7 @@ impl Sql {
 
     /// The statement.
     pub(crate) fn into_statement(self, expectation: Expectation) -> Statement {
-        Statement { text: self.text.into(), parameters: self.parameters, expectation }
+        Statement { text: self.text.into(), parameters: self.parameters, expectation, rows: None }
     }
 }
 

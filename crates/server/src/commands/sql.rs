@@ -66,7 +66,6 @@ struct Group {
 
 /// Statements by transaction: what stands between BEGIN and COMMIT is one, and so is all of `-c`, as in psql.
 fn group(statements: Vec<ScriptStatement>, is_one: bool) -> Result<Vec<Group>, DatabaseError> {
-    statements.iter().try_for_each(ScriptStatement::refuse_rows)?;
     let has_control = statements.iter().any(|statement| script::control(&statement.text).is_some());
     if is_one && !has_control {
         return Ok(vec![Group { statements, end: End::Commit, read_only: false }]);
@@ -117,8 +116,7 @@ async fn run(
     for group in groups {
         let mut session = session.clone();
         session.read_only |= group.read_only;
-        let statements: Vec<Statement> =
-            group.statements.iter().map(|statement| Statement::new(statement.text.as_str())).collect();
+        let statements: Vec<Statement> = group.statements.iter().map(ScriptStatement::to_statement).collect();
         let before = settings.len();
         let work = Work {
             statements: settings.iter().cloned().chain(statements.clone()).collect(),
@@ -153,6 +151,9 @@ fn show(outcome: &Outcome, json: bool) -> Result<(), Failure> {
     }
     if let Some(why) = &outcome.no_effect {
         complain(&format!("NOTICE:  accepted without effect: {why}\n"))?;
+    }
+    if let Some(copied) = &outcome.copied {
+        return print(copied).map_err(Into::into);
     }
     let returns_rows = !outcome.result.columns.is_empty() || outcome.tag.starts_with("SELECT");
     let is_select = outcome.tag.starts_with("SELECT")

@@ -13,7 +13,7 @@ pub use history::{Applied, applied, checksum};
 use crate::operator::Operate;
 use crate::project::{MigrationFile, Project};
 use crate::script::{self, Control, ScriptStatement};
-use database::{DatabaseError, Statement, Work};
+use database::{DatabaseError, Work};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -227,7 +227,7 @@ async fn apply(
     let statements = without_transaction(statements).map_err(|(line, error)| failed(Some(line), error))?;
     let head = history::record(&entry.version, &entry.name, text, &statements);
     let heads = head.len();
-    let body = statements.iter().map(|statement| Statement::new(statement.text.as_str()));
+    let body = statements.iter().map(|statement| statement.to_statement());
     match operator.run_as_operator(Work::all(head.into_iter().chain(body))).await {
         Ok(_) => {
             Ok(Some(Done { file: file.to_owned(), statements: statements.len(), took: begun.elapsed() }))
@@ -267,7 +267,7 @@ pub async fn seed(
             without_transaction(statements).map_err(|(line, error)| failed(Some(line), error))?;
         done.push(Done { file: file.clone(), statements: statements.len(), took: Duration::ZERO });
         for statement in statements {
-            work.push(Statement::new(statement.text.as_str()));
+            work.push(statement.to_statement());
             origins.push(Some((file.clone(), statement)));
         }
     }
@@ -294,8 +294,7 @@ fn line_of(statement: &str, first_line: u32, error: &DatabaseError) -> Option<u3
     Some(first_line + within - 1)
 }
 
-/// A file is one transaction whatever it says: its own BEGIN and COMMIT are left out. ROLLBACK cannot be meant, and rows
-/// of COPY are no statements.
+/// A file is one transaction whatever it says: its own BEGIN and COMMIT are left out. ROLLBACK cannot be meant.
 fn without_transaction(
     statements: Vec<ScriptStatement>,
 ) -> Result<Vec<ScriptStatement>, (u32, DatabaseError)> {
@@ -310,7 +309,6 @@ fn without_transaction(
             }
             Some(Control::Begin { .. } | Control::BeginOtherwise | Control::Commit) => {}
             None => {
-                statement.refuse_rows().map_err(|error| (statement.line, error))?;
                 kept.push(statement);
             }
         }

@@ -4,7 +4,7 @@ fn statements(texts: &[&str]) -> Vec<ScriptStatement> {
     texts
         .iter()
         .zip(1..)
-        .map(|(text, line)| ScriptStatement { text: (*text).into(), line, has_rows: false })
+        .map(|(text, line)| ScriptStatement { text: (*text).into(), line, rows: None })
         .collect()
 }
 

@@ -39,6 +39,7 @@ fn everything() -> Outcome {
             code: sqlstate::WARNING,
             message: "careful".into(),
         }],
+        copied: Some("1\tx\n".into()),
         met: true,
         no_effect: Some("because".into()),
     }

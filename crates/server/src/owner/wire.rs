@@ -93,6 +93,8 @@ pub(super) struct WireSession {
 pub(super) struct WireStatement {
     text: String,
     parameters: Vec<WireValue>,
+    #[serde(default)]
+    rows: Option<String>,
 }
 
 /// A value: what JSON has stands for itself, the rest is named.
@@ -120,6 +122,8 @@ pub(super) struct WireOutcome {
     tag: String,
     affected: u64,
     notices: Vec<(char, SqlState, String)>,
+    #[serde(default)]
+    copied: Option<String>,
     met: bool,
     no_effect: Option<String>,
 }
@@ -147,6 +151,7 @@ impl Ask {
             .map(|statement| WireStatement {
                 text: statement.text.to_string(),
                 parameters: statement.parameters.iter().map(WireValue::from).collect(),
+                rows: statement.rows.as_deref().map(str::to_owned),
             })
             .collect();
         Ask::Run { session, statements, rollback: work.end == End::Rollback }
@@ -247,10 +252,10 @@ impl WireSession {
 /// # Errors
 /// When a value is not one.
 pub(super) fn work(statements: Vec<WireStatement>, rollback: bool) -> Result<Work, DatabaseError> {
-    let statements = statements.into_iter().map(|WireStatement { text, parameters }| {
+    let statements = statements.into_iter().map(|WireStatement { text, parameters, rows }| {
         let parameters: Result<Vec<Value>, DatabaseError> =
             parameters.into_iter().map(Value::try_from).collect();
-        Ok(Statement::with(text, parameters?))
+        Ok(Statement::with(text, parameters?).with_rows(rows))
     });
     Ok(Work {
         statements: statements.collect::<Result<_, DatabaseError>>()?,
@@ -289,7 +294,8 @@ impl TryFrom<WireValue> for Value {
 
 impl From<Outcome> for WireOutcome {
     fn from(outcome: Outcome) -> WireOutcome {
-        let Outcome { result: ResultSet { columns, rows }, tag, affected, notices, met, no_effect } = outcome;
+        let Outcome { result: ResultSet { columns, rows }, tag, affected, notices, copied, met, no_effect } =
+            outcome;
         let column =
             |column: &Column| (column.name.to_string(), column.type_oid, column.type_name.to_string());
         let notice = |notice: Notice| {
@@ -306,6 +312,7 @@ impl From<Outcome> for WireOutcome {
             tag,
             affected,
             notices: notices.into_iter().map(notice).collect(),
+            copied,
             met,
             no_effect,
         }
@@ -316,7 +323,7 @@ impl TryFrom<WireOutcome> for Outcome {
     type Error = DatabaseError;
 
     fn try_from(outcome: WireOutcome) -> Result<Outcome, DatabaseError> {
-        let WireOutcome { columns, rows, tag, affected, notices, met, no_effect } = outcome;
+        let WireOutcome { columns, rows, tag, affected, notices, copied, met, no_effect } = outcome;
         let rows = rows.into_iter().map(|row| row.into_iter().map(Value::try_from).collect());
         let columns = columns.into_iter().map(|(name, type_oid, type_name)| Column {
             name: Arc::from(name),
@@ -340,6 +347,7 @@ impl TryFrom<WireOutcome> for Outcome {
             tag,
             affected,
             notices: notices.collect(),
+            copied,
             met,
             no_effect,
         })

@@ -32,7 +32,7 @@ pub fn error(error: &DatabaseError, statement: &str) -> String {
             let _ = writeln!(text, "{}{blanks}^", " ".repeat(label.len()));
         }
     }
-    for (label, value) in [("DETAIL", &fields.detail), ("HINT", &fields.hint)] {
+    for (label, value) in [("DETAIL", &fields.detail), ("HINT", &fields.hint), ("CONTEXT", &fields.context)] {
         if let Some(value) = value {
             let _ = writeln!(text, "{label}:  {value}");
         }

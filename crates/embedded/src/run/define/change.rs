@@ -82,7 +82,10 @@ impl Run<'_> {
             PhysicalChange::DropSequence { sequence } => self.forget_sequence(*sequence),
             PhysicalChange::AlterSequence { sequence, old: _, restart } => match restart {
                 Some(value) => self.restart_sequence(*sequence, Some(*value)),
-                None => Ok(()),
+                None => match &self.relation(*sequence)?.sequence {
+                    Some(definition) => self.work.sequences.check(*sequence, definition),
+                    None => Ok(()),
+                },
             },
             PhysicalChange::EnumRenumbered { enum_type, ordinals } => {
                 self.renumber_enum(*enum_type, ordinals)
