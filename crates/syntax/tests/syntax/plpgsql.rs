@@ -30,6 +30,15 @@ fn kinds(statements: &[Statement]) -> Vec<String> {
             Statement::Perform(_) => "perform".to_owned(),
             Statement::Return(value) => if value.is_some() { "return" } else { "return;" }.to_owned(),
             Statement::Null => "null".to_owned(),
+            Statement::If { arms, otherwise } => {
+                let arms: Vec<_> = arms.iter().map(|(_, body)| kinds(body).join(" ")).collect();
+                format!("if[{}|{}]", arms.join("|"), kinds(otherwise).join(" "))
+            }
+            Statement::Loop { body, .. } => format!("loop[{}]", kinds(body).join(" ")),
+            Statement::Leave { exit, .. } => if *exit { "exit" } else { "continue" }.to_owned(),
+            Statement::Raise(_) => "raise".to_owned(),
+            Statement::Execute { into, .. } => if into.is_some() { "execute>" } else { "execute" }.to_owned(),
+            Statement::Diagnostics { items, .. } => format!("diagnostics{}", items.len()),
             Statement::Unsupported(what) => format!("refused {what}"),
         })
         .collect()
@@ -162,4 +171,41 @@ fn nothing_panics() {
     let _ = parse(&"begin ".repeat(1000));
     let _ = parse(&"<<a>> begin ".repeat(1000));
     let _ = parse(&format!("begin a := {}", "(".repeat(5000)));
+}
+
+#[test]
+fn the_bodies_of_do_are_read_whole() {
+    let read = |text: &str| match syntax::plpgsql::parse_block(text) {
+        Ok(body) => {
+            let caught = body.block.handlers.len();
+            format!("{} caught {caught}", kinds(&body.block.statements).join(" "))
+        }
+        Err(error) => format!("{}: {}", error.code(), error.message()),
+    };
+    assert_eq!(
+        read(
+            "begin if case when a then b end then null; elsif x then perform 1; else raise notice 'n'; end if; end"
+        ),
+        "if[null|perform|raise] caught 0"
+    );
+    assert_eq!(
+        read(
+            "begin for i in reverse 3..1 by 2 loop continue when i = 2; end loop; while a loop exit; end loop; end"
+        ),
+        "loop[continue] loop[exit] caught 0"
+    );
+    assert_eq!(
+        read(
+            "begin for r in (select 1) loop null; end loop; foreach x in array a loop execute 'a' || x into y using 1, 2; \
+             end loop; get diagnostics n = row_count; exception when duplicate_object or sqlstate '42P07' then null; \
+             when others then raise; end"
+        ),
+        "loop[null] loop[execute>] diagnostics1 caught 2"
+    );
+    assert_eq!(read("begin raise notice '%'; end"), "42601: too few parameters specified for RAISE");
+    assert_eq!(
+        read("begin null; exception when nothing_such then null; end"),
+        "42704: unrecognized exception condition \"nothing_such\""
+    );
+    assert!(read("begin if a then null; end").starts_with("42601"), "an IF that does not end");
 }
