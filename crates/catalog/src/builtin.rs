@@ -49,7 +49,8 @@ pub struct BuiltinType {
 impl BuiltinType {
     /// A true array type, as `typsubscript = array_subscript_handler` tells: varlena with an element.
     pub fn is_array(&self) -> bool {
-        self.category == 'A' && self.element != 0
+        // record[] is a pseudo-type by its category.
+        (self.category == 'A' && self.element != 0) || self.oid == datum::oid::RECORD_ARRAY
     }
 
     /// typtype `p`.

@@ -122,6 +122,7 @@ fn scope(catalog: &Catalog, scope: Scope<'_>) -> Names<'static> {
             }],
             relation_visible: false,
             columns_visible: true,
+            beyond: false,
         }),
         Scope::Trigger { relation, old, new } => {
             for (is_there, row, name) in [(old, Row::Old, "old"), (new, Row::New, "new")] {

@@ -114,8 +114,8 @@ pub enum ExprKind {
     Aggregate(Box<Aggregate>),
     /// A window function, or an aggregate over a window.
     Window { aggregate: Box<Aggregate>, window: usize },
-    /// GROUPING(…): indexes in [`Core::group_by`].
-    Grouping(Vec<usize>),
+    /// GROUPING(…): expressions of [`Core::group_by`].
+    Grouping(Vec<Expr>),
     /// A set-returning function in a select list.
     SetCall { function: Oid, args: Vec<Expr> },
     /// DEFAULT, in INSERT and UPDATE.
@@ -248,7 +248,7 @@ pub struct Core {
     pub filter: Option<Expr>,
     /// GROUP BY.
     pub group_by: Vec<Expr>,
-    /// GROUPING SETS: each set by indexes in `group_by`; empty when there is only one, all of them.
+    /// GROUPING SETS: each set by indexes in `group_by`; empty when there is only one, all of them. None come out of analysis.
     pub grouping_sets: Vec<Vec<usize>>,
     /// HAVING.
     pub having: Option<Expr>,
@@ -458,6 +458,8 @@ pub struct RangeFunction {
     pub call: Expr,
     /// How many columns of the range are its.
     pub columns: usize,
+    /// The rows of a function of the user's own, once the rewrite has put its body in the call's place.
+    pub query: Option<Box<Query>>,
 }
 
 impl Expr {

@@ -40,7 +40,6 @@ pub(crate) fn descend_expr<W: Walk + ?Sized>(walk: &mut W, expr: &mut Expr) -> R
         | ExprKind::RowId(_)
         | ExprKind::CaseOperand
         | ExprKind::SubqueryColumn(_)
-        | ExprKind::Grouping(_)
         | ExprKind::Default => Ok(()),
         ExprKind::Call { args, .. }
         | ExprKind::Operator { args, .. }
@@ -50,6 +49,7 @@ pub(crate) fn descend_expr<W: Walk + ?Sized>(walk: &mut W, expr: &mut Expr) -> R
         | ExprKind::Coalesce(args)
         | ExprKind::Extreme { args, .. }
         | ExprKind::Array(args)
+        | ExprKind::Grouping(args)
         | ExprKind::Row { fields: args, .. } => all(walk, args),
         ExprKind::Not(inner)
         | ExprKind::IsNull { expr: inner, .. }
@@ -197,7 +197,10 @@ pub(crate) fn descend_range<W: Walk + ?Sized>(walk: &mut W, range: &mut Range) -
         RangeKind::Relation(relation) => all(walk, &mut relation.filters),
         RangeKind::Subquery { query, .. } => walk.query(query),
         RangeKind::Function { functions, .. } => {
-            functions.iter_mut().try_for_each(|function| walk.expr(&mut function.call))
+            functions.iter_mut().try_for_each(|function| match &mut function.query {
+                Some(query) => walk.query(query),
+                None => walk.expr(&mut function.call),
+            })
         }
         RangeKind::Values(rows) => rows.iter_mut().try_for_each(|row| all(walk, row)),
         RangeKind::Cte(_) | RangeKind::Buffer(_) | RangeKind::System(_) => Ok(()),

@@ -51,6 +51,7 @@ pub fn domain_condition(catalog: &Catalog, domain: Oid, sql: &str) -> Result<Sql
         columns: vec![ItemColumn { name: "value".to_owned(), expr: Row::Key.column(0, base), number: None }],
         relation_visible: false,
         columns_visible: true,
+        beyond: false,
     });
     let expr = analysis.stored(owner, |analysis| {
         let condition = analysis.expression(&mut scope, Place::DomainCheck, &parsed)?;

@@ -12,6 +12,7 @@ mod copy;
 mod descend;
 mod domain;
 pub mod existing;
+mod explain;
 mod functions;
 mod modify;
 #[doc(hidden)]

@@ -114,6 +114,13 @@ pub enum Step {
         /// LOCAL, or inside a transaction.
         local: bool,
     },
+    /// EXPLAIN: nothing of it is run.
+    Explain {
+        /// The steps of the statement that is explained.
+        plan: Vec<Explained>,
+        /// As one JSON value.
+        json: bool,
+    },
     /// SHOW.
     Show(String),
     /// SET CONSTRAINTS.
@@ -183,6 +190,17 @@ pub enum CopyHeader {
 pub const OLD_TABLE: u32 = u32::MAX - 1;
 /// The buffer of a trigger's NEW TABLE.
 pub const NEW_TABLE: u32 = u32::MAX;
+
+/// A step as EXPLAIN tells it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// What it does.
+    pub title: String,
+    /// What it asks SQLite.
+    pub statement: Option<SqliteStatement>,
+    /// The statement's own names of ranges (`r1` …) and items of WITH (`cte1` …); others may not be told.
+    pub names: Vec<(String, String)>,
+}
 
 /// Where rows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,7 +71,9 @@ pub(crate) fn compile_statement(
             Ok(utility(Command::Other("SET CONSTRAINTS".to_owned()), step, true))
         }
         Statement::Transaction(_) => Err(DatabaseError::unsupported("transaction control in a statement")),
-        Statement::Explain { .. } => Err(DatabaseError::unsupported("EXPLAIN")),
+        Statement::Explain { options, statement } => {
+            crate::explain::program(analysis, options, statement, depth)
+        }
         Statement::Copy(copy) => crate::copy::compile(analysis, copy),
         Statement::Session(_) => {
             Err(DatabaseError::unsupported("a prepared statement or cursor in a function"))
@@ -305,6 +307,6 @@ fn step_writes(step: &Step) -> bool {
         | Step::Truncate { .. }
         | Step::Block(_) => true,
         Step::Function { function, .. } => function.body.iter().any(|program| program.writes),
-        Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } => false,
+        Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } | Step::Explain { .. } => false,
     }
 }

@@ -60,6 +60,7 @@ impl Row {
                 .collect(),
             relation_visible: true,
             columns_visible: true,
+            beyond: false,
         }
     }
 }

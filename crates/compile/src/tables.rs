@@ -193,6 +193,7 @@ fn equality(analysis: &mut Analysis<'_>, left: Expr, right: Expr) -> Result<Expr
         columns: vec![column("l", left), column("r", right)],
         relation_visible: true,
         columns_visible: true,
+        beyond: false,
     });
     let parsed = syntax::parse_expression("l = r")?;
     let role = analysis.role;

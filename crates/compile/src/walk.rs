@@ -31,7 +31,6 @@ macro_rules! walkers {
                 | ExprKind::Subquery(_)
                 | ExprKind::ArraySubquery(_)
                 | ExprKind::SubqueryColumn(_)
-                | ExprKind::Grouping(_)
                 | ExprKind::Default => {}
                 ExprKind::Call { args, .. }
                 | ExprKind::Operator { args, .. }
@@ -40,6 +39,7 @@ macro_rules! walkers {
                 | ExprKind::Coalesce(args)
                 | ExprKind::Extreme { args, .. }
                 | ExprKind::Array(args)
+                | ExprKind::Grouping(args)
                 | ExprKind::Row { fields: args, .. }
                 | ExprKind::SetCall { args, .. } => args.$iter().for_each(each),
                 ExprKind::Not(expr)
@@ -187,7 +187,12 @@ macro_rules! walkers {
                 RangeKind::Relation(relation) => relation.filters.$iter().for_each(|expr| $visit(expr, each)),
                 RangeKind::Subquery { query, .. } => $query(query, each),
                 RangeKind::Function { functions, .. } => {
-                    functions.$iter().for_each(|function| $visit(&$($mutable)? function.call, each));
+                    for function in functions {
+                        match &$($mutable)? function.query {
+                            Some(query) => $query(query, each),
+                            None => $visit(&$($mutable)? function.call, each),
+                        }
+                    }
                 }
                 RangeKind::Values(rows) => rows.$iter().flatten().for_each(|expr| $visit(expr, each)),
                 RangeKind::Cte(_) | RangeKind::Buffer(_) | RangeKind::System(_) => {}

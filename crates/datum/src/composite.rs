@@ -36,8 +36,18 @@ pub(crate) fn stored(values: &[StoredValue], types: &[Field], context: &dyn Cont
 
 /// The output function.
 pub(crate) fn output(text: &str, types: &[Field], context: &dyn Context, out: &mut String) -> Result<()> {
+    push_values(&fields(text, types, context)?, types, context, out)
+}
+
+/// Appends fields as the output function prints them.
+pub(crate) fn push_values(
+    values: &[StoredValue],
+    types: &[Field],
+    context: &dyn Context,
+    out: &mut String,
+) -> Result<()> {
     out.push('(');
-    for (at, (value, field)) in fields(text, types, context)?.iter().zip(types).enumerate() {
+    for (at, (value, field)) in values.iter().zip(types).enumerate() {
         if at > 0 {
             out.push(',');
         }

@@ -66,6 +66,7 @@ mod inet;
 mod integer;
 mod json;
 mod numeric;
+mod record;
 mod regexp;
 mod registry;
 mod text;

@@ -18,7 +18,10 @@
 //! | `all_of(S, prosrc, left, array)` | `left op ALL (array)` |
 //! | `variadic(S, a1, …, array, prosrc)` | a function of VARIADIC "any" with the array's elements as its last arguments |
 //! | `row(S, f1, f2 …)` | a composite value of the result type from its fields |
-//! | `row_field(S, row, n)` | field n (from 0) of a composite value |
+//! | `row_field(S, row, n)` | field n (from 0) of a composite value, or of a record |
+//! | `record(shape, f1, f2 …)` | untyped: a record; shape as below, each field with its collation as the fourth element |
+//! | `record_of(shape, row)` | untyped: a composite value as a record |
+//! | `row_null(row, skipped, not)` | untyped: `row IS [NOT] NULL`; skipped is 1 for a record, whose first element is its shape |
 //! | `row_to_json_shape(shape, f1, f2 …)` | untyped: `row_to_json` of a record; shape is a JSON text constant `[["name", oid, typmod], …]` |
 //! | `to_jsonb_shape(shape, f1, f2 …)` | untyped: `to_jsonb` of a record |
 //! | `greatest(S, …)`, `least(S, …)` | GREATEST, LEAST: NULLs ignored, PostgreSQL's comparison of the result type |
@@ -34,7 +37,7 @@ use crate::json::scan;
 use crate::registry::{Call, Function, function, immutable, stable};
 use crate::types::{self, element_of, encoding};
 use crate::value::{Oid, Stored, StoredValue};
-use crate::{composite, json};
+use crate::{composite, json, record};
 use sqlstate::{ARRAY_SUBSCRIPT_ERROR, DatabaseError, Result, SqlState};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -441,6 +444,10 @@ fn row(call: &mut Call<'_>) -> Result<StoredValue> {
 }
 
 fn row_field(call: &mut Call<'_>) -> Result<StoredValue> {
+    if call.type_of(0)? == crate::oid::RECORD {
+        let at = usize::try_from(call.int(1)?).unwrap_or(usize::MAX);
+        return record::field(call.text(0)?, at, call.context);
+    }
     let fields = composite_fields(call.type_of(0)?, call.context)?;
     let at = usize::try_from(call.int(1)?).unwrap_or(usize::MAX);
     let (Some(field), element) = (fields.get(at), scan::elements(call.text(0)?).nth(at)) else {
@@ -592,6 +599,9 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     stable("variadic", variadic).typed().lenient(),
     immutable("row", row).typed().lenient(),
     immutable("row_field", row_field).typed(),
+    immutable("record", |call| record::build(call.arguments, call.context)).lenient(),
+    immutable("record_of", |call| record::of_row(call.text(0)?, call.text(1)?)),
+    immutable("row_null", record::null_test).lenient(),
     stable("row_to_json_shape", row_to_json_shape).lenient(),
     stable("row_to_json_pretty_shape", row_to_json_pretty_shape).lenient(),
     stable("to_jsonb_shape", to_jsonb_shape).lenient(),

@@ -9,7 +9,7 @@ use crate::numeric::{self, Numeric};
 use crate::time::style::{DateStyle, IntervalStyle};
 use crate::time::{self, Interval, output::Style};
 use crate::value::{NAN, Oid, Stored, StoredValue};
-use crate::{bits, bytes, composite, float, integer, oid};
+use crate::{bits, bytes, composite, float, integer, oid, record};
 use sqlstate::{
     CHARACTER_NOT_IN_REPERTOIRE, DatabaseError, INVALID_TEXT_REPRESENTATION, Result,
     STRING_DATA_RIGHT_TRUNCATION,
@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Array(Oid),
     /// A composite type.
     Composite { fields: Arc<[Field]> },
+    /// A record without a type of its own: its values bring their shape.
+    Record,
 }
 
 /// What a type is. The type modifier is the domain's where the type is one.
@@ -35,6 +37,9 @@ pub(crate) fn kind(ty: Oid, types: &dyn TypeSource) -> Result<Kind> {
 }
 
 fn with_typmod(ty: Oid, typmod: i32, types: &dyn TypeSource) -> Result<(Kind, i32)> {
+    if ty == oid::RECORD {
+        return Ok((Kind::Record, typmod));
+    }
     if let Some(element) = oid::element_of(ty) {
         return Ok((Kind::Array(element), typmod));
     }
@@ -83,7 +88,7 @@ pub(crate) fn encoding(ty: Oid, types: &dyn TypeSource) -> Result<Encoding> {
         },
         Kind::Enum { .. } => Encoding::Integer,
         Kind::Array(_) => Encoding::Text,
-        Kind::Composite { .. } => Encoding::Composite,
+        Kind::Composite { .. } | Kind::Record => Encoding::Composite,
     })
 }
 
@@ -112,6 +117,10 @@ pub fn input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result<
             array.to_stored(encoding(element, context.types())?)
         }
         Kind::Composite { fields } => composite::input(text, &fields, context),
+        Kind::Record => Err(DatabaseError::new(
+            sqlstate::FEATURE_NOT_SUPPORTED,
+            "input of anonymous composite types is not implemented",
+        )),
     }
 }
 
@@ -242,6 +251,7 @@ pub fn output(
             literal::output(&array, out, |value, out| output(element, typmod, value, context, out))
         }
         (Kind::Composite { fields }, Stored::Text(text)) => composite::output(text, &fields, context, out),
+        (Kind::Record, Stored::Text(text)) => record::output(text, context, out),
         (_, value) => Err(misfit(ty, value)),
     }
 }
@@ -430,6 +440,7 @@ pub fn json_output(
             let pairs = fields.iter().zip(values.iter().map(StoredValue::borrow));
             composite::json_output(pairs, context, out)?;
         }
+        (Kind::Record, Stored::Text(text)) => record::json_output(text, context, out)?,
         (Kind::Enum { .. }, value) => {
             let mut text = String::new();
             output(ty, typmod, value, context, &mut text)?;
@@ -486,8 +497,16 @@ pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
             Some("pg_citext") => "pg_array_citext",
             Some("pg_jsonb") => "pg_array_jsonb",
             Some("RTRIM") => "pg_array_bpchar",
+            Some("pg_row") => "pg_array_row",
+            Some("pg_record") => "pg_array_record",
             _ => "pg_array",
         }),
+        Kind::Composite { fields } => {
+            let plain =
+                |field: &Field| matches!(collation(field.oid, types), None | Some("pg_numeric" | "pg_row"));
+            fields.iter().all(plain).then_some("pg_row")
+        }
+        Kind::Record => Some("pg_record"),
         _ => None,
     }
 }
@@ -507,6 +526,10 @@ pub const COLLATIONS: &[&str] = &[
     "pg_array_citext",
     "pg_array_jsonb",
     "pg_array_bpchar",
+    "pg_array_row",
+    "pg_array_record",
+    "pg_row",
+    "pg_record",
 ];
 
 /// Compares under a collation that [`collation`] named.
@@ -526,6 +549,9 @@ pub fn compare(collation: &str, left: &str, right: &str) -> Ordering {
         "pg_array_jsonb" => compare_arrays(left, right, &json::compare_text),
         "RTRIM" => compare_padded(left, right),
         "pg_array_bpchar" => compare_arrays(left, right, &compare_padded),
+        "pg_row" | "pg_record" | "pg_array_row" | "pg_array_record" => {
+            record::compare(collation, left, right)
+        }
         _ => left.cmp(right),
     }
 }
@@ -588,7 +614,11 @@ fn compare_arrays(left: &str, right: &str, strings: &dyn Fn(&str, &str) -> Order
         .then_with(|| left_lengths.cmp(&right_lengths))
 }
 
-fn compare_elements(left: &str, right: &str, strings: &dyn Fn(&str, &str) -> Ordering) -> Ordering {
+pub(crate) fn compare_elements(
+    left: &str,
+    right: &str,
+    strings: &dyn Fn(&str, &str) -> Ordering,
+) -> Ordering {
     let text = |element: &str| json::scan::unquote(element).into_owned();
     match (left.starts_with('"'), right.starts_with('"')) {
         (true, true) => strings(&text(left), &text(right)),

@@ -30,6 +30,12 @@ const TOO_COMPLEX: &[&str] = &[
 /// What PostgreSQL would say. What it would never say is internal.
 pub(crate) fn from_sqlite(error: &rusqlite::Error) -> DatabaseError {
     let text = error.to_string();
+    for end in ["starting", "ending"] {
+        if text.contains(&format!("frame {end} offset must be")) {
+            let message = format!("frame {end} offset must not be negative");
+            return DatabaseError::new(sqlstate::INVALID_PRECEDING_OR_FOLLOWING_SIZE, message);
+        }
+    }
     let Some(code) = error.sqlite_error_code() else {
         return DatabaseError::internal(text);
     };

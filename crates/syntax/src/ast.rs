@@ -337,9 +337,39 @@ pub struct Cte {
     pub materialized: Option<bool>,
     /// SELECT, or a data-modifying statement.
     pub statement: Statement,
-    /// SEARCH or CYCLE was given: refused.
-    pub search_or_cycle: bool,
+    /// SEARCH.
+    pub search: Option<SearchClause>,
+    /// CYCLE.
+    pub cycle: Option<CycleClause>,
     /// Where it stands.
+    pub position: Position,
+}
+
+/// `SEARCH DEPTH FIRST BY columns SET sequence`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchClause {
+    /// BREADTH.
+    pub breadth: bool,
+    /// BY.
+    pub columns: Vec<Ident>,
+    /// SET.
+    pub sequence: Ident,
+    /// Where it begins.
+    pub position: Position,
+}
+
+/// `CYCLE columns SET mark TO value DEFAULT value USING path`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CycleClause {
+    /// The columns by which rows are known again.
+    pub columns: Vec<Ident>,
+    /// SET.
+    pub mark: Ident,
+    /// TO … DEFAULT …; TRUE and FALSE when they are left out.
+    pub values: Option<(Expr, Expr)>,
+    /// USING.
+    pub path: Ident,
+    /// Where it begins.
     pub position: Position,
 }
 

@@ -312,6 +312,12 @@ macro_rules! visitor {
 
             pub fn walk_cte<V: $trait + ?Sized>(v: &mut V, cte: &$($mut)? Cte) {
                 v.statement(&$($mut)? cte.statement);
+                if let Some(cycle) = &$($mut)? cte.cycle
+                    && let Some((value, default)) = &$($mut)? cycle.values
+                {
+                    v.expr(value);
+                    v.expr(default);
+                }
             }
 
             pub fn walk_select<V: $trait + ?Sized>(v: &mut V, select: &$($mut)? Select) {

@@ -59,8 +59,12 @@ impl Ddl<'_> {
         }
         let body = match (&options.body, sql_body) {
             (Some(body), None) => body.clone(),
-            (None, Some(_)) => {
-                return Err(DatabaseError::unsupported("a function body that is not a string"));
+            (None, Some(_)) if language != "sql" => {
+                return Err(invalid("inline SQL function body only valid for language SQL"));
+            }
+            (None, Some(statements)) => {
+                let texts: Vec<String> = statements.iter().map(syntax::deparse::statement).collect();
+                texts.join(";\n")
             }
             (Some(_), Some(_)) => return Err(invalid("duplicate function body specified")),
             (None, None) => return Err(invalid("no function body specified")),
@@ -92,6 +96,14 @@ impl Ddl<'_> {
             (None, None) => return Err(invalid("function result type must be specified")),
         };
         self.check_result(&language, result.oid, &read)?;
+        let mut settings = apply_settings(Vec::new(), &options.settings)?;
+        if sql_body.is_some() && !settings.iter().any(|(name, _)| name == "search_path") {
+            // Its names mean what they mean now, whatever path a caller has.
+            let schemas = self.path().schemas().filter_map(|schema| self.catalog.schemas.get(&schema));
+            let names: Vec<_> =
+                schemas.map(|schema| syntax::quote_identifier(&schema.name).into_owned()).collect();
+            settings.push(("search_path".to_owned(), names.join(", ")));
+        }
         let function = Function {
             oid: 0,
             schema,
@@ -108,7 +120,7 @@ impl Ddl<'_> {
             security_definer: options.security_definer.unwrap_or(false),
             leakproof: options.leakproof.unwrap_or(false),
             rows: options.rows.unwrap_or(if returns_set { 1000.0 } else { 0.0 }),
-            settings: apply_settings(Vec::new(), &options.settings)?,
+            settings,
             acl: None,
             comment: None,
             extension: self.extension.map(str::to_owned),

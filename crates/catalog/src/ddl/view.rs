@@ -259,7 +259,8 @@ fn recursive_query(name: &Name, columns: &[Ident], query: &Select) -> Select {
         columns: columns.to_vec(),
         materialized: None,
         statement: Statement::Select(Box::new(query.clone())),
-        search_or_cycle: false,
+        search: None,
+        cycle: None,
         position,
     };
     Select {

@@ -199,7 +199,30 @@ impl Analysis<'_> {
                 }
             }
             AggregateKind::HypotheticalSet(_) => {
-                return Err(DatabaseError::unsupported(format_args!("aggregate {named}")).at(position));
+                let keys = clauses.within_group.len();
+                let given = aggregate.args.len().saturating_sub(keys);
+                if given != keys {
+                    let types: Vec<_> = aggregate.args.iter().map(|arg| arg.ty.oid).collect();
+                    let signature = self.call_signature(name, &types, &[]);
+                    return Err(DatabaseError::new(
+                        sqlstate::UNDEFINED_FUNCTION,
+                        format!("function {signature} does not exist"),
+                    )
+                    .with_hint(format!(
+                        "To use the hypothetical-set aggregate {named}, the number of hypothetical direct arguments (here {given}) must match the number of ordering columns (here {keys})."
+                    ))
+                    .at(position));
+                }
+                let sorted = aggregate.args.split_off(given);
+                let direct = std::mem::take(&mut aggregate.args);
+                for ((direct, expr), key) in direct.into_iter().zip(sorted).zip(clauses.within_group) {
+                    let (_, mut pair) = self.coerce_all_to_common(vec![expr, direct], "WITHIN GROUP")?;
+                    let (Some(direct), Some(expr)) = (pair.pop(), pair.pop()) else {
+                        return Err(DatabaseError::internal("a pair of one"));
+                    };
+                    aggregate.direct.push(direct);
+                    aggregate.order_by.push(self.sort_key(expr, key)?);
+                }
             }
         }
         if clauses.distinct {
@@ -273,13 +296,26 @@ impl Analysis<'_> {
             outer_ranges(part, &mut ranges);
         }
         let own = |range: &RangeId| scope.known.iter().any(|known| known.id == *range);
-        if !ranges.is_empty() && !ranges.iter().any(own) && scope.parent.is_some() {
-            return Err(DatabaseError::unsupported("an aggregate of an outer query").at(position));
+        if !ranges.is_empty() && !ranges.iter().any(own) {
+            // It is one of the query around that it reads.
+            let mut level = scope.parent;
+            while let Some(outer) = level {
+                let reads = |range: &RangeId| outer.known.iter().any(|known| known.id == *range);
+                if ranges.iter().any(reads) {
+                    let refused = outer.subquery_place.get().and_then(Place::refuses_aggregates);
+                    if let Some(message) = refused {
+                        return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
+                    }
+                    outer.has_aggregates.set(true);
+                    return Ok(());
+                }
+                level = outer.parent;
+            }
         }
         if let Some(message) = place.refuses_aggregates() {
             return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
         }
-        scope.has_aggregates = true;
+        scope.has_aggregates.set(true);
         Ok(())
     }
 
@@ -295,8 +331,16 @@ impl Analysis<'_> {
             let message = message.replace("aggregate functions", "grouping operations");
             return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
         }
-        let _ = (args, scope);
-        Err(DatabaseError::unsupported("GROUPING").at(position))
+        if args.len() > 31 {
+            return Err(DatabaseError::new(
+                sqlstate::TOO_MANY_ARGUMENTS,
+                "GROUPING must have fewer than 32 arguments",
+            )
+            .at(position));
+        }
+        let args = self.expressions(scope, place, args)?;
+        scope.has_aggregates.set(true);
+        Ok(Expr::new(ExprKind::Grouping(args), crate::types::INT4).at(position))
     }
 
     /// ORDER BY within an aggregate or a window.
@@ -317,11 +361,26 @@ impl Analysis<'_> {
     pub(crate) fn sort_key(&mut self, expr: Expr, key: &OrderBy) -> Result<SortExpr> {
         let expr = self.resolve_unknown(expr)?;
         self.check_sortable(&expr)?;
-        if key.using.is_some() {
-            return Err(DatabaseError::unsupported("ORDER BY … USING").at(expr.position));
+        let descending = self.sort_direction(expr.ty.oid, key, expr.position)?;
+        let nulls_first = key.nulls_first.unwrap_or(descending);
+        Ok(SortExpr { expr, descending, nulls_first })
+    }
+
+    /// Whether a key sorts downwards; ORDER BY … USING says it by the operator.
+    pub(crate) fn sort_direction(&self, ty: catalog::Oid, key: &OrderBy, position: Position) -> Result<bool> {
+        let Some(operator) = &key.using else { return Ok(key.descending) };
+        let row = self.binary_operator(&super::operation::operator_name(operator), ty, ty, position)?;
+        let is =
+            |symbol: &str| self.comparison_operator(ty, symbol).is_some_and(|known| known.oid == row.oid);
+        if is(">") || is("<") {
+            return Ok(is(">"));
         }
-        let nulls_first = key.nulls_first.unwrap_or(key.descending);
-        Ok(SortExpr { expr, descending: key.descending, nulls_first })
+        Err(DatabaseError::new(
+            WRONG_OBJECT_TYPE,
+            format!("operator {operator} is not a valid ordering operator"),
+        )
+        .with_hint("Ordering operators must be \"<\" or \">\" members of btree operator families.")
+        .at(position))
     }
 
     /// 42883 `could not identify an ordering operator for type json`
@@ -410,4 +469,13 @@ pub(crate) fn ranges_of(query: &crate::bound::Query, ranges: &mut BTreeSet<Range
             ranges_of(right, ranges);
         }
     }
+}
+
+/// Whether an aggregate within a sub-query is one of the query that has these ranges.
+pub(crate) fn belongs_to(aggregate: &Aggregate, own: &BTreeSet<RangeId>) -> bool {
+    let mut ranges = BTreeSet::new();
+    for part in aggregate_parts(aggregate) {
+        outer_ranges(part, &mut ranges);
+    }
+    !ranges.is_empty() && ranges.is_subset(own)
 }

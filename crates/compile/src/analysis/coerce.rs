@@ -407,6 +407,11 @@ impl Analysis<'_> {
         target: TypeRef,
         construct: &str,
     ) -> Result<Expr> {
+        let set = super::aggregate::first_of(&expr, |kind| matches!(kind, ExprKind::SetCall { .. }));
+        if let Some(position) = set {
+            let message = format!("argument of {construct} must not return a set");
+            return Err(DatabaseError::new(DATATYPE_MISMATCH, message).at(position));
+        }
         if expr.ty.oid == target.oid {
             return Ok(expr);
         }

@@ -91,6 +91,9 @@ impl Analysis<'_> {
                 if found.is_some() {
                     return Err(self.ambiguous_column(column, position));
                 }
+                if item.beyond {
+                    return Err(beyond_reach(&item.name).at(position));
+                }
                 found = Some((item, at));
             }
         }
@@ -236,7 +239,7 @@ impl Analysis<'_> {
     }
 
     /// An argument of the SQL function whose body this is; `f.x` names its function.
-    fn argument_named(&self, function: Option<&str>, name: &str) -> Option<Expr> {
+    pub(crate) fn argument_named(&self, function: Option<&str>, name: &str) -> Option<Expr> {
         let known = self.arguments.as_ref()?;
         if function.is_some_and(|function| function != known.function) {
             return None;
@@ -270,12 +273,15 @@ impl Analysis<'_> {
             ExprKind::Row { fields, names } => {
                 return Some((names.clone(), fields.iter().map(|field| field.ty).collect()));
             }
+            ExprKind::Column { range, column } if expr.ty.oid == oid::RECORD => {
+                return self.rows.get(range)?.records.get(column).cloned();
+            }
             _ => {}
         }
-        if let ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } = expr.kind
+        if let ExprKind::Call { function, args } | ExprKind::SetCall { function, args } = &expr.kind
             && expr.ty.oid == oid::RECORD
         {
-            let outputs = self.output_columns(function);
+            let outputs = self.concrete_outputs(*function, args).unwrap_or_default();
             return (!outputs.is_empty()).then(|| outputs.into_iter().unzip());
         }
         let relation = self.composite(expr.ty.oid)?;
@@ -302,10 +308,22 @@ pub(crate) fn find_item<'s>(
                         format!("table reference \"{name}\" is ambiguous"),
                     ));
                 }
+                if item.beyond {
+                    return Err(beyond_reach(name));
+                }
                 return Ok(Some(item));
             }
         }
         level = scope.parent;
     }
     Ok(None)
+}
+
+/// 42P10 for the left side of a RIGHT or FULL join, from its right side.
+fn beyond_reach(name: &str) -> DatabaseError {
+    DatabaseError::new(
+        sqlstate::INVALID_COLUMN_REFERENCE,
+        format!("invalid reference to FROM-clause entry for table \"{name}\""),
+    )
+    .with_detail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 }

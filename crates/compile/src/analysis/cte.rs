@@ -1,6 +1,7 @@
 //! WITH: parse_cte.c.
 
 use super::scope::VisibleCte;
+use super::search_cycle::Added;
 use super::{Analysis, Scope};
 use crate::bound::{Cte, CteBody, OutputColumn, Query};
 use sqlstate::{DATATYPE_MISMATCH, DUPLICATE_ALIAS, DatabaseError, INVALID_COLUMN_REFERENCE, Result};
@@ -20,59 +21,71 @@ impl Analysis<'_> {
                 .at(cte.position));
             }
         }
+        let changes = Analysis::changes_rows(with);
+        if with.recursive {
+            let ordered = self.order_recursive(with)?;
+            for (cte, recursive) in ordered.items {
+                self.with_item(scope, cte, recursive, changes, &mut ctes)?;
+            }
+            return Ok(ctes);
+        }
         scope.future_ctes = with.ctes.iter().map(|cte| cte.name.clone()).collect();
-        let ordered = Analysis::changes_rows(with);
         for cte in &with.ctes {
-            if cte.search_or_cycle {
-                return Err(DatabaseError::unsupported("SEARCH and CYCLE").at(cte.position));
-            }
-            // What comes later in the list is not to be seen, but known to hints.
+            // What comes later in the list is not to be seen, but known to hints; so is the item itself.
+            self.with_item(scope, cte, false, changes, &mut ctes)?;
             scope.future_ctes.retain(|name| *name != cte.name);
-            let before = if ordered { self.reads() } else { BTreeMap::new() };
-            let bound = match &cte.statement {
-                Statement::Select(select) => self.select_cte(scope, cte, select, with.recursive)?,
-                _ => {
-                    let (mut columns, buffer, steps) = self.modifying_cte(scope, cte, &mut ctes)?;
-                    for (column, name) in columns.iter_mut().zip(&cte.columns) {
-                        column.name.clone_from(name);
-                    }
-                    let id = self.new_cte();
-                    self.pend(id, &before, steps);
-                    Cte {
-                        id,
-                        name: cte.name.clone(),
-                        columns,
-                        recursive: false,
-                        materialized: None,
-                        references: 0,
-                        body: CteBody::Buffer(buffer),
-                    }
-                }
-            };
-            if ordered && matches!(bound.body, CteBody::Query(_)) {
-                self.pend(bound.id, &before, Vec::new());
-            }
-            if !bound.recursive {
-                scope.ctes.push(visible(&bound));
-            }
-            ctes.push(bound);
         }
         Ok(ctes)
     }
 
-    fn select_cte(
+    /// One item; what comes with it goes into `ctes` before it. `changes` says whether an item of the WITH changes rows.
+    fn with_item(
         &mut self,
         scope: &mut Scope<'_>,
         cte: &ast::Cte,
-        select: &ast::Select,
         recursive: bool,
-    ) -> Result<Cte> {
-        if recursive
-            && let QueryBody::SetOperation { operator: SetOperator::Union, all, left, right } = &select.body
-            && let Some(bound) = self.recursive_cte(scope, cte, select, (*all, left, right))?
-        {
-            return Ok(bound);
+        changes: bool,
+        ctes: &mut Vec<Cte>,
+    ) -> Result<()> {
+        let before = if changes { self.reads() } else { BTreeMap::new() };
+        let bound = match &cte.statement {
+            Statement::Select(select) => match &select.body {
+                QueryBody::SetOperation { operator: SetOperator::Union, all, left, right } if recursive => {
+                    self.recursive_cte(scope, cte, select, (*all, left, right), ctes)?
+                }
+                _ => self.select_cte(scope, cte, select)?,
+            },
+            _ => {
+                let (mut columns, buffer, steps) = self.modifying_cte(scope, cte, ctes)?;
+                for (column, name) in columns.iter_mut().zip(&cte.columns) {
+                    column.name.clone_from(name);
+                }
+                let id = self.new_cte();
+                self.pend(id, &before, steps);
+                Cte {
+                    id,
+                    name: cte.name.clone(),
+                    columns,
+                    recursive: false,
+                    materialized: None,
+                    references: 0,
+                    body: CteBody::Buffer(buffer),
+                }
+            }
+        };
+        if changes && matches!(bound.body, CteBody::Query(_)) {
+            self.pend(bound.id, &before, Vec::new());
         }
+        self.tell(format!("cte{}", bound.id.0), || format!("CTE {}", cte.name));
+        if !bound.recursive {
+            Added::refuse(cte)?;
+            scope.ctes.push(visible(&bound));
+        }
+        ctes.push(bound);
+        Ok(())
+    }
+
+    fn select_cte(&mut self, scope: &mut Scope<'_>, cte: &ast::Cte, select: &ast::Select) -> Result<Cte> {
         let id = self.new_cte();
         let query = self.query(Some(scope), select)?;
         let columns = cte_columns(cte, &query)?;
@@ -87,59 +100,44 @@ impl Analysis<'_> {
         })
     }
 
-    /// `None` when it does not refer to itself.
     fn recursive_cte(
         &mut self,
-        scope: &mut Scope<'_>,
+        outer: &mut Scope<'_>,
         cte: &ast::Cte,
         select: &ast::Select,
         (all, left, right): (bool, &ast::Select, &ast::Select),
-    ) -> Result<Option<Cte>> {
+        ctes: &mut Vec<Cte>,
+    ) -> Result<Cte> {
+        let mut scope = Scope::within(Some(outer));
+        if let Some(with) = &select.with {
+            // Numbers are unique, so that its items may stand beside those of the WITH around.
+            ctes.extend(self.with(&mut scope, with)?);
+        }
         // The columns are those of the first term.
-        let first = self.query(Some(scope), left)?;
+        let mut first = self.query(Some(&scope), left)?;
         let columns = cte_columns(cte, &first)?;
         let id = self.new_cte();
-        scope.ctes.push(VisibleCte { id, name: cte.name.clone(), columns: columns.clone(), silent: false });
-        let second = self.arm(scope, right)?;
-        if self.references(id) == 0 {
-            scope.ctes.pop();
-            return Ok(None);
-        }
-        if !select.order_by.is_empty() || select.limit.is_some() || select.offset.is_some() {
-            let (what, position) = match (&select.order_by.first(), &select.offset, &select.limit) {
-                (Some(key), _, _) => ("ORDER BY", key.expr.start()),
-                (None, Some(offset), _) => ("OFFSET", offset.start()),
-                (None, None, limit) => ("LIMIT", limit.as_ref().map_or(0, ast::Expr::start)),
-            };
-            return Err(DatabaseError::new(
-                sqlstate::FEATURE_NOT_SUPPORTED,
-                format!("{what} in a recursive query is not implemented"),
-            )
-            .at(position));
-        }
-        if select.with.is_some() {
-            return Err(DatabaseError::unsupported("WITH inside a recursive query").at(cte.position));
+        let added = self.added_columns(&mut scope, cte, &columns)?;
+        let mut inside = columns.clone();
+        inside.extend(added.columns.iter().cloned());
+        scope.ctes.push(VisibleCte { id, name: cte.name.clone(), columns: inside, silent: false });
+        self.recursing.push(id);
+        let second = self.arm(&scope, right);
+        self.recursing.pop();
+        let mut second = second?;
+        added.taken.clone()?;
+        for (column, declared) in first.columns.iter_mut().zip(&columns) {
+            column.name.clone_from(&declared.name);
         }
         let positions: Vec<u32> =
             (0..columns.len()).map(|at| super::set_operation::column_value(&first, at).location()).collect();
+        self.check_recursive_types(cte, &columns, &first, &second, &positions)?;
+        self.add_columns(cte, id, &added, &mut first, &mut second)?;
         let query = self.combine(SetOperator::Union, all, first, second)?;
-        for (at, (declared, found)) in columns.iter().zip(&query.columns).enumerate() {
-            if declared.ty.oid != found.ty.oid {
-                return Err(DatabaseError::new(
-                    DATATYPE_MISMATCH,
-                    format!(
-                        "recursive query \"{}\" column {} has type {} in non-recursive term but type {} overall",
-                        cte.name,
-                        at + 1,
-                        self.type_name(declared.ty.oid),
-                        self.type_name(found.ty.oid)
-                    ),
-                )
-                .with_hint("Cast the output of the non-recursive term to the correct type.")
-                .at(positions[at]));
-            }
-        }
-        Ok(Some(Cte {
+        let mut columns = columns;
+        columns.extend(added.columns);
+        outer.ctes.push(VisibleCte { id, name: cte.name.clone(), columns: columns.clone(), silent: false });
+        Ok(Cte {
             id,
             name: cte.name.clone(),
             columns,
@@ -147,7 +145,37 @@ impl Analysis<'_> {
             materialized: cte.materialized,
             references: 0,
             body: CteBody::Query(Box::new(query)),
-        }))
+        })
+    }
+
+    /// 42804 when both terms together have other types than the first.
+    fn check_recursive_types(
+        &mut self,
+        cte: &ast::Cte,
+        columns: &[OutputColumn],
+        first: &Query,
+        second: &Query,
+        positions: &[u32],
+    ) -> Result<()> {
+        let trial = self.combine(SetOperator::Union, true, first.clone(), second.clone())?;
+        for (at, (declared, found)) in columns.iter().zip(&trial.columns).enumerate() {
+            if declared.ty == found.ty {
+                continue;
+            }
+            return Err(DatabaseError::new(
+                DATATYPE_MISMATCH,
+                format!(
+                    "recursive query \"{}\" column {} has type {} in non-recursive term but type {} overall",
+                    cte.name,
+                    at + 1,
+                    self.catalog.format_type(&self.path, declared.ty),
+                    self.catalog.format_type(&self.path, found.ty)
+                ),
+            )
+            .with_hint("Cast the output of the non-recursive term to the correct type.")
+            .at(positions[at]));
+        }
+        Ok(())
     }
 }
 

@@ -92,6 +92,7 @@ impl Analysis<'_> {
             row_type: if relation.row_type == 0 { oid::RECORD } else { relation.row_type },
             names: columns.iter().map(|column| column.name.clone()).collect(),
             types: columns.iter().map(|column| column.ty).collect(),
+            records: std::collections::BTreeMap::new(),
         };
         self.rows.insert(id, shape);
         rename_columns(&mut columns, alias)?;
@@ -99,6 +100,10 @@ impl Analysis<'_> {
         let entry =
             RelationRange { relation: relation.clone(), filters: Vec::new(), check_as: self.role, required };
         self.required.insert(id, entry.clone());
+        self.tell(format!("r{}", id.0), || match alias {
+            Some(alias) if alias.name != relation.name => format!("{} {}", relation.name, alias.name),
+            _ => relation.name.clone(),
+        });
         Ok(Range {
             id,
             alias: alias.map_or_else(|| relation.name.clone(), |alias| alias.name.clone()),
@@ -139,6 +144,7 @@ impl Analysis<'_> {
             columns: columns.collect(),
             relation_visible: true,
             columns_visible: true,
+            beyond: false,
         }
     }
 
@@ -247,8 +253,10 @@ impl Analysis<'_> {
             row_type: oid::RECORD,
             names: columns.iter().map(|column| column.name.clone()).collect(),
             types: columns.iter().map(|column| column.ty).collect(),
+            records: std::collections::BTreeMap::new(),
         };
         self.rows.insert(id, shape);
+        self.tell(format!("r{}", id.0), || name.clone());
         Ok(Range { id, alias: name, columns, nullable: false, kind })
     }
 
@@ -270,13 +278,26 @@ impl Analysis<'_> {
                 .at(position));
         };
         let hidden = std::mem::replace(&mut scope.items_hidden, !lateral);
+        let around = scope.subquery_place.replace(Some(Place::FromSubquery));
         let query = self.query(Some(scope), query);
+        scope.subquery_place.set(around);
         scope.items_hidden = hidden;
         let query = query?;
         let columns = query.columns.iter().map(range_column).collect();
         let lateral = lateral && reads_beside(scope, &query);
+        let mut records = std::collections::BTreeMap::new();
+        for (at, column) in query.columns.iter().enumerate() {
+            if column.ty.oid == oid::RECORD
+                && let Some(shape) = self.row_shape(&super::set_operation::column_value(&query, at))
+            {
+                records.insert(at, shape);
+            }
+        }
         let kind = RangeKind::Subquery { query: Box::new(query), lateral };
         let range = self.anonymous_range(alias.name.clone(), columns, Some(alias), kind)?;
+        if let Some(shape) = self.rows.get_mut(&range.id) {
+            shape.records = records;
+        }
         Ok(self.part(scope, range, None))
     }
 
@@ -294,10 +315,10 @@ impl Analysis<'_> {
         let before = scope.items.len();
         let mut first = self.item_of_from(scope, left)?;
         // The left side is visible to what is LATERAL on the right, unless it may be missing there.
-        let visible = first.items.clone();
-        if matches!(kind, JoinKind::Inner | JoinKind::Left) {
-            scope.items.extend(visible);
-        }
+        let mut visible = first.items.clone();
+        let beyond = matches!(kind, JoinKind::Right | JoinKind::Full);
+        visible.iter_mut().for_each(|item| item.beyond |= beyond);
+        scope.items.extend(visible);
         let second = self.item_of_from(scope, right);
         scope.items.truncate(before);
         let mut second = second?;
@@ -359,16 +380,21 @@ impl Analysis<'_> {
         if let Some(alias) = alias {
             rename_items(&mut columns, alias, position)?;
         }
-        if let JoinCondition::Using(names, Some(using_alias)) = condition {
+        if let JoinCondition::Using(names, Some(using_alias)) = condition
+            && alias.is_none()
+        {
             // The merged columns under a name of their own; they stay visible as they were.
-            items.push(Item {
+            let merged = Item {
                 name: using_alias.clone(),
                 schema: None,
                 range: None,
                 columns: columns[..names.len()].to_vec(),
                 relation_visible: true,
                 columns_visible: false,
-            });
+                beyond: false,
+            };
+            check_conflicts(&items, std::slice::from_ref(&merged))?;
+            items.push(merged);
         }
         items.push(Item {
             name: alias.map_or_else(String::new, |alias| alias.name.clone()),
@@ -377,6 +403,7 @@ impl Analysis<'_> {
             columns: columns.clone(),
             relation_visible: alias.is_some(),
             columns_visible: true,
+            beyond: false,
         });
         let from =
             From::Join { kind, left: Box::new(first.from), right: Box::new(second.from), condition: bound };
@@ -469,7 +496,7 @@ fn rename_items(columns: &mut [ItemColumn], alias: &Alias, position: Position) -
     if alias.columns.len() > columns.len() {
         let (have, given) = (columns.len(), alias.columns.len());
         return Err(DatabaseError::new(
-            SYNTAX_ERROR,
+            INVALID_COLUMN_REFERENCE,
             format!(
                 "join expression \"{}\" has {have} columns available but {given} columns specified",
                 alias.name

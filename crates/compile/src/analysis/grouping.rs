@@ -31,12 +31,12 @@ impl Grouping<'_> {
     }
 }
 
-fn has_query(expr: &Expr) -> bool {
+pub(super) fn has_query(expr: &Expr) -> bool {
     any(expr, &mut |part| subquery(part).is_some())
 }
 
 /// An expression whose sub-queries' ranges are numbered in the order in which they stand there.
-fn numbered_alike(expr: &Expr) -> Result<Expr> {
+pub(super) fn numbered_alike(expr: &Expr) -> Result<Expr> {
     /// What was declared within, then what it becomes.
     struct Renumber {
         numbers: BTreeMap<RangeId, RangeId>,
@@ -76,7 +76,17 @@ impl Analysis<'_> {
     /// 42803 `column "t.c" must appear in the GROUP BY clause or be used in an aggregate function`
     pub(crate) fn check_grouping(&self, scope: &Scope<'_>, core: &Core) -> Result<()> {
         let own: BTreeSet<RangeId> = scope.known.iter().map(|known| known.id).collect();
-        let determined = own.iter().copied().filter(|range| self.is_determined(*range, &core.group_by));
+        // What the keys determine must be grouped by in every set.
+        let common: Vec<Expr> = match core.grouping_sets.as_slice() {
+            [] => core.group_by.clone(),
+            sets => {
+                let keys = core.group_by.iter().enumerate();
+                keys.filter(|(at, _)| sets.iter().all(|set| set.contains(at)))
+                    .map(|(_, key)| key.clone())
+                    .collect()
+            }
+        };
+        let determined = own.iter().copied().filter(|range| self.is_determined(*range, &common));
         let determined = determined.collect();
         let with_queries: Result<Vec<_>> =
             core.group_by.iter().filter(|key| has_query(key)).map(numbered_alike).collect();
@@ -130,6 +140,16 @@ impl Analysis<'_> {
             return Ok(());
         }
         match &expr.kind {
+            ExprKind::Grouping(args) => {
+                return match args.iter().find(|arg| !grouping.keys.contains(arg)) {
+                    None => Ok(()),
+                    Some(arg) => Err(Self::grouping_error(
+                        "arguments to GROUPING must be grouping expressions of the associated query level"
+                            .to_owned(),
+                        arg.position,
+                    )),
+                };
+            }
             // An aggregate's arguments are not of the group; what WITHIN GROUP takes directly is.
             ExprKind::Aggregate(aggregate) if !in_subquery => {
                 return self.check_direct(scope, grouping, aggregate);
@@ -174,6 +194,11 @@ impl Analysis<'_> {
                     Ok(true) => return Descend::Over,
                     Ok(false) => {}
                     Err(error) => result = Err(error),
+                }
+                if let ExprKind::Aggregate(aggregate) = &part.kind
+                    && super::aggregate::belongs_to(aggregate, &grouping.own)
+                {
+                    return Descend::Over;
                 }
                 if let ExprKind::Column { .. } | ExprKind::WholeRow(_) = part.kind {
                     result = self.check_grouped(scope, grouping, part, true);

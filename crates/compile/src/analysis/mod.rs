@@ -15,11 +15,17 @@ pub(crate) use target::column_name;
 mod from;
 mod generic;
 mod grouping;
+mod grouping_sets;
 mod hint;
 mod operation;
+mod prefold;
 mod query;
+mod range_frames;
+mod recursion;
 mod resolve;
 mod scope;
+mod search_cycle;
+mod set_calls;
 mod set_operation;
 mod sorting;
 mod sublink;
@@ -75,6 +81,10 @@ pub struct Analysis<'a> {
     pub resolved: Vec<(Position, Resolved)>,
     /// The types of `$n`, as far as they are known.
     parameters: Vec<Option<TypeRef>>,
+    /// EXPLAIN: what the statement itself calls its ranges and items of WITH.
+    pub(crate) explaining: Option<Vec<(String, String)>>,
+    /// The recursive items of WITH whose recursive terms are being analysed.
+    pub(crate) recursing: Vec<CteId>,
     /// How often each common table expression is read.
     pub(crate) cte_references: BTreeMap<CteId, usize>,
     /// The row types of the ranges that have one, and the columns of all.
@@ -132,6 +142,8 @@ pub(crate) struct RowShape {
     pub(crate) row_type: Oid,
     pub(crate) names: Vec<String>,
     pub(crate) types: Vec<TypeRef>,
+    /// The fields of columns that are records, by column.
+    pub(crate) records: BTreeMap<usize, (Vec<String>, Vec<TypeRef>)>,
 }
 
 /// How deep expressions and queries may nest: what comes after analysis walks the same tree.
@@ -163,6 +175,8 @@ impl<'a> Analysis<'a> {
             functions: BTreeSet::new(),
             resolved: Vec::new(),
             parameters: parameter_types.to_vec(),
+            explaining: None,
+            recursing: Vec::new(),
             cte_references: BTreeMap::new(),
             rows: BTreeMap::new(),
             pending: Vec::new(),
@@ -207,6 +221,16 @@ impl<'a> Analysis<'a> {
     /// A type's name as a message of the running statement shows it: along the asker's path, in stored text too.
     fn shown_type_name(&self, ty: Oid) -> String {
         self.catalog.format_type_oid(self.shown_path.as_ref().unwrap_or(&self.path), ty)
+    }
+
+    /// Notes for EXPLAIN what the statement itself names.
+    pub(crate) fn tell(&mut self, number: String, name: impl FnOnce() -> String) {
+        if !self.stored
+            && self.arguments.is_none()
+            && let Some(names) = &mut self.explaining
+        {
+            names.push((number, name()));
+        }
     }
 
     /// A fresh range number.
@@ -321,6 +345,7 @@ impl<'a> Analysis<'a> {
                     columns: vec![ItemColumn { name: "value".to_owned(), expr: value, number: None }],
                     relation_visible: false,
                     columns_visible: true,
+                    beyond: false,
                 });
                 let parsed = syntax::parse_expression(&check.expression)?;
                 let condition = self.stored(row.owner, |analysis| {

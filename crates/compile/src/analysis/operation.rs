@@ -15,6 +15,16 @@ pub(crate) fn operator_name(symbol: &str) -> OperatorName {
     OperatorName { schema: None, symbol: symbol.to_owned() }
 }
 
+/// 0A000 for rows and an operator that no btree family has.
+pub(crate) fn no_row_comparison(symbol: &str, position: Position) -> DatabaseError {
+    DatabaseError::new(
+        sqlstate::FEATURE_NOT_SUPPORTED,
+        format!("could not determine interpretation of row comparison operator {symbol}"),
+    )
+    .with_hint("Row comparison operators must be associated with btree operator families.")
+    .at(position)
+}
+
 impl Analysis<'_> {
     /// `left op right`
     pub(crate) fn operation(
@@ -149,12 +159,7 @@ impl Analysis<'_> {
                 }
                 Ok(Expr::new(ExprKind::RowCompare { operators, left, right }, BOOL).at(position))
             }
-            other => Err(DatabaseError::new(
-                sqlstate::FEATURE_NOT_SUPPORTED,
-                format!("could not determine interpretation of row comparison operator {other}"),
-            )
-            .with_hint("Row comparison operators must be associated with btree operator families.")
-            .at(position)),
+            other => Err(no_row_comparison(other, position)),
         }
     }
 
@@ -194,6 +199,15 @@ impl Analysis<'_> {
     }
 
     pub(crate) fn null_if(&mut self, left: Expr, right: Expr, position: Position) -> Result<Expr> {
+        if self.is_composite(left.ty.oid) {
+            // Rows compare as records; what comes out is the row.
+            let (whole, ty) = (left.clone(), left.ty);
+            let equals = operator_name("=");
+            let equal = self.operation(&equals, left, right, position)?;
+            let arms = vec![(equal, Expr::null(ty))];
+            let kind = ExprKind::Case { operand: None, arms, otherwise: Box::new(whole) };
+            return Ok(Expr::new(kind, ty).at(position));
+        }
         let (operator, left, right) = self.equality(left, right, "NULLIF", position)?;
         let ty = left.ty;
         if mutant::is_planted(Canary::Panic) && ty.oid == datum::oid::INTERVAL {

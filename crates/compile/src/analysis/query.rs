@@ -2,13 +2,11 @@
 
 use super::{Analysis, Place, Scope};
 use crate::bound::{
-    Body, Core, CteBody, Distinct, Expr, ExprKind, From, OutputColumn, Query, Range, RangeColumn,
-    RangeFunction, RangeKind, Sort, Target,
+    Body, Core, CteBody, Expr, ExprKind, From, OutputColumn, Query, RangeColumn, RangeKind, Sort, Target,
 };
 use crate::mutant::{self, Mutant};
-use crate::types::{self, INT8};
-use crate::walk::{Descend, any};
-use datum::oid;
+use crate::types::INT8;
+use crate::walk::any;
 use sqlstate::{DatabaseError, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
 use std::collections::BTreeSet;
 use syntax::ast::{self, QueryBody, SelectCore};
@@ -46,7 +44,7 @@ impl Analysis<'_> {
                 QueryBody::Values(rows) => analysis.values(scope, select, rows)?,
                 QueryBody::SetOperation { .. } => analysis.set_operation(scope, select)?,
             };
-            query.ctes = ctes;
+            query.ctes.splice(0..0, ctes);
             analysis.count_references(&mut query);
             Ok(query)
         })
@@ -88,35 +86,77 @@ impl Analysis<'_> {
         let distinct = self.distinct(scope, core.distinct.as_ref(), &order_by, &mut targets, visible)?;
         let (limit, offset) = self.limits(scope, select)?;
         self.refuse_locking(select, core, scope)?;
-        self.lock(select, &from)?;
+        self.lock(scope, select, &from)?;
         if unknowns == Unknowns::Text {
             for target in &mut targets {
                 let expr = std::mem::replace(&mut target.expr, Expr::null(INT8));
                 target.expr = self.resolve_unknown(expr)?;
             }
         }
-        let grouped = !core.group_by.is_empty() || having.is_some() || scope.has_aggregates;
+        let grouped = !core.group_by.is_empty() || having.is_some() || scope.has_aggregates.get();
         let windows = std::mem::take(&mut scope.windows);
         let mut bound =
             Core { from, filter, group_by, grouping_sets, having, windows, targets, distinct, grouped };
-        if grouped {
+        self.unused_windows(scope, &core.windows)?;
+        bound.grouped |= scope.has_aggregates.get();
+        self.refuse_recursive_aggregates(&bound)?;
+        if bound.grouped {
             self.check_grouping(scope, &bound)?;
         }
+        self.prefold(&bound)?;
+        if scope.has_set_calls && bound.group_by.iter().any(super::aggregate::contains_set_call) {
+            self.sets_to_from(&mut bound)?;
+        }
+        if self.needs_spreading(scope, &bound) {
+            self.spread_groups(scope, &mut bound)?;
+        } else if bound.grouped {
+            self.settle_groupings(&mut bound);
+        }
+        let rows = self.spread_frames(scope, &mut bound)?;
         if scope.has_set_calls {
             self.sets_to_from(&mut bound)?;
         }
         let columns = bound.targets[..visible].iter();
         let columns =
             columns.map(|target| OutputColumn { name: target.name.clone(), ty: target.expr.ty }).collect();
-        Ok(Query {
-            ctes: Vec::new(),
+        let mut query = Query {
+            ctes: rows.into_iter().collect(),
             body: Body::Core(Box::new(bound)),
             columns,
             order_by,
             limit,
             with_ties: select.with_ties,
             offset,
-        })
+        };
+        self.settle_ties(&mut query)?;
+        Ok(query)
+    }
+
+    /// 42P19 for an aggregate beside a recursive reference.
+    fn refuse_recursive_aggregates(&self, core: &Core) -> Result<()> {
+        let recursive = |range: &crate::bound::Range| match range.kind {
+            RangeKind::Cte(id) => self.recursing.contains(&id),
+            _ => false,
+        };
+        fn any_range(from: &From, test: &dyn Fn(&crate::bound::Range) -> bool) -> bool {
+            match from {
+                From::Range(range) => test(range),
+                From::Join { left, right, .. } => any_range(left, test) || any_range(right, test),
+            }
+        }
+        if self.recursing.is_empty() || !core.from.iter().any(|from| any_range(from, &recursive)) {
+            return Ok(());
+        }
+        let is_aggregate = |kind: &ExprKind| matches!(kind, ExprKind::Aggregate(_));
+        let exprs = core.targets.iter().map(|target| &target.expr).chain(&core.having);
+        match exprs.into_iter().find_map(|expr| super::aggregate::first_of(expr, is_aggregate)) {
+            Some(position) => Err(DatabaseError::new(
+                sqlstate::INVALID_RECURSION,
+                "aggregate functions are not allowed in a recursive query's recursive term",
+            )
+            .at(position)),
+            None => Ok(()),
+        }
     }
 
     /// WHERE, HAVING: converted to boolean.
@@ -184,7 +224,7 @@ impl Analysis<'_> {
             "GROUP BY clause"
         } else if core.having.is_some() {
             "HAVING clause"
-        } else if scope.has_aggregates {
+        } else if scope.has_aggregates.get() {
             "aggregate functions"
         } else if !scope.windows.is_empty() {
             "window functions"
@@ -200,12 +240,23 @@ impl Analysis<'_> {
     }
 
     /// FOR UPDATE and its kin ask for the right to update what they name, or all that FROM names.
-    fn lock(&mut self, select: &ast::Select, from: &[From]) -> Result<()> {
+    fn lock(&mut self, scope: &Scope<'_>, select: &ast::Select, from: &[From]) -> Result<()> {
         for locking in &select.locking {
             let of: Vec<&str> =
                 locking.of.iter().filter_map(|name| name.parts.last().map(String::as_str)).collect();
             let mut found = BTreeSet::new();
             from.iter().for_each(|from| self.lock_ranges(from, &of, &mut found));
+            let join = of.iter().any(|&name| {
+                let named =
+                    |item: &super::Item| item.range.is_none() && item.relation_visible && item.name == *name;
+                !found.contains(name) && scope.items.iter().any(named)
+            });
+            if join {
+                return Err(DatabaseError::new(
+                    sqlstate::FEATURE_NOT_SUPPORTED,
+                    format!("FOR {} cannot be applied to a join", locking.strength),
+                ));
+            }
             if let Some(name) = of.iter().find(|name| !found.contains(**name)) {
                 let message = format!(
                     "relation \"{name}\" in FOR {} clause not found in FROM clause",
@@ -310,7 +361,7 @@ impl Analysis<'_> {
             distinct: None,
             grouped: false,
         };
-        Ok(Query {
+        let mut query = Query {
             ctes: Vec::new(),
             body: Body::Core(Box::new(core)),
             columns,
@@ -318,79 +369,9 @@ impl Analysis<'_> {
             limit,
             with_ties: select.with_ties,
             offset,
-        })
-    }
-
-    /// A set-returning function in the output list becomes an item of FROM: each row once for each of its rows.
-    fn sets_to_from(&mut self, core: &mut Core) -> Result<()> {
-        let catalog = self.catalog;
-        let mut calls: Vec<Expr> = Vec::new();
-        for target in &core.targets {
-            crate::walk::visit(&target.expr, &mut |part| {
-                if let ExprKind::SetCall { .. } = part.kind
-                    && !calls.contains(part)
-                {
-                    calls.push(part.clone());
-                }
-                if crate::walk::subquery(part).is_some() { Descend::Over } else { Descend::Into }
-            });
-        }
-        let Some(first) = calls.first() else { return Ok(()) };
-        if core.grouped || !core.windows.is_empty() || matches!(core.distinct, Some(Distinct::On(_))) {
-            return Err(DatabaseError::unsupported(
-                "a set-returning function in a select list beside grouping or windows",
-            )
-            .at(first.position));
-        }
-        // Where each call's columns begin; a composite one has several.
-        let (mut columns, mut functions, mut starts) = (Vec::new(), Vec::new(), Vec::new());
-        for call in &calls {
-            let mut nested = false;
-            crate::walk::parts(call, &mut |part| {
-                nested = nested || super::aggregate::contains_set_call(part);
-            });
-            if nested {
-                return Err(DatabaseError::unsupported(
-                    "a set-returning function of a set-returning function",
-                )
-                .at(call.position));
-            }
-            let shape = match self.is_composite(call.ty.oid) || call.ty.oid == oid::RECORD {
-                true => self.row_shape(call).ok_or_else(|| {
-                    DatabaseError::unsupported("a set of records in a select list").at(call.position)
-                })?,
-                false => (vec!["value".to_owned()], vec![call.ty]),
-            };
-            starts.push(columns.len());
-            functions.push(RangeFunction { call: call.clone(), columns: shape.1.len() });
-            let shape = shape.0.into_iter().zip(shape.1);
-            columns.extend(shape.map(|(name, ty)| RangeColumn { name, ty, not_null: false }));
-        }
-        let kind = RangeKind::Function { functions, ordinality: false, lateral: true };
-        let range: Range = self.anonymous_range("set".to_owned(), columns, None, kind)?;
-        let mut whole = None;
-        for target in &mut core.targets {
-            crate::walk::visit_mut(&mut target.expr, &mut |part| {
-                let (call, field) = match &part.kind {
-                    ExprKind::Field { expr, field } => (&**expr, Some(*field)),
-                    _ => (&*part, None),
-                };
-                let Some(at) = calls.iter().position(|known| known == call) else { return Descend::Into };
-                let composite = call.ty.oid == oid::RECORD || types::is_composite(catalog, call.ty.oid);
-                if composite && field.is_none() {
-                    whole = Some(part.position);
-                    return Descend::Over;
-                }
-                let column = starts[at] + field.unwrap_or(0);
-                *part = Expr::new(ExprKind::Column { range: range.id, column }, part.ty).at(part.position);
-                Descend::Over
-            });
-        }
-        if let Some(position) = whole {
-            return Err(DatabaseError::unsupported("a set of rows as values in a select list").at(position));
-        }
-        core.from.push(From::Range(Box::new(range)));
-        Ok(())
+        };
+        self.settle_ties(&mut query)?;
+        Ok(query)
     }
 
     /// ORDER BY: the keys as items of the output list, new ones behind it.
@@ -407,18 +388,13 @@ impl Analysis<'_> {
             let expr = std::mem::replace(&mut targets[target].expr, Expr::null(INT8));
             targets[target].expr = self.resolve_unknown(expr)?;
             let position = key.expr.position;
-            self.check_sortable(&Expr::null(targets[target].expr.ty).at(key.expr.start()))?;
-            if key.using.is_some() {
-                return Err(DatabaseError::unsupported("ORDER BY … USING").at(position));
-            }
+            let ty = targets[target].expr.ty;
+            self.check_sortable(&Expr::null(ty).at(key.expr.start()))?;
+            let descending = self.sort_direction(ty.oid, key, position)?;
             if sorted.iter().any(|sort| sort.target == target) {
                 continue;
             }
-            sorted.push(Sort {
-                target,
-                descending: key.descending,
-                nulls_first: key.nulls_first.unwrap_or(key.descending),
-            });
+            sorted.push(Sort { target, descending, nulls_first: key.nulls_first.unwrap_or(descending) });
         }
         Ok(sorted)
     }

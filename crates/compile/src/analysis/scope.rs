@@ -91,8 +91,10 @@ pub struct Scope<'p> {
     pub(crate) window_definitions: Vec<(String, syntax::ast::WindowSpec)>,
     /// The windows that OVER made so far.
     pub(crate) windows: Vec<crate::bound::Window>,
-    /// An aggregate was met.
-    pub(crate) has_aggregates: bool,
+    /// An aggregate was met, here or in a sub-query that reads of it nothing but what is here.
+    pub(crate) has_aggregates: std::cell::Cell<bool>,
+    /// Where the sub-query stands that is being analysed.
+    pub(crate) subquery_place: std::cell::Cell<Option<Place>>,
     /// A set-returning function was met where it counts.
     pub(crate) has_set_calls: bool,
 }
@@ -141,6 +143,8 @@ pub struct Item {
     pub relation_visible: bool,
     /// `column` finds it.
     pub columns_visible: bool,
+    /// It is the left side of a RIGHT or FULL join, of which the right side may read nothing.
+    pub beyond: bool,
 }
 
 /// A column of an [`Item`].

@@ -4,10 +4,36 @@ use super::{Analysis, Place, Scope, Unknowns};
 use crate::bound::{
     Body, Core, Expr, ExprKind, From, OutputColumn, Query, RangeColumn, RangeKind, Sort, Target,
 };
-use crate::types::{TEXT, plain};
+use crate::types::{BOOL, INT8, TEXT, plain};
 use datum::oid;
 use sqlstate::{AMBIGUOUS_COLUMN, DatabaseError, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
 use syntax::ast::{self, ExprKind as Ast, QueryBody, SetOperator};
+
+/// row_number()
+const ROW_NUMBER: catalog::Oid = 3100;
+/// rank()
+const RANK: catalog::Oid = 3101;
+
+/// A bound of FETCH … WITH TIES, whose sign must be known.
+fn fixed_bound(expr: Expr, code: sqlstate::SqlState, word: &str) -> Result<Expr> {
+    match &expr.kind {
+        ExprKind::Constant(datum::StoredValue::Integer(number)) if *number < 0 => {
+            Err(DatabaseError::new(code, format!("{word} must not be negative")))
+        }
+        ExprKind::Constant(datum::StoredValue::Null) if word == "OFFSET" => {
+            Ok(Expr::new(ExprKind::Constant(datum::StoredValue::Integer(0)), INT8))
+        }
+        ExprKind::Constant(_) => Ok(expr),
+        _ => Err(DatabaseError::unsupported("FETCH … WITH TIES with a number that is no constant")
+            .at(expr.position)),
+    }
+}
+
+fn core_filter(query: &mut Query, filter: Expr) {
+    if let Body::Core(core) = &mut query.body {
+        core.filter = Some(filter);
+    }
+}
 
 impl Analysis<'_> {
     /// A set operation with its ORDER BY and LIMIT.
@@ -30,6 +56,7 @@ impl Analysis<'_> {
         query.limit = limit;
         query.offset = offset;
         query.with_ties = select.with_ties;
+        self.settle_ties(&mut query)?;
         Ok(query)
     }
 
@@ -122,6 +149,97 @@ impl Analysis<'_> {
         Ok(())
     }
 
+    /// FETCH … WITH TIES: the rows are numbered and ranked by what they are sorted by.
+    pub(crate) fn settle_ties(&mut self, query: &mut Query) -> Result<()> {
+        if !query.with_ties {
+            return Ok(());
+        }
+        query.with_ties = false;
+        let Some(limit) = query.limit.take() else { return Ok(()) };
+        let offset = query.offset.take();
+        let order_by = std::mem::take(&mut query.order_by);
+        let simple = match &query.body {
+            Body::Core(core) => core.distinct.is_none() && core.windows.is_empty(),
+            Body::Values(_) | Body::SetOperation { .. } => false,
+        };
+        if !simple {
+            let hidden = match &query.body {
+                Body::Core(core) => core.targets.len() > query.columns.len(),
+                _ => false,
+            };
+            if hidden {
+                return Err(DatabaseError::unsupported(
+                    "FETCH … WITH TIES beside windows or DISTINCT ON, sorted by what is not shown",
+                ));
+            }
+            self.wrap(query)?;
+        }
+        let Body::Core(core) = &mut query.body else {
+            return Err(DatabaseError::internal("a wrapped query that is none"));
+        };
+        // The keys go along as columns of their own.
+        let window = crate::bound::Window {
+            partition_by: Vec::new(),
+            order_by: order_by
+                .iter()
+                .map(|sort| crate::bound::SortExpr {
+                    expr: core.targets[sort.target].expr.clone(),
+                    descending: sort.descending,
+                    nulls_first: sort.nulls_first,
+                })
+                .collect(),
+            frame: None,
+        };
+        core.windows.push(window);
+        let place = core.targets.len();
+        for function in [ROW_NUMBER, RANK] {
+            let aggregate = crate::bound::Aggregate {
+                function,
+                direct: Vec::new(),
+                args: Vec::new(),
+                distinct: false,
+                order_by: Vec::new(),
+                filter: None,
+            };
+            let kind = ExprKind::Window { aggregate: Box::new(aggregate), window: 0 };
+            core.targets.push(Target { expr: Expr::new(kind, INT8), name: "place".to_owned() });
+        }
+        let shown = query.columns.len();
+        query.columns = core
+            .targets
+            .iter()
+            .map(|target| OutputColumn { name: target.name.clone(), ty: target.expr.ty })
+            .collect();
+        self.wrap(query)?;
+        query.columns.truncate(shown);
+        query.order_by = order_by;
+        let Body::Core(core) = &mut query.body else {
+            return Err(DatabaseError::internal("a wrapped query that is none"));
+        };
+        let number = |at: usize| {
+            let target = core.targets.get(at).map(|target| target.expr.clone());
+            target.ok_or_else(|| DatabaseError::internal("ranks that are not there"))
+        };
+        let (row, rank) = (number(place)?, number(place + 1)?);
+        let zero = Expr::new(ExprKind::Constant(datum::StoredValue::Integer(0)), INT8);
+        let limit = fixed_bound(limit, sqlstate::INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, "LIMIT")?;
+        let offset = match offset {
+            Some(offset) => {
+                fixed_bound(offset, sqlstate::INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE, "OFFSET")?
+            }
+            None => zero.clone(),
+        };
+        let equal = super::operation::operator_name;
+        let after = self.operation(&equal(">"), row, offset.clone(), 0)?;
+        let some = self.operation(&equal(">"), limit.clone(), zero, 0)?;
+        let last = self.operation(&equal("+"), offset, limit.clone(), 0)?;
+        let within = self.operation(&equal("<="), rank, last, 0)?;
+        let unlimited = Expr::new(ExprKind::IsNull { expr: Box::new(limit), not: false }, BOOL);
+        let within = Expr::any(vec![unlimited, Expr::all(vec![some, within])]);
+        core_filter(query, Expr::all(vec![after, within]));
+        Ok(())
+    }
+
     /// The query becomes a sub-query of a plain SELECT of the same columns.
     fn wrap(&mut self, query: &mut Query) -> Result<()> {
         let columns = query.columns.iter();
@@ -210,11 +328,8 @@ impl Analysis<'_> {
                 }
             };
             self.check_sortable(&Expr::null(columns[target].ty).at(position))?;
-            sorted.push(Sort {
-                target,
-                descending: key.descending,
-                nulls_first: key.nulls_first.unwrap_or(key.descending),
-            });
+            let descending = self.sort_direction(columns[target].ty.oid, key, position)?;
+            sorted.push(Sort { target, descending, nulls_first: key.nulls_first.unwrap_or(descending) });
         }
         Ok(sorted)
     }

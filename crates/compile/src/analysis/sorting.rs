@@ -1,6 +1,6 @@
 //! ORDER BY, GROUP BY and DISTINCT: what their items refer to (findTargetlistEntry, transformDistinctClause).
 
-use super::{Analysis, Place, Scope};
+use super::{Analysis, Place, Scope, grouping_sets};
 use crate::bound::{Distinct, Expr, ExprKind, Sort, Target};
 use crate::types::INT8;
 use sqlstate::{AMBIGUOUS_COLUMN, DatabaseError, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
@@ -105,7 +105,7 @@ impl Analysis<'_> {
         Ok(())
     }
 
-    /// GROUP BY: the expressions, and the grouping sets by index when there are several.
+    /// GROUP BY: the expressions, and the grouping sets by index when there are several, or one that is not all of them.
     pub(crate) fn group_by(
         &mut self,
         scope: &mut Scope<'_>,
@@ -114,26 +114,100 @@ impl Analysis<'_> {
         visible: usize,
     ) -> Result<(Vec<Expr>, Vec<Vec<usize>>)> {
         let mut keys: Vec<Expr> = Vec::new();
+        let mut items = Vec::with_capacity(core.group_by.len());
         for item in &core.group_by {
-            match item {
-                GroupBy::Expr(expr) => {
-                    if let Ast::Row { fields, explicit: false } = &expr.kind {
-                        for field in fields {
-                            self.group_key(scope, field, targets, visible, &mut keys)?;
-                        }
-                    } else {
-                        self.group_key(scope, expr, targets, visible, &mut keys)?;
-                    }
+            if let GroupBy::Expr(ast::Expr { kind: Ast::Row { fields, explicit: false }, .. }) = item {
+                for field in fields {
+                    let key = self.group_key(scope, field, targets, visible, &mut keys)?;
+                    items.push(vec![vec![key]]);
                 }
-                GroupBy::Empty if core.group_by.len() == 1 => {}
-                GroupBy::Empty | GroupBy::Rollup(_) | GroupBy::Cube(_) | GroupBy::Sets(_) => {
-                    return Err(DatabaseError::unsupported("GROUPING SETS, ROLLUP and CUBE"));
-                }
+            } else {
+                items.push(self.group_item(scope, item, targets, visible, &mut keys)?);
             }
         }
-        Ok((keys, Vec::new()))
+        if items.is_empty() {
+            return Ok((keys, Vec::new()));
+        }
+        let mut sets = grouping_sets::product(items)?;
+        if core.group_distinct {
+            let mut seen = std::collections::BTreeSet::new();
+            sets.retain(|set| {
+                let mut sorted = set.clone();
+                sorted.sort_unstable();
+                seen.insert(sorted)
+            });
+        }
+        if let [only] = sets.as_slice()
+            && only.len() == keys.len()
+            && !keys.is_empty()
+        {
+            sets.clear();
+        }
+        Ok((keys, sets))
     }
 
+    /// The grouping sets of one item of GROUP BY.
+    fn group_item(
+        &mut self,
+        scope: &mut Scope<'_>,
+        item: &GroupBy,
+        targets: &mut Vec<Target>,
+        visible: usize,
+        keys: &mut Vec<Expr>,
+    ) -> Result<Vec<Vec<usize>>> {
+        Ok(match item {
+            GroupBy::Empty => vec![Vec::new()],
+            GroupBy::Expr(expr) => vec![self.group_element(scope, expr, targets, visible, keys)?],
+            GroupBy::Rollup(exprs) => {
+                grouping_sets::rollup(&self.group_elements(scope, exprs, targets, visible, keys)?)
+            }
+            GroupBy::Cube(exprs) => {
+                if exprs.len() > 12 {
+                    return Err(DatabaseError::new(
+                        sqlstate::TOO_MANY_COLUMNS,
+                        "CUBE is limited to 12 elements",
+                    )
+                    .at(exprs[0].start()));
+                }
+                grouping_sets::cube(&self.group_elements(scope, exprs, targets, visible, keys)?)
+            }
+            GroupBy::Sets(items) => {
+                let mut sets = Vec::new();
+                for item in items {
+                    sets.extend(self.group_item(scope, item, targets, visible, keys)?);
+                }
+                sets
+            }
+        })
+    }
+
+    fn group_elements(
+        &mut self,
+        scope: &mut Scope<'_>,
+        exprs: &[ast::Expr],
+        targets: &mut Vec<Target>,
+        visible: usize,
+        keys: &mut Vec<Expr>,
+    ) -> Result<Vec<Vec<usize>>> {
+        exprs.iter().map(|expr| self.group_element(scope, expr, targets, visible, keys)).collect()
+    }
+
+    /// An expression, or several in brackets that go together.
+    fn group_element(
+        &mut self,
+        scope: &mut Scope<'_>,
+        expr: &ast::Expr,
+        targets: &mut Vec<Target>,
+        visible: usize,
+        keys: &mut Vec<Expr>,
+    ) -> Result<Vec<usize>> {
+        let Ast::Row { fields, explicit: false } = &expr.kind else {
+            return Ok(vec![self.group_key(scope, expr, targets, visible, keys)?]);
+        };
+        fields.iter().map(|field| self.group_key(scope, field, targets, visible, keys)).collect()
+    }
+
+    /// A key's place among the keys.
     fn group_key(
         &mut self,
         scope: &mut Scope<'_>,
@@ -141,7 +215,7 @@ impl Analysis<'_> {
         targets: &mut Vec<Target>,
         visible: usize,
         keys: &mut Vec<Expr>,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         let before = targets.len();
         let at = self.find_target(scope, Place::GroupBy, expr, targets, visible)?;
         let value = std::mem::replace(&mut targets[at].expr, Expr::null(INT8));
@@ -152,10 +226,13 @@ impl Analysis<'_> {
             targets.truncate(before);
         }
         self.equality_operator(value.ty.oid).map_err(|error| self.located(error, expr.position))?;
-        if !keys.contains(&value) {
-            keys.push(value);
+        match keys.iter().position(|key| *key == value) {
+            Some(at) => Ok(at),
+            None => {
+                keys.push(value);
+                Ok(keys.len() - 1)
+            }
         }
-        Ok(())
     }
 
     /// DISTINCT and DISTINCT ON.

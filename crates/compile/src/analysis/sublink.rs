@@ -2,8 +2,10 @@
 
 use super::operation::operator_name;
 use super::{Analysis, Place, Scope};
-use crate::bound::{Expr, ExprKind, Query, SubqueryTest};
-use crate::types::{BOOL, plain};
+use crate::bound::{
+    Body, Core, Expr, ExprKind, From, OutputColumn, Query, RangeColumn, RangeKind, SubqueryTest, Target,
+};
+use crate::types::BOOL;
 use datum::oid;
 use sqlstate::{DATATYPE_MISMATCH, DatabaseError, FEATURE_NOT_SUPPORTED, Result, SYNTAX_ERROR};
 use syntax::ast::{self, ExprKind as Ast, OperatorName, Position};
@@ -19,7 +21,10 @@ impl Analysis<'_> {
         if let Some(message) = place.refuses_subqueries() {
             return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).at(position));
         }
-        self.query(Some(scope), query)
+        let around = scope.subquery_place.replace(Some(place));
+        let query = self.query(Some(scope), query);
+        scope.subquery_place.set(around);
+        query
     }
 
     /// EXISTS
@@ -109,13 +114,8 @@ impl Analysis<'_> {
             _ => vec![self.expression(scope, place, left)?],
         };
         let tests = self.subquery_tests(operator, left, &query, position)?;
-        if tests.len() > 1 && !matches!((operator.symbol.as_str(), all), ("=", false) | ("<>", true)) {
-            return Err(DatabaseError::unsupported(format_args!(
-                "{} {} with rows",
-                operator.symbol,
-                if all { "ALL" } else { "ANY" }
-            ))
-            .at(position));
+        if tests.len() > 1 && !matches!(operator.symbol.as_str(), "=" | "<>" | "<" | "<=" | ">" | ">=") {
+            return Err(super::operation::no_row_comparison(&operator.symbol, position));
         }
         let kind = ExprKind::AnySubquery { all, tests, query: Box::new(query) };
         Ok(Expr::new(kind, BOOL).at(position))
@@ -167,8 +167,44 @@ impl Analysis<'_> {
         query: &ast::Select,
         position: Position,
     ) -> Result<Expr> {
-        let _ = (scope, place, fields, query, plain(oid::RECORD));
-        Err(DatabaseError::unsupported(format_args!("a row {} a sub-query", operator.symbol)).at(position))
+        let left = match self.row(scope, place, fields, position)?.kind {
+            ExprKind::Row { fields, .. } => fields,
+            _ => return Err(DatabaseError::internal("a row that is no row")),
+        };
+        let query = self.sub_query(scope, place, query, position)?;
+        if left.len() < query.columns.len() {
+            return Err(DatabaseError::new(SYNTAX_ERROR, "subquery has too many columns").at(position));
+        }
+        if left.len() > query.columns.len() {
+            return Err(DatabaseError::new(SYNTAX_ERROR, "subquery has too few columns").at(position));
+        }
+        // The comparison goes within the sub-query, where no aggregate of the query around may go.
+        let foreign = |kind: &ExprKind| {
+            matches!(kind, ExprKind::Aggregate(_) | ExprKind::Window { .. } | ExprKind::SetCall { .. })
+        };
+        if left.iter().any(|expr| super::aggregate::first_of(expr, foreign).is_some()) {
+            return Err(DatabaseError::unsupported("a row of aggregates beside a sub-query").at(position));
+        }
+        let columns = query.columns.iter();
+        let columns: Vec<RangeColumn> = columns
+            .map(|column| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false })
+            .collect();
+        let kind = RangeKind::Subquery { query: Box::new(query), lateral: false };
+        let range = self.anonymous_range("compared".to_owned(), columns, None, kind)?;
+        let right = range.columns.iter().enumerate();
+        let right = right.map(|(column, named)| {
+            Expr::new(ExprKind::Column { range: range.id, column }, named.ty).at(position)
+        });
+        let test = self.compare_rows(operator, left, right.collect(), position)?;
+        let ty = test.ty;
+        let core = Core {
+            from: vec![From::Range(Box::new(range))],
+            targets: vec![Target { expr: test, name: "compared".to_owned() }],
+            ..super::grouping_sets::blank_core()
+        };
+        let columns = vec![OutputColumn { name: "compared".to_owned(), ty }];
+        let query = super::grouping_sets::blank_query(Body::Core(Box::new(core)), columns);
+        Ok(Expr::new(ExprKind::Subquery(Box::new(query)), ty).at(position))
     }
 }
 

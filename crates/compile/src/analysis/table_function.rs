@@ -49,7 +49,7 @@ impl Analysis<'_> {
             {
                 row_type = relation.row_type;
             }
-            calls.push(RangeFunction { call, columns: shape.len() });
+            calls.push(RangeFunction { call, columns: shape.len(), query: None });
             columns.extend(shape.into_iter().map(|(name, ty)| RangeColumn { name, ty, not_null: false }));
         }
         if ordinality {
@@ -95,6 +95,29 @@ impl Analysis<'_> {
         }
     }
 
+    /// The same of a call: polymorphic ones are what its arguments say.
+    pub(crate) fn concrete_outputs(
+        &self,
+        function: catalog::Oid,
+        args: &[Expr],
+    ) -> Result<Vec<(String, TypeRef)>> {
+        let mut outputs = self.output_columns(function);
+        if !outputs.iter().any(|(_, ty)| crate::types::is_polymorphic(ty.oid)) {
+            return Ok(outputs);
+        }
+        let Some(FunctionEntry::User(row)) = self.catalog.function_entry(function) else {
+            return Ok(outputs);
+        };
+        let declared: Vec<catalog::Oid> = row.input_types().collect();
+        let actual: Vec<catalog::Oid> = args.iter().map(|arg| arg.ty.oid).collect();
+        for (_, ty) in &mut outputs {
+            if crate::types::is_polymorphic(ty.oid) {
+                *ty = plain(self.enforce_generics(&actual, &mut declared.clone(), ty.oid)?);
+            }
+        }
+        Ok(outputs)
+    }
+
     /// The columns that a function in FROM gives: get_expr_result_type.
     fn function_columns(
         &self,
@@ -103,9 +126,9 @@ impl Analysis<'_> {
         name: &str,
     ) -> Result<Vec<(String, TypeRef)>> {
         let position = function.call.position;
-        let outputs = match call.kind {
-            ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } => {
-                self.output_columns(function)
+        let outputs = match &call.kind {
+            ExprKind::Call { function, args } | ExprKind::SetCall { function, args } => {
+                self.concrete_outputs(*function, args)?
             }
             _ => Vec::new(),
         };

@@ -67,6 +67,19 @@ impl Analysis<'_> {
                 match find_item(scope, schema, table).map_err(|error| error.at(position))? {
                     Some(item) => vec![item.clone()],
                     None => {
+                        let argument = match qualifier {
+                            [argument] => self.argument_named(None, argument),
+                            [function, argument] => self.argument_named(Some(function), argument),
+                            _ => None,
+                        };
+                        if let Some(row) = argument
+                            && let Some((names, _)) = self.row_shape(&row)
+                        {
+                            let fields = names.into_iter().filter_map(|name| {
+                                self.field_named(&row, &name).map(|field| (name, field.at(position)))
+                            });
+                            return Ok(fields.collect());
+                        }
                         return match self.variable_star(qualifier)? {
                             Some(fields) => Ok(fields),
                             None => Err(self.no_range(scope, table, position)),
@@ -136,6 +149,7 @@ fn figure(expr: &ast::Expr) -> Option<(String, u8)> {
     let strong = |name: &str| Some((name.to_owned(), 2));
     match &expr.kind {
         Ast::Column(parts) => parts.last().map(|name| (name.clone(), 2)),
+        Ast::Star(qualifier) => qualifier.last().map(|name| (name.clone(), 2)),
         Ast::Field(_, field) => strong(field),
         Ast::Subscript(expr, _) => figure(expr),
         Ast::Call(call) => call.name.parts.last().map(|name| (name.clone(), 2)),

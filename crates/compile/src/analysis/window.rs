@@ -6,7 +6,6 @@ use crate::bound::{Aggregate, Expr, ExprKind, Frame, FrameBound, Window};
 use crate::types::{INT8, plain};
 use catalog::builtin::CastContext;
 use catalog::{Oid, TypeRef};
-use datum::oid;
 use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, Result, UNDEFINED_OBJECT, WINDOWING_ERROR};
 use syntax::ast::{self, Over, Position, WindowSpec};
 
@@ -105,6 +104,18 @@ impl Analysis<'_> {
         Ok(())
     }
 
+    /// WINDOW's definitions that no function is over: they must be right all the same.
+    pub(crate) fn unused_windows(
+        &mut self,
+        scope: &mut Scope<'_>,
+        windows: &[(String, WindowSpec)],
+    ) -> Result<()> {
+        for (_, spec) in windows {
+            self.window(scope, spec, 0)?;
+        }
+        Ok(())
+    }
+
     fn window(&mut self, scope: &mut Scope<'_>, spec: &WindowSpec, position: Position) -> Result<Window> {
         let mut spec = spec.clone();
         if let Some(base) = spec.base.take() {
@@ -117,7 +128,12 @@ impl Analysis<'_> {
                 return refuse(format!("cannot override ORDER BY clause of window \"{base}\""));
             }
             if base_spec.frame.is_some() {
-                return refuse(format!("cannot copy window \"{base}\" because it has a frame clause"));
+                let message = format!("cannot copy window \"{base}\" because it has a frame clause");
+                let mut error = DatabaseError::new(WINDOWING_ERROR, message);
+                if spec.order_by.is_empty() && spec.frame.is_none() {
+                    error = error.with_hint("Omit the parentheses in this OVER clause.");
+                }
+                return Err(error.at(position));
             }
             spec.partition_by = base_spec.partition_by;
             if spec.order_by.is_empty() {
@@ -174,14 +190,8 @@ impl Analysis<'_> {
             return wrong("GROUPS mode requires an ORDER BY clause");
         }
         let offset = |bound: &ast::FrameBound| matches!(bound, Preceding(_) | Following(_));
-        if frame.unit == "RANGE" && (offset(&frame.start) || offset(&end)) {
-            let number = sorted_by.is_some_and(|ty| matches!(ty.oid, oid::INT2 | oid::INT4 | oid::INT8));
-            if keys != 1 {
-                return wrong("RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
-            }
-            if !number {
-                return Err(DatabaseError::unsupported("RANGE with an offset for this type").at(position));
-            }
+        if frame.unit == "RANGE" && (offset(&frame.start) || offset(&end)) && keys != 1 {
+            return wrong("RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column");
         }
         let place = match frame.unit {
             "ROWS" => Place::WindowFrameRows,
@@ -190,8 +200,8 @@ impl Analysis<'_> {
         };
         Ok(Frame {
             unit: frame.unit,
-            start: self.frame_bound(scope, place, &frame.start)?,
-            end: self.frame_bound(scope, place, &end)?,
+            start: self.frame_bound(scope, place, &frame.start, sorted_by)?,
+            end: self.frame_bound(scope, place, &end, sorted_by)?,
             exclude: frame.exclude,
         })
     }
@@ -201,19 +211,34 @@ impl Analysis<'_> {
         scope: &mut Scope<'_>,
         place: Place,
         bound: &ast::FrameBound,
+        key: Option<TypeRef>,
     ) -> Result<FrameBound> {
         Ok(match bound {
             ast::FrameBound::UnboundedPreceding => FrameBound::UnboundedPreceding,
             ast::FrameBound::UnboundedFollowing => FrameBound::UnboundedFollowing,
             ast::FrameBound::CurrentRow => FrameBound::CurrentRow,
-            ast::FrameBound::Preceding(expr) => FrameBound::Preceding(self.frame_offset(scope, place, expr)?),
-            ast::FrameBound::Following(expr) => FrameBound::Following(self.frame_offset(scope, place, expr)?),
+            ast::FrameBound::Preceding(expr) => {
+                FrameBound::Preceding(self.frame_offset(scope, place, expr, key)?)
+            }
+            ast::FrameBound::Following(expr) => {
+                FrameBound::Following(self.frame_offset(scope, place, expr, key)?)
+            }
         })
     }
 
-    fn frame_offset(&mut self, scope: &mut Scope<'_>, place: Place, expr: &ast::Expr) -> Result<Expr> {
+    fn frame_offset(
+        &mut self,
+        scope: &mut Scope<'_>,
+        place: Place,
+        expr: &ast::Expr,
+        key: Option<TypeRef>,
+    ) -> Result<Expr> {
         let bound = self.expression(scope, place, expr)?;
         let position = bound.position;
+        if let (Place::WindowFrameRange, Some(key)) = (place, key) {
+            let bound = self.range_offset(bound, key, position)?;
+            return self.constant_offset(bound, "RANGE");
+        }
         let construct = match place {
             Place::WindowFrameRows => "ROWS",
             Place::WindowFrameGroups => "GROUPS",
@@ -230,7 +255,12 @@ impl Analysis<'_> {
             )
             .at(position)
         })?;
-        if first_of(&bound, |kind| matches!(kind, ExprKind::Column { .. })).is_some() {
+        self.constant_offset(bound, construct)
+    }
+
+    /// An offset reads no column, and is neither NULL nor negative.
+    fn constant_offset(&self, bound: Expr, construct: &str) -> Result<Expr> {
+        if let Some(position) = first_of(&bound, |kind| matches!(kind, ExprKind::Column { .. })) {
             return Err(DatabaseError::new(
                 sqlstate::INVALID_COLUMN_REFERENCE,
                 format!("argument of {construct} must not contain variables"),

@@ -48,14 +48,26 @@ fn modifies(select: &ast::Select) -> bool {
 }
 
 /// What `$n` and the names of the arguments mean in the body.
-fn arguments(function: &Function) -> Arc<FunctionArguments> {
-    let inputs = function.inputs().enumerate();
-    let arguments = inputs.map(|(at, parameter)| Argument {
+fn arguments(function: &Function, types: &[TypeRef]) -> Arc<FunctionArguments> {
+    let inputs = function.inputs().zip(types).enumerate();
+    let arguments = inputs.map(|(at, (parameter, ty))| Argument {
         name: parameter.name.clone(),
-        ty: parameter.type_ref,
-        value: Expr::new(ExprKind::Bind(Bind::Argument(at)), parameter.type_ref),
+        ty: *ty,
+        value: Expr::new(ExprKind::Bind(Bind::Argument(at)), *ty),
     });
     Arc::new(FunctionArguments { function: function.name.clone(), arguments: arguments.collect() })
+}
+
+/// The types of the parameters in a call: polymorphic ones are those of its arguments.
+pub(super) fn concrete(function: &Function, args: &[Expr]) -> Vec<TypeRef> {
+    let inputs = function.inputs().enumerate();
+    let types = inputs.map(|(at, parameter)| match args.get(at) {
+        Some(arg) if crate::types::is_polymorphic(parameter.type_ref.oid) => {
+            TypeRef { oid: arg.ty.oid, modifier: -1 }
+        }
+        _ => parameter.type_ref,
+    });
+    types.collect()
 }
 
 /// The role as which the body runs, and the search path that its SET clause gives it.
@@ -74,23 +86,33 @@ pub(crate) fn runs_as_owner(function: &Function) -> bool {
 }
 
 /// The analysis of a statement of the body that is not written into its caller.
-pub(super) fn analysis_inside<'a>(outer: &Analysis<'a>, function: &Function, caller: Oid) -> Analysis<'a> {
+pub(super) fn analysis_inside<'a>(
+    outer: &Analysis<'a>,
+    function: &Function,
+    types: &[TypeRef],
+    caller: Oid,
+) -> Analysis<'a> {
     let (role, path) = surroundings(outer.catalog, function, caller);
     let asker = Asker { role, session_user: outer.session_user, search_path: &[] };
     let mut analysis = Analysis::new(outer.catalog, &asker, &[]);
     analysis.path = path.unwrap_or_else(|| outer.path.clone());
-    analysis.arguments = Some(arguments(function));
+    analysis.arguments = Some(arguments(function, types));
     analysis
 }
 
 /// Analyses and rewrites the body as its role, with `Bind::Argument` for the arguments.
-fn analyse(rewrite: &mut Rewrite<'_, '_>, function: &Function, select: &ast::Select) -> Result<Query> {
+fn analyse(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    select: &ast::Select,
+    types: &[TypeRef],
+) -> Result<Query> {
     let (role, path) = surroundings(rewrite.analysis.catalog, function, rewrite.caller);
     let analysis = &mut *rewrite.analysis;
     let outer_role = std::mem::replace(&mut analysis.role, role);
     let outer_path = path.map(|path| std::mem::replace(&mut analysis.path, path));
     let outer_stored = std::mem::replace(&mut analysis.stored, false);
-    let outer_arguments = analysis.arguments.replace(arguments(function));
+    let outer_arguments = analysis.arguments.replace(arguments(function, types));
     let outer_variables = analysis.variables.take();
     let outer_caller = std::mem::replace(&mut rewrite.caller, role);
     let mut query = rewrite.analysis.query(None, select).map_err(|error| inside(function, error));
@@ -174,20 +196,81 @@ fn substitute(
     Ok(())
 }
 
+/// What a call gives as columns: those of its OUT parameters, or of its row type; `None` for one value.
+fn row_columns(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    types: &[TypeRef],
+    returns: TypeRef,
+) -> Result<Option<Vec<(String, TypeRef)>>> {
+    if let Some(relation) = crate::types::composite(rewrite.analysis.catalog, returns.oid) {
+        let columns = relation.columns.iter();
+        return Ok(Some(columns.map(|column| (column.name.clone(), column.type_ref)).collect()));
+    }
+    if returns.oid != datum::oid::RECORD {
+        return Ok(None);
+    }
+    let actual: Vec<Oid> = types.iter().map(|ty| ty.oid).collect();
+    let declared: Vec<Oid> = function.inputs().map(|parameter| parameter.type_ref.oid).collect();
+    let mut columns = Vec::new();
+    for (name, ty) in rewrite.analysis.output_columns(function.oid) {
+        let oid = rewrite.analysis.enforce_generics(&actual, &mut declared.clone(), ty.oid)?;
+        columns.push((name, if oid == ty.oid { ty } else { TypeRef { oid, modifier: -1 } }));
+    }
+    Ok(Some(columns))
+}
+
+/// A query of a row's columns as a query of the row.
+fn as_row(
+    rewrite: &mut Rewrite<'_, '_>,
+    function: &Function,
+    query: Query,
+    columns: Vec<(String, TypeRef)>,
+    returns: TypeRef,
+) -> Result<Query> {
+    let same = |column: &OutputColumn| column.ty.oid == returns.oid;
+    if query.columns.len() == 1 && query.columns.first().is_some_and(same) {
+        return Ok(query);
+    }
+    let columns = if columns.is_empty() {
+        query.columns.iter().map(|column| (column.name.clone(), column.ty)).collect()
+    } else {
+        columns
+    };
+    if query.columns.len() != columns.len() {
+        return Err(mismatch(function));
+    }
+    let query = first_row(rewrite, query);
+    let (from, fields) = as_range(rewrite, function, query, &columns)?;
+    let names = columns.into_iter().map(|(name, _)| name).collect();
+    let row = Expr::new(ExprKind::Row { fields, names }, returns);
+    Ok(select_of(vec![from], vec![row], None, &[(function.name.clone(), returns)]))
+}
+
 /// The value of a call that gives one value.
 pub(super) fn scalar(
     rewrite: &mut Rewrite<'_, '_>,
     function: &Function,
     select: &ast::Select,
     args: Vec<Expr>,
+    returns: TypeRef,
 ) -> Result<Expr> {
-    let mut query = analyse(rewrite, function, select)?;
+    let types = concrete(function, &args);
+    let mut query = analyse(rewrite, function, select, &types)?;
+    if function.returns.oid != datum::oid::VOID
+        && let Some(columns) = row_columns(rewrite, function, &types, returns)?
+    {
+        query = as_row(rewrite, function, query, columns, returns)?;
+    }
     let column = match query.columns.as_slice() {
         [column] => column.clone(),
-        _ => {
-            let what = format!("function {} that returns a row in an expression", function.name);
-            return Err(DatabaseError::unsupported(what));
+        // What a function of type void selects is not looked at.
+        [column, ..] if function.returns.oid == datum::oid::VOID => {
+            let column = column.clone();
+            query.columns.truncate(1);
+            column
         }
+        _ => return Err(mismatch(function)),
     };
     substitute(rewrite, function, &mut query, args)?;
     let correlated = |query: &mut Query| -> Result<bool> { Ok(!descend::outer_ranges(query)?.is_empty()) };
@@ -211,9 +294,20 @@ pub(super) fn scalar(
         }
     };
     if function.returns.oid == datum::oid::VOID {
-        return Ok(Expr { ty: function.returns, ..value });
+        // It is run, and gives NULL.
+        let ran = Expr::new(ExprKind::IsNull { expr: Box::new(value), not: false }, crate::stored::BOOLEAN);
+        let nothing = Expr::null(function.returns);
+        let kind = ExprKind::Case {
+            operand: None,
+            arms: vec![(ran, nothing.clone())],
+            otherwise: Box::new(nothing),
+        };
+        return Ok(Expr::new(kind, function.returns));
     }
-    rewrite.analysis.coerce_assignment(value, function.returns, &column.name).map_err(|_| mismatch(function))
+    if value.ty.oid == returns.oid {
+        return Ok(value);
+    }
+    rewrite.analysis.coerce_assignment(value, returns, &column.name).map_err(|_| mismatch(function))
 }
 
 fn mismatch(function: &Function) -> DatabaseError {
@@ -252,7 +346,11 @@ pub(super) fn rows(
     columns: &[(String, TypeRef)],
     guard: Option<Expr>,
 ) -> Result<Query> {
-    let mut query = analyse(rewrite, function, select)?;
+    let types = concrete(function, &args);
+    let mut query = analyse(rewrite, function, select, &types)?;
+    if let Some(fields) = spread(rewrite, &query, columns) {
+        query = fields;
+    }
     if query.columns.len() != columns.len() {
         let what = format!("function {} whose query gives a row as one value", function.name);
         return Err(DatabaseError::unsupported(what));
@@ -280,6 +378,30 @@ pub(super) fn rows(
     }
     let (from, values) = as_range(rewrite, function, query, columns)?;
     Ok(select_of(vec![from], values, guard, columns))
+}
+
+/// A query that gives rows as one value, as a query of their fields.
+fn spread(rewrite: &mut Rewrite<'_, '_>, query: &Query, columns: &[(String, TypeRef)]) -> Option<Query> {
+    let [only] = query.columns.as_slice() else { return None };
+    let relation = crate::types::composite(rewrite.analysis.catalog, only.ty.oid)?.clone();
+    let asked = columns.iter().map(|(_, ty)| ty.oid);
+    if asked.clone().eq([only.ty.oid]) || !asked.eq(relation.columns.iter().map(|column| column.type_ref.oid))
+    {
+        return None;
+    }
+    let id = rewrite.analysis.new_range();
+    let range = Range {
+        id,
+        alias: "rows".to_owned(),
+        columns: vec![RangeColumn { name: only.name.clone(), ty: only.ty, not_null: false }],
+        nullable: false,
+        kind: RangeKind::Subquery { query: Box::new(query.clone()), lateral: true },
+    };
+    let fields = relation.columns.iter().enumerate().map(|(field, column)| {
+        let row = Expr::new(ExprKind::Column { range: id, column: 0 }, only.ty);
+        Expr::new(ExprKind::Field { expr: Box::new(row), field }, column.type_ref)
+    });
+    Some(select_of(vec![From::Range(Box::new(range))], fields.collect(), None, columns))
 }
 
 /// The first row of a query.

@@ -4,14 +4,14 @@
 mod body;
 mod plan;
 
-use crate::bound::{Expr, ExprKind, Range, RangeFunction, RangeKind};
+use crate::bound::{Expr, ExprKind, Query, Range, RangeFunction, RangeKind};
 use crate::descend;
 use crate::mutant::{self, Mutant};
 use crate::rewrite::Rewrite;
 use crate::stored::BOOLEAN;
 use body::Body;
 pub(crate) use body::{runs_as_owner, surroundings};
-use catalog::{Function, FunctionKind, Oid, Volatility};
+use catalog::{Function, FunctionKind, Oid, TypeRef, Volatility};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
 use std::sync::Arc;
@@ -24,11 +24,12 @@ pub(crate) fn expand_call(rewrite: &mut Rewrite<'_, '_>, expr: &mut Expr) -> Res
     if function.returns_set {
         return Err(DatabaseError::unsupported("a set-returning function of one's own in an expression"));
     }
-    let returns = function.returns;
+    // Of a polymorphic function the call says what it returns.
+    let returns = expr.ty;
     let value = match body::read(&function)? {
         Body::Select(select) if !plan::is_needed(rewrite, &function, &select) => {
             let guards = strict_guards(&function, &args);
-            let value = rewrite.deeper(|rewrite| body::scalar(rewrite, &function, &select, args))?;
+            let value = rewrite.deeper(|rewrite| body::scalar(rewrite, &function, &select, args, returns))?;
             match guards {
                 None => value,
                 Some(guard) => Expr::new(
@@ -60,29 +61,63 @@ pub(crate) fn expand_range(rewrite: &mut Rewrite<'_, '_>, range: &mut Range) -> 
         return Ok(());
     }
     if functions.len() > 1 || *ordinality {
-        return Err(DatabaseError::unsupported("ROWS FROM and WITH ORDINALITY with a function of one's own"));
+        let mut start = 0;
+        for function in functions.iter_mut() {
+            let end = start + function.columns;
+            if is_own(function) {
+                let columns = range.columns.get(start..end).unwrap_or_default();
+                let columns: Vec<_> = columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
+                function.query = Some(Box::new(rows_of(rewrite, &mut function.call, &columns)?));
+            }
+            start = end;
+        }
+        return Ok(());
     }
     let lateral = *lateral;
-    let (ExprKind::Call { function, args } | ExprKind::SetCall { function, args }) =
-        &mut functions[0].call.kind
-    else {
-        return Ok(());
+    let columns: Vec<_> = range.columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
+    let query = rows_of(rewrite, &mut functions[0].call, &columns)?;
+    range.kind = match kept_rows(&query) {
+        Some(buffer) => RangeKind::Buffer(buffer),
+        None => RangeKind::Subquery { query: Box::new(query), lateral },
+    };
+    Ok(())
+}
+
+/// The buffer, when a query is nothing but its rows.
+fn kept_rows(query: &Query) -> Option<u32> {
+    let crate::bound::Body::Core(core) = &query.body else { return None };
+    match core.from.as_slice() {
+        [crate::bound::From::Range(range)] if range.alias == plan::KEPT => match range.kind {
+            RangeKind::Buffer(buffer) => Some(buffer),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The rows of a call, with these columns.
+fn rows_of(rewrite: &mut Rewrite<'_, '_>, call: &mut Expr, columns: &[(String, TypeRef)]) -> Result<Query> {
+    let (ExprKind::Call { function, args } | ExprKind::SetCall { function, args }) = &mut call.kind else {
+        return Err(DatabaseError::internal("a call that is none"));
     };
     let (oid, args) = (*function, std::mem::take(args));
     let function = callable(rewrite, oid)?;
-    let columns: Vec<_> = range.columns.iter().map(|column| (column.name.clone(), column.ty)).collect();
-    range.kind = match body::read(&function)? {
+    match body::read(&function)? {
         Body::Select(select) if !plan::is_needed(rewrite, &function, &select) => {
+            if function.returns.oid == datum::oid::VOID && !function.returns_set {
+                let returns = function.returns;
+                let value =
+                    rewrite.deeper(|rewrite| body::scalar(rewrite, &function, &select, args, returns))?;
+                return Ok(body::select_of(Vec::new(), vec![value], None, columns));
+            }
             let guards = strict_guards(&function, &args);
-            let query =
-                rewrite.deeper(|rewrite| body::rows(rewrite, &function, &select, args, &columns, guards))?;
-            RangeKind::Subquery { query: Box::new(query), lateral }
+            rewrite.deeper(|rewrite| body::rows(rewrite, &function, &select, args, columns, guards))
         }
         Body::Select(_) | Body::Statements(_) => {
-            RangeKind::Buffer(plan::rows(rewrite, &function, args, &columns)?)
+            let buffer = plan::rows(rewrite, &function, args, columns)?;
+            Ok(plan::kept(rewrite, buffer, columns))
         }
-    };
-    Ok(())
+    }
 }
 
 /// The function, when who asks may call it and this engine can run it.

@@ -2,7 +2,7 @@
 
 use super::body;
 use crate::analysis::Analysis;
-use crate::bound::{Expr, ExprKind, Range, RangeColumn, RangeKind};
+use crate::bound::{Expr, ExprKind, Query, Range, RangeColumn, RangeKind};
 use crate::program::{FunctionPlan, Program, ResultColumn, Step, Target};
 use crate::rewrite::Rewrite;
 use crate::{descend, render};
@@ -13,7 +13,8 @@ use syntax::ast;
 
 /// Whether a function whose body is one SELECT needs a step of its own: it sets more than the search path.
 pub(super) fn is_needed(_: &Rewrite<'_, '_>, function: &Function, _: &ast::Select) -> bool {
-    function.settings.iter().any(|(name, _)| name != "search_path")
+    let body = function.body.to_ascii_lowercase();
+    function.settings.iter().any(|(name, _)| name != "search_path" || body.contains("current_setting"))
 }
 
 /// The value of a call that stands where it is evaluated just once.
@@ -38,6 +39,26 @@ pub(super) fn call(rewrite: &mut Rewrite<'_, '_>, function: &Function, args: Vec
     Ok(Expr::new(ExprKind::Subquery(Box::new(query)), function.returns))
 }
 
+/// How the range over kept rows is called.
+pub(super) const KEPT: &str = "kept";
+
+/// A query of the rows that a buffer keeps.
+pub(super) fn kept(rewrite: &mut Rewrite<'_, '_>, buffer: u32, columns: &[(String, TypeRef)]) -> Query {
+    let id = rewrite.analysis.new_range();
+    let named = columns.iter().map(|(name, ty)| RangeColumn { name: name.clone(), ty: *ty, not_null: false });
+    let range = Range {
+        id,
+        alias: KEPT.to_owned(),
+        columns: named.collect(),
+        nullable: false,
+        kind: RangeKind::Buffer(buffer),
+    };
+    let values = columns.iter().enumerate();
+    let values = values.map(|(column, (_, ty))| Expr::new(ExprKind::Column { range: id, column }, *ty));
+    let from = vec![crate::bound::From::Range(Box::new(range))];
+    body::select_of(from, values.collect(), None, columns)
+}
+
 /// Runs the call before the statement; gives the buffer that holds its rows.
 pub(super) fn rows(
     rewrite: &mut Rewrite<'_, '_>,
@@ -60,7 +81,8 @@ pub(super) fn rows(
         return Err(refused("(its body is not one SELECT) with columns as arguments"));
     }
     let arguments = render::render_row(rewrite.analysis.catalog, &args)?;
-    let plan = rewrite.deeper(|rewrite| plan(rewrite, function, columns))?;
+    let types = body::concrete(function, &args);
+    let plan = rewrite.deeper(|rewrite| plan(rewrite, function, columns, &types))?;
     let buffer = rewrite.analysis.new_buffer();
     rewrite.steps.push(Step::Function { function: Arc::new(plan), arguments, into: Target::Buffer(buffer) });
     Ok(buffer)
@@ -70,6 +92,7 @@ fn plan(
     rewrite: &Rewrite<'_, '_>,
     function: &Function,
     columns: &[(String, TypeRef)],
+    types: &[TypeRef],
 ) -> Result<FunctionPlan> {
     let statements = match body::read(function)? {
         body::Body::Select(select) => vec![ast::Statement::Select(select)],
@@ -78,7 +101,7 @@ fn plan(
     let outer = &*rewrite.analysis;
     let mut programs = Vec::new();
     for statement in &statements {
-        let mut analysis = body::analysis_inside(outer, function, rewrite.caller);
+        let mut analysis = body::analysis_inside(outer, function, types, rewrite.caller);
         let mut program = crate::compile_statement(&mut analysis, statement, rewrite.level())?;
         program.parameters.clear();
         programs.push(program);

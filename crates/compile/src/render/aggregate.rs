@@ -114,9 +114,6 @@ impl Renderer<'_> {
         let mut all: Vec<Expr> = aggregate.direct.clone();
         all.extend(args.iter().cloned());
         if is_ordered_set(row) {
-            if aggregate.order_by.iter().any(|sort| sort.descending) {
-                return Err(DatabaseError::unsupported("WITHIN GROUP (ORDER BY … DESC)"));
-            }
             all.extend(aggregate.order_by.iter().map(|sort| sort.expr.clone()));
         }
         if code.typed {
@@ -125,6 +122,15 @@ impl Renderer<'_> {
         for (at, arg) in all.iter().enumerate() {
             let sql = self.expr(arg)?;
             list.push(if aggregate.distinct && at == 0 { self.collated(sql, arg.ty) } else { sql });
+        }
+        if is_ordered_set(row) {
+            let letters = aggregate.order_by.iter().map(|sort| match (sort.descending, sort.nulls_first) {
+                (false, false) => "al",
+                (false, true) => "af",
+                (true, false) => "dl",
+                (true, true) => "df",
+            });
+            list.push(format!("'{}'", letters.collect::<String>()));
         }
         Ok((format!("pg_{}", row.source), list))
     }
@@ -169,7 +175,7 @@ impl Renderer<'_> {
     pub(super) fn window(&mut self, aggregate: &Aggregate, window: usize, ty: TypeRef) -> Result<String> {
         let row = super::call::builtin(aggregate.function)?;
         let call = if native::WINDOW_FUNCTIONS.contains(&row.name) {
-            format!("{}({})", row.name, self.list(&aggregate.args)?)
+            self.window_call(row, &aggregate.args)?
         } else {
             self.aggregate_call(aggregate, ty)?
         };
@@ -183,6 +189,33 @@ impl Renderer<'_> {
             .and_then(|windows| windows.get(window))
             .ok_or_else(|| DatabaseError::internal("no window"))?;
         Ok(format!("{call}{filter} OVER ({})", self.window_spec(spec)?))
+    }
+
+    /// A window function of SQLite's; what its numbers may be is PostgreSQL's.
+    fn window_call(&mut self, row: &'static BuiltinFunction, args: &[Expr]) -> Result<String> {
+        let mut texts = Vec::with_capacity(args.len());
+        for (at, arg) in args.iter().enumerate() {
+            let sql = self.expr(arg)?;
+            let code = match (row.name, at) {
+                ("ntile", 0) => "22014",
+                ("nth_value", 1) => "22016",
+                _ => {
+                    texts.push(sql);
+                    continue;
+                }
+            };
+            if matches!(arg.kind, ExprKind::Constant(datum::StoredValue::Integer(number)) if number > 0) {
+                texts.push(sql);
+                continue;
+            }
+            if matches!(arg.kind, ExprKind::Constant(datum::StoredValue::Null)) {
+                // Of NULL both are NULL.
+                return Ok("max(NULL)".to_owned());
+            }
+            let message = format!("argument of {} must be greater than zero", row.name);
+            texts.push(format!("(CASE WHEN {sql} <= 0 THEN pg_fail('{code}', '{message}') ELSE {sql} END)"));
+        }
+        Ok(format!("{}({})", row.name, texts.join(", ")))
     }
 
     fn window_spec(&mut self, window: &Window) -> Result<String> {
@@ -205,11 +238,6 @@ impl Renderer<'_> {
     }
 
     fn frame(&mut self, frame: &Frame) -> Result<String> {
-        let offset =
-            |bound: &FrameBound| matches!(bound, FrameBound::Preceding(_) | FrameBound::Following(_));
-        if frame.unit == "RANGE" && (offset(&frame.start) || offset(&frame.end)) {
-            return Err(DatabaseError::unsupported("RANGE with an offset"));
-        }
         let start = self.frame_bound(&frame.start)?;
         let end = self.frame_bound(&frame.end)?;
         let exclude = frame.exclude.map_or_else(String::new, |what| format!(" EXCLUDE {what}"));

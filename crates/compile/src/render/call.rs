@@ -234,17 +234,44 @@ impl Renderer<'_> {
     /// `(a, b) < (c, d)`.
     pub(super) fn row_compare(&mut self, operators: &[Oid], left: &[Expr], right: &[Expr]) -> Result<String> {
         let mut symbol = None;
+        let mut native = left.iter().all(|expr| self.collation(expr.ty).is_none());
         for operator in operators {
             symbol = native::comparison(operator_function(*operator)?.source);
-            if symbol.is_none() {
-                return Err(DatabaseError::unsupported("this comparison of rows"));
+            native &= symbol.is_some();
+        }
+        if let (true, Some(symbol)) = (native, symbol) {
+            return Ok(format!("(({}) {symbol} ({}))", self.list(left)?, self.list(right)?));
+        }
+        self.compare_in_turn(operators, left, right)
+    }
+
+    /// Rows compared field by field, as PostgreSQL does: the first pair that differs or is unknown decides.
+    fn compare_in_turn(&mut self, operators: &[Oid], left: &[Expr], right: &[Expr]) -> Result<String> {
+        let mut sql = String::new();
+        let last = operators.len().saturating_sub(1);
+        for (at, operator) in operators.iter().enumerate() {
+            let (left, right) = (
+                left.get(at).ok_or_else(|| DatabaseError::internal("a row that is too short"))?,
+                right.get(at).ok_or_else(|| DatabaseError::internal("a row that is too short"))?,
+            );
+            let test = self.comparison(*operator, left, right)?;
+            if at == last {
+                sql.push_str(&test);
+                continue;
             }
+            let row = builtins().operator_by_oid(*operator);
+            let equal = row.and_then(|row| {
+                let mut named = builtins().operators_named("=").iter();
+                named.find(|other| other.left == row.left && other.right == row.right)
+            });
+            let Some(equal) = equal else {
+                return Err(DatabaseError::unsupported("this comparison of rows"));
+            };
+            let equal = self.comparison(equal.oid, left, right)?;
+            sql.push_str(&format!("(CASE {equal} WHEN 0 THEN {test} WHEN 1 THEN "));
         }
-        if left.iter().any(|expr| self.collation(expr.ty).is_some()) {
-            return Err(DatabaseError::unsupported("this comparison of rows"));
-        }
-        let symbol = symbol.ok_or_else(|| DatabaseError::internal("a comparison of empty rows"))?;
-        Ok(format!("(({}) {symbol} ({}))", self.list(left)?, self.list(right)?))
+        sql.push_str(&" END)".repeat(last));
+        Ok(sql)
     }
 
     /// Whether an expression is the same for all rows and dear enough to be evaluated just once.

@@ -6,6 +6,7 @@ use super::{Renderer, native};
 use crate::bound::{Body, Core, Expr, ExprKind, From, Query, RangeId, SubqueryTest};
 use crate::storage;
 use crate::walk::{self, Descend};
+use catalog::builtin::builtins;
 use sqlstate::{DatabaseError, Result};
 use std::collections::BTreeSet;
 
@@ -104,15 +105,11 @@ impl Renderer<'_> {
             if native::comparison(operator_function(test.operator)?.source) != Some(wanted) {
                 return self.any_by_counting(all, tests, query);
             }
-            let collate = self.collate(test.left.ty);
-            if tests.len() > 1 && !collate.is_empty() {
-                return Err(DatabaseError::unsupported("IN of rows with these types"));
+            if tests.len() > 1 && (all || !self.collate(test.left.ty).is_empty()) {
+                return self.any_by_counting(all, tests, query);
             }
             let sql = self.expr(&test.left)?;
             lefts.push(if tests.len() == 1 { self.collated(sql, test.left.ty) } else { sql });
-        }
-        if all && tests.len() > 1 {
-            return Err(DatabaseError::unsupported("ALL of rows"));
         }
         let word = if all { "NOT IN" } else { "IN" };
         let inner = self.subquery(query)?;
@@ -133,14 +130,34 @@ impl Renderer<'_> {
 }
 
 impl Renderer<'_> {
+    /// One row of a sub-query against what stands before ANY or ALL.
+    fn row_test(&mut self, tests: &[SubqueryTest]) -> Result<String> {
+        if let [test] = tests {
+            return self.comparison(test.operator, &test.left, &test.right);
+        }
+        let symbol = match tests.first() {
+            Some(test) => builtins().operator_by_oid(test.operator).map(|row| row.symbol),
+            None => None,
+        };
+        let by = match symbol {
+            Some("=") => " AND ",
+            Some("<>") => " OR ",
+            _ => {
+                let operators: Vec<_> = tests.iter().map(|test| test.operator).collect();
+                let left: Vec<_> = tests.iter().map(|test| test.left.clone()).collect();
+                let right: Vec<_> = tests.iter().map(|test| test.right.clone()).collect();
+                return self.row_compare(&operators, &left, &right);
+            }
+        };
+        let pairs = tests.iter().map(|test| self.comparison(test.operator, &test.left, &test.right));
+        Ok(format!("({})", pairs.collect::<Result<Vec<_>>>()?.join(by)))
+    }
+
     /// `left op ANY/ALL (SELECT …)` for any operator: every row is compared.
     fn any_by_counting(&mut self, all: bool, tests: &[SubqueryTest], query: &Query) -> Result<String> {
-        let [test] = tests else {
-            return Err(DatabaseError::unsupported("ANY and ALL of rows with this operator"));
-        };
         let inner = self.subquery(query)?;
         self.subquery_columns.push((0..query.columns.len()).map(|at| format!("s.c{at}")).collect());
-        let compared = self.comparison(test.operator, &test.left, &test.right);
+        let compared = self.row_test(tests);
         self.subquery_columns.pop();
         // One decisive row decides, then one unknown; of no rows ANY is false and ALL is true.
         let (decisive, otherwise) = if all { ("min(v) = 0", 1) } else { ("max(v) = 1", 0) };
@@ -318,6 +335,12 @@ fn brought_by(range: &crate::bound::Range, found: &mut BTreeSet<RangeId>) {
         crate::bound::RangeKind::Subquery { query, .. } => brought_by_query(query, found),
         crate::bound::RangeKind::Relation(relation) => {
             relation.filters.iter().for_each(|filter| ranges_within(filter, found));
+        }
+        crate::bound::RangeKind::Function { functions, .. } => {
+            functions
+                .iter()
+                .filter_map(|function| function.query.as_ref())
+                .for_each(|query| brought_by_query(query, found));
         }
         _ => {}
     }

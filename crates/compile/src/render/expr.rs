@@ -29,7 +29,8 @@ impl Renderer<'_> {
             ExprKind::RowId(range) => self.row_id(*range)?,
             ExprKind::WholeRow(range) => {
                 let fields = self.whole_row_fields(*range, expr)?;
-                let row = self.row(&fields, expr.ty)?;
+                let names = self.whole_row_names(*range);
+                let row = self.row(&fields, &names, expr.ty)?;
                 match self.presence(*range)? {
                     Some(here) => format!("(CASE WHEN {here} IS NOT NULL THEN {row} END)"),
                     None => row,
@@ -86,10 +87,7 @@ impl Renderer<'_> {
                 name.ok_or_else(|| DatabaseError::internal("no sub-query around"))?
             }
             ExprKind::Array(elements) => self.typed_call("array", elements, expr.ty, &[])?,
-            ExprKind::Row { fields, .. } => {
-                let fields = fields.clone();
-                self.row(&fields, expr.ty)?
-            }
+            ExprKind::Row { fields, names } => self.row(fields, names, expr.ty)?,
             ExprKind::Field { expr: inner, field } => {
                 let number = field.to_string();
                 self.typed_call("row_field", std::slice::from_ref(inner), expr.ty, &[number])?
@@ -174,8 +172,52 @@ impl Renderer<'_> {
         }
     }
 
-    fn row(&mut self, fields: &[Expr], ty: TypeRef) -> Result<String> {
-        self.typed_call("row", fields, ty, &[])
+    /// The names of a range's columns.
+    pub(super) fn whole_row_names(&self, range: crate::bound::RangeId) -> Vec<String> {
+        let shape = self.shapes.get(&range);
+        shape
+            .map(|shape| shape.columns.iter().map(|column| column.name.clone()).collect())
+            .unwrap_or_default()
+    }
+
+    fn row(&mut self, fields: &[Expr], names: &[String], ty: TypeRef) -> Result<String> {
+        if ty.oid != datum::oid::RECORD {
+            return self.typed_call("row", fields, ty, &[]);
+        }
+        let types: Vec<TypeRef> = fields.iter().map(|field| field.ty).collect();
+        let mut sql = format!("pg_record({}", storage::quote_text(&self.record_shape(names, &types)));
+        for field in fields {
+            sql.push_str(", ");
+            sql.push_str(&self.expr(field)?);
+        }
+        sql.push(')');
+        Ok(sql)
+    }
+
+    /// The shape of a record: names, types, and the collations under which its fields compare.
+    fn record_shape(&self, names: &[String], types: &[TypeRef]) -> String {
+        let mut shape = String::from("[");
+        for (at, ty) in types.iter().enumerate() {
+            let generated = format!("f{}", at + 1);
+            let name = names.get(at).unwrap_or(&generated);
+            let separator = if at > 0 { "," } else { "" };
+            let collation = self.collation(*ty).unwrap_or("");
+            let name = super::call::json_text(name);
+            shape.push_str(&format!("{separator}[{name},{},{},\"{collation}\"]", ty.oid, ty.modifier));
+        }
+        shape.push(']');
+        shape
+    }
+
+    /// A composite value as a record.
+    fn record_of(&mut self, inner: &Expr) -> Result<String> {
+        let Some(relation) = crate::types::composite(self.catalog, inner.ty.oid).cloned() else {
+            return self.expr(inner);
+        };
+        let names: Vec<String> = relation.columns.iter().map(|column| column.name.clone()).collect();
+        let types: Vec<TypeRef> = relation.columns.iter().map(|column| column.type_ref).collect();
+        let shape = storage::quote_text(&self.record_shape(&names, &types));
+        Ok(format!("pg_record_of({shape}, {})", self.expr(inner)?))
     }
 
     fn is_null(&mut self, inner: &Expr, not: bool) -> Result<String> {
@@ -193,7 +235,14 @@ impl Renderer<'_> {
                     Vec::new()
                 }
             }
-            _ => return Ok(format!("({} {word})", self.expr(inner)?)),
+            _ => {
+                let record = inner.ty.oid == datum::oid::RECORD;
+                let sql = self.expr(inner)?;
+                if record || crate::types::is_composite(self.catalog, inner.ty.oid) {
+                    return Ok(format!("pg_row_null({sql}, {}, {})", u8::from(record), u8::from(not)));
+                }
+                return Ok(format!("({sql} {word})"));
+            }
         };
         if fields.is_empty() {
             return Ok("1".to_owned());
@@ -255,6 +304,7 @@ impl Renderer<'_> {
 
     fn convert(&mut self, inner: &Expr, by: &Conversion, ty: TypeRef) -> Result<String> {
         match by {
+            Conversion::Relabel if ty.oid == datum::oid::RECORD => self.record_of(inner),
             Conversion::Relabel => {
                 let sql = self.expr(inner)?;
                 // The declared collation of a column would go with it.

@@ -18,7 +18,7 @@ impl Renderer<'_> {
                 let source = match &range.kind {
                     RangeKind::Relation(relation) => Source::Table(relation.relation.clone()),
                     RangeKind::Function { functions, ordinality, .. }
-                        if is_table_valued(self.catalog, functions) =>
+                        if *ordinality || is_table_valued(self.catalog, functions) =>
                     {
                         let last = range.columns.len().saturating_sub(1);
                         Source::Function { ordinality: ordinality.then_some(last) }
@@ -45,7 +45,13 @@ impl Renderer<'_> {
         let mut texts = Vec::new();
         for (at, item) in items.iter().enumerate() {
             let text = self.item(item, &mut filters)?;
-            let text = if at > 0 && matches!(item, From::Join { .. }) { format!("({text})") } else { text };
+            // What was joined by commas before comes first all the same: only sides that may be missing need brackets.
+            let text = if at > 0 && is_two_sided(item) {
+                self.note_all(item)?;
+                format!("({text})")
+            } else {
+                text
+            };
             texts.push(text);
         }
         Ok((texts.join(", "), filters))
@@ -63,8 +69,12 @@ impl Renderer<'_> {
                 };
                 let left_sql = self.item(left, filters)?;
                 let right_sql = self.item(right, filters)?;
-                let right_sql =
-                    if matches!(**right, From::Join { .. }) { format!("({right_sql})") } else { right_sql };
+                let right_sql = if matches!(**right, From::Join { .. }) {
+                    self.note_all(right)?;
+                    format!("({right_sql})")
+                } else {
+                    right_sql
+                };
                 Ok(match condition {
                     Some(condition) => {
                         let condition = self.condition(condition)?;
@@ -72,6 +82,26 @@ impl Renderer<'_> {
                     }
                     None => format!("{left_sql} {word} {right_sql} ON 1"),
                 })
+            }
+        }
+    }
+
+    /// SQLite takes brackets for a sub-query of all columns, and asks for each.
+    fn note_all(&mut self, from: &From) -> Result<()> {
+        match from {
+            From::Range(range) => {
+                if let RangeKind::Relation(relation) = &range.kind
+                    && (relation.filters.is_empty() || !range.nullable)
+                {
+                    for column in &relation.relation.columns {
+                        self.note_read(&relation.relation, Some(&column.name))?;
+                    }
+                }
+                Ok(())
+            }
+            From::Join { left, right, .. } => {
+                self.note_all(left)?;
+                self.note_all(right)
             }
         }
     }
@@ -170,15 +200,26 @@ impl Renderer<'_> {
         ordinality: bool,
         alias: &str,
     ) -> Result<String> {
-        let [function] = functions else {
+        let alone = match functions {
+            [function] if function.query.is_none() => {
+                let set = matches!(function.call.kind, ExprKind::SetCall { .. });
+                let fields = set && self.gives_fields(function)?;
+                ((set || !ordinality) && !fields).then_some(function)
+            }
+            _ => None,
+        };
+        let Some(function) = alone else {
             // Side by side, the shorter ones padded with NULL.
             let mut packed = Vec::with_capacity(functions.len());
             let mut widths = Vec::with_capacity(functions.len());
             for function in functions {
-                let rows = match &function.call.kind {
-                    ExprKind::SetCall { .. } => self.set_call(&function.call, function.columns)?,
-                    _ if function.columns == 1 => format!("(SELECT {} AS c0)", self.expr(&function.call)?),
-                    _ => return Err(DatabaseError::unsupported("ROWS FROM with a function of one row")),
+                let rows = match (&function.query, &function.call.kind) {
+                    (Some(query), _) => format!("({})", self.subquery(query)?),
+                    (None, ExprKind::SetCall { .. }) if self.gives_fields(function)? => {
+                        self.field_rows(&function.call)?
+                    }
+                    (None, ExprKind::SetCall { .. }) => self.set_call(&function.call, function.columns)?,
+                    (None, _) => format!("({})", self.one_row(&function.call, function.columns)?),
                 };
                 let columns: Vec<_> = (0..function.columns).map(|at| format!("c{at}")).collect();
                 packed.push(format!("(SELECT pg_pack({}) FROM {rows})", columns.join(", ")));
@@ -207,21 +248,18 @@ impl Renderer<'_> {
                 Ok(format!("{rows} AS {alias}"))
             }
             _ => {
-                if ordinality || range.columns.len() != 1 {
-                    return Err(DatabaseError::unsupported(
-                        "a function of one row in FROM with these columns",
-                    ));
-                }
                 let reads = walk::any(&function.call, &mut |part| {
                     matches!(part.kind, ExprKind::Column { .. } | ExprKind::WholeRow(_))
                 });
-                let value = self.expr(&function.call)?;
+                let row = self.one_row(&function.call, function.columns)?;
                 if reads {
+                    let columns: Vec<_> = (0..function.columns).map(|at| format!("c{at}")).collect();
+                    let columns = columns.join(", ");
                     return Ok(format!(
-                        "bedplate_unpack((SELECT pg_pack(c0) FROM (SELECT {value} AS c0))) AS {alias}"
+                        "bedplate_unpack((SELECT pg_pack({columns}) FROM ({row}))) AS {alias}"
                     ));
                 }
-                Ok(format!("(SELECT {value} AS c0 LIMIT -1) AS {alias}"))
+                Ok(format!("({row} LIMIT -1) AS {alias}"))
             }
         }
     }
@@ -272,6 +310,48 @@ impl Renderer<'_> {
             .collect();
         let shape = storage::quote_text(&format!("[{}]", columns.join(",")));
         Ok(format!("pg_set_json_record_columns({shape}, '{name}', {}{more})", self.expr(argument)?))
+    }
+
+    /// Whether a set-returning function gives composite values, of which the range has the fields.
+    fn gives_fields(&self, function: &RangeFunction) -> Result<bool> {
+        let ExprKind::SetCall { function: oid, .. } = &function.call.kind else { return Ok(false) };
+        if *oid >= catalog::FIRST_USER_OID {
+            return Ok(false);
+        }
+        let unnests = super::call::builtin(*oid)?.name == "unnest";
+        Ok(unnests && crate::types::is_composite(self.catalog, function.call.ty.oid))
+    }
+
+    /// The fields of the composite values that a set-returning function gives.
+    fn field_rows(&mut self, call: &Expr) -> Result<String> {
+        let Some(relation) = crate::types::composite(self.catalog, call.ty.oid).cloned() else {
+            return Err(DatabaseError::internal("fields of what is no row"));
+        };
+        let rows = self.set_call(call, 1)?;
+        let mut fields = Vec::new();
+        for (at, column) in relation.columns.iter().enumerate() {
+            let signature = format!("{},{}", call.ty.oid, column.type_ref.oid);
+            fields.push(format!("pg_row_field('{signature}', c0, {at}) AS c{at}"));
+        }
+        Ok(format!("(SELECT {} FROM {rows})", fields.join(", ")))
+    }
+
+    /// The row of a function that gives one: its value, or the fields of it.
+    fn one_row(&mut self, call: &Expr, columns: usize) -> Result<String> {
+        let composite = crate::types::composite(self.catalog, call.ty.oid).cloned();
+        let Some(relation) = composite else {
+            if columns != 1 || call.ty.oid == datum::oid::RECORD {
+                return Err(DatabaseError::unsupported("a function of one row in FROM with these columns"));
+            }
+            return Ok(format!("SELECT {} AS c0", self.expr(call)?));
+        };
+        let mut fields = Vec::with_capacity(columns);
+        for (field, column) in relation.columns.iter().enumerate() {
+            let kind = ExprKind::Field { expr: Box::new(call.clone()), field };
+            let sql = self.expr(&Expr::new(kind, column.type_ref))?;
+            fields.push(format!("{sql} AS c{field}"));
+        }
+        Ok(format!("SELECT {}", fields.join(", ")))
     }
 
     /// The table-valued function of a set-returning one.
@@ -340,6 +420,16 @@ impl Renderer<'_> {
     }
 }
 
+/// Whether an item of FROM has a RIGHT or FULL join.
+fn is_two_sided(from: &From) -> bool {
+    match from {
+        From::Range(_) => false,
+        From::Join { kind, left, right, .. } => {
+            matches!(kind, JoinKind::Right | JoinKind::Full) || is_two_sided(left) || is_two_sided(right)
+        }
+    }
+}
+
 /// The name of a function whose columns the query defines, from JSON.
 fn json_record_function(function: catalog::Oid) -> Option<&'static str> {
     let name = super::call::builtin(function).ok()?.name;
@@ -389,6 +479,7 @@ fn matches_columns(range: &Range, fields: &[Expr]) -> Result<()> {
 /// Whether functions in FROM become one table-valued function.
 fn is_table_valued(catalog: &catalog::Catalog, functions: &[RangeFunction]) -> bool {
     match functions {
+        [function] if function.query.is_some() => true,
         [function] => match function.call.kind {
             ExprKind::SetCall { .. } => true,
             ExprKind::Call { function: oid, .. } => {

@@ -24,9 +24,6 @@ use std::sync::Arc;
 
 /// A query as one SQLite statement.
 pub fn render_query(catalog: &Catalog, query: &Query) -> Result<SqliteStatement> {
-    if query.columns.iter().any(|column| column.ty.oid == datum::oid::RECORD) {
-        return Err(DatabaseError::unsupported("a result of type record"));
-    }
     let mut renderer = Renderer::new(catalog);
     crate::walk::visit_query(query, &mut |part| renderer.survey(part));
     let sql = renderer.query(query)?;
@@ -110,12 +107,12 @@ struct Renderer<'a> {
     whole_rows: BTreeSet<RangeId>,
     /// The columns that are read of each range, policies included.
     used: BTreeMap<RangeId, BTreeSet<usize>>,
+    /// The output columns of the next query carry their collations.
+    collates: bool,
     /// Columns by their bare names: CREATE INDEX.
     bare: bool,
     /// Whether expressions that are the same for all rows become sub-queries, so that they are evaluated once.
     hoists: bool,
-    /// The query is a recursive one, whose UNION must stand as it is.
-    recursive: bool,
 }
 
 impl<'a> Renderer<'a> {
@@ -134,9 +131,9 @@ impl<'a> Renderer<'a> {
             subquery_columns: Vec::new(),
             whole_rows: BTreeSet::new(),
             used: BTreeMap::new(),
+            collates: false,
             bare: false,
             hoists: false,
-            recursive: false,
         }
     }
 

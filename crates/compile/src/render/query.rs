@@ -60,9 +60,8 @@ impl Renderer<'_> {
                 CteBody::Query(inner) => {
                     recursive |= cte.recursive;
                     let columns: Vec<_> = (0..cte.columns.len()).map(|at| format!("c{at}")).collect();
-                    self.recursive = cte.recursive;
-                    let body = self.subquery(inner)?;
-                    self.recursive = false;
+                    let columns = if columns.is_empty() { vec!["c0".to_owned()] } else { columns };
+                    let body = if cte.recursive { self.recursive(inner)? } else { self.subquery(inner)? };
                     let mut volatile = false;
                     walk::visit_query(inner, &mut |expr| {
                         if let ExprKind::Call { function, .. } = expr.kind {
@@ -103,6 +102,7 @@ impl Renderer<'_> {
     }
 
     fn core_body(&mut self, query: &Query, core: &Core) -> Result<String> {
+        let collates = std::mem::take(&mut self.collates);
         let (from, mut conditions) = self.items(&core.from)?;
         if let Some(filter) = &core.filter {
             match &filter.kind {
@@ -131,7 +131,7 @@ impl Renderer<'_> {
                 let mut targets = Vec::new();
                 for (at, target) in core.targets.iter().take(width).enumerate() {
                     let sql = self.expr(&target.expr)?;
-                    let sorted = is_distinct || sql.contains(" COLLATE ");
+                    let sorted = is_distinct || collates || sql.contains(" COLLATE ");
                     let sql = if sorted { self.collated(sql, target.expr.ty) } else { sql };
                     targets.push(format!("{sql} AS c{at}"));
                 }
@@ -235,12 +235,11 @@ impl Renderer<'_> {
             (SetOperator::Intersect, true) => return self.counted(query, "INTERSECT", left, right),
             (SetOperator::Except, true) => return self.counted(query, "EXCEPT", left, right),
         };
-        let recursive = std::mem::take(&mut self.recursive);
         let left = self.arm(query, left)?;
         let right = self.arm(query, right)?;
         // Of rows that are equal and print apart (1, 1.0) PostgreSQL keeps the first; so does DISTINCT in SQLite, its set
         // operations keep the last.
-        if !all && !recursive && query.columns.iter().any(|column| self.collation(column.ty).is_some()) {
+        if !all && query.columns.iter().any(|column| self.collation(column.ty).is_some()) {
             let columns = query.columns.iter().enumerate();
             let columns: Vec<_> =
                 columns.map(|(at, column)| format!("c{at}{} AS c{at}", self.collate(column.ty))).collect();
@@ -255,10 +254,13 @@ impl Renderer<'_> {
 
     /// INTERSECT ALL and EXCEPT ALL: equal rows are told apart by counting them.
     fn counted(&mut self, query: &Query, word: &str, left: &Query, right: &Query) -> Result<String> {
-        let columns: Vec<_> = (0..query.columns.len()).map(|at| format!("c{at}")).collect();
+        let columns: Vec<_> = (0..query.columns.len().max(1)).map(|at| format!("c{at}")).collect();
         let collated = query.columns.iter().zip(&columns);
-        let keys: Vec<_> =
+        let mut keys: Vec<_> =
             collated.map(|(column, name)| format!("{name}{}", self.collate(column.ty))).collect();
+        if keys.is_empty() {
+            keys.push("c0".to_owned());
+        }
         let targets: Vec<_> =
             keys.iter().zip(&columns).map(|(key, name)| format!("{key} AS {name}")).collect();
         let (targets, keys) = (targets.join(", "), keys.join(", "));
@@ -270,6 +272,28 @@ impl Renderer<'_> {
             ));
         }
         Ok(format!("SELECT {} FROM ({})", columns.join(", "), arms.join(&format!(" {word} "))))
+    }
+
+    /// The body of a recursive item: the reference to itself stands in the arm itself, which nothing may be put around.
+    fn recursive(&mut self, query: &Query) -> Result<String> {
+        let Body::SetOperation { all, left, right, .. } = &query.body else {
+            return Err(DatabaseError::internal("a recursive query without two terms"));
+        };
+        let plain = match &right.body {
+            Body::Core(core) => core.distinct.is_none(),
+            Body::Values(_) | Body::SetOperation { .. } => false,
+        };
+        let ends = !right.order_by.is_empty() || right.limit.is_some() || right.offset.is_some();
+        if !plain || ends || !right.ctes.is_empty() {
+            return Err(DatabaseError::unsupported(
+                "a recursive term that is not one SELECT without ORDER BY, LIMIT and WITH",
+            ));
+        }
+        let first = self.arm(query, left)?;
+        self.collates = !*all;
+        let next = self.subquery(right);
+        self.collates = false;
+        Ok(format!("{first} {} {}", if *all { "UNION ALL" } else { "UNION" }, next?))
     }
 
     /// An arm of a set operation, with the collations that equality needs. SQLite has no brackets there, and a recursive
@@ -286,14 +310,17 @@ impl Renderer<'_> {
         }
         let inner = self.subquery(arm)?;
         let columns = query.columns.iter().enumerate();
-        let columns: Vec<_> =
+        let mut columns: Vec<_> =
             columns.map(|(at, column)| format!("c{at}{} AS c{at}", self.collate(column.ty))).collect();
+        if columns.is_empty() {
+            columns.push("c0".to_owned());
+        }
         Ok(format!("SELECT {} FROM ({inner})", columns.join(", ")))
     }
 
     /// Sorts what is no plain SELECT.
     fn sorted(&mut self, query: &Query, inner: &str) -> Result<String> {
-        let columns: Vec<_> = (0..query.columns.len()).map(|at| format!("c{at}")).collect();
+        let columns: Vec<_> = (0..query.columns.len().max(1)).map(|at| format!("c{at}")).collect();
         let mut sql = format!("SELECT {} FROM ({inner})", columns.join(", "));
         let mut keys = Vec::new();
         for Sort { target, descending, nulls_first } in &query.order_by {
@@ -388,11 +415,12 @@ impl Renderer<'_> {
 
     /// ARRAY(SELECT …).
     pub(super) fn array_subquery(&mut self, query: &Query, ty: TypeRef) -> Result<String> {
-        let name = "array_agg_anynonarray";
         let Some(column) = query.columns.first() else {
             return Err(DatabaseError::internal("a sub-query without columns"));
         };
-        if datum::aggregate_named(name).is_none() || self.catalog.element_type(column.ty.oid).is_some() {
+        let arrays = self.catalog.element_type(self.catalog.base_type(column.ty).oid).is_some();
+        let name = if arrays { "array_agg_anyarray" } else { "array_agg_anynonarray" };
+        if datum::aggregate_named(name).is_none() {
             return Err(DatabaseError::unsupported("ARRAY(SELECT …) of this type"));
         }
         let sql = self.subquery(query)?;

@@ -163,6 +163,7 @@ fn domain_check(viewer: &Viewer<'_>, domain: Oid, at: usize) -> Text {
         }],
         relation_visible: false,
         columns_visible: true,
+        beyond: false,
     });
     let owner = row.owner;
     let expr = analysis.stored(owner, |analysis| {

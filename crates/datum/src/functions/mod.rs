@@ -12,7 +12,7 @@ mod like;
 mod networks;
 mod numerics;
 mod series;
-mod session;
+pub(crate) mod session;
 pub(crate) mod single;
 mod texts;
 mod trigonometry;
@@ -34,6 +34,7 @@ pub(crate) static TABLES: &[&[Function]] = &[
     comparison::JSONB,
     comparison::CITEXTS,
     comparison::ARRAYS,
+    crate::record::FUNCTIONS,
     integers::ARITHMETIC,
     integers::FUNCTIONS,
     floats::ARITHMETIC,

@@ -66,7 +66,7 @@ fn enum_range(call: &Call<'_>, low: Stored<'_>, high: Stored<'_>) -> Result<Stor
 }
 
 /// The printed name of a type, as `format_type` without a modifier gives it.
-fn type_name(ty: crate::Oid, call: &Call<'_>) -> String {
+pub(crate) fn type_name(ty: crate::Oid, call: &Call<'_>) -> String {
     use crate::oid;
     if let Some(element) = oid::element_of(ty) {
         return format!("{}[]", type_name(element, call));

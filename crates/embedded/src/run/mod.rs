@@ -8,6 +8,7 @@ mod copy;
 mod define;
 mod describe;
 mod events;
+mod explain;
 mod instead;
 mod modify;
 mod redo;

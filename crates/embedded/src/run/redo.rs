@@ -64,6 +64,7 @@ fn collect<'s>(step: &'s Step, reads: &mut BTreeSet<&'s str>, writes: &mut BTree
         | Step::Block(_)
         | Step::Set { .. }
         | Step::Show(_)
+        | Step::Explain { .. }
         | Step::SetConstraints { .. }
         | Step::Truncate { .. } => {}
     }

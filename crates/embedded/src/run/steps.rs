@@ -179,6 +179,7 @@ impl Run<'_> {
                 Step::Ddl(statement) => self.define(statement)?,
                 Step::Block(body) => self.run_block(body)?,
                 Step::Set { name, value, local } => self.set(name, value.as_deref(), *local)?,
+                Step::Explain { plan, json } => self.explain_plan(plan, *json, result)?,
                 Step::Show(name) => self.show(name, result)?,
                 Step::SetConstraints { constraints, deferred } => {
                     self.set_constraints(constraints.as_deref(), *deferred)?;

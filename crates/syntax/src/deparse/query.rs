@@ -98,7 +98,26 @@ impl Writer {
         self.push("(");
         self.statement(&cte.statement);
         self.push(")");
-        self.push(if cte.search_or_cycle { " SEARCH ?" } else { "" });
+        if let Some(search) = &cte.search {
+            self.push(if search.breadth { " SEARCH BREADTH FIRST BY " } else { " SEARCH DEPTH FIRST BY " });
+            self.idents(&search.columns);
+            self.push(" SET ");
+            self.ident(&search.sequence);
+        }
+        if let Some(cycle) = &cte.cycle {
+            self.push(" CYCLE ");
+            self.idents(&cycle.columns);
+            self.push(" SET ");
+            self.ident(&cycle.mark);
+            if let Some((value, default)) = &cycle.values {
+                self.push(" TO ");
+                self.expression(value);
+                self.push(" DEFAULT ");
+                self.expression(default);
+            }
+            self.push(" USING ");
+            self.ident(&cycle.path);
+        }
     }
 
     fn core(&mut self, core: &SelectCore) {

@@ -2,8 +2,8 @@
 
 use super::{Mode, Parser};
 use crate::ast::{
-    Cte, Distinct, Expr, ExprKind, GroupBy, Ident, LockWait, Locking, Position, QueryBody, Select,
-    SelectCore, SetOperator, TableRef, Target, WindowSpec, With,
+    Cte, CycleClause, Distinct, Expr, ExprKind, GroupBy, Ident, LockWait, Locking, Position, QueryBody,
+    SearchClause, Select, SelectCore, SetOperator, TableRef, Target, WindowSpec, With,
 };
 use crate::lexer::{Keyword, Kind};
 use sqlstate::{DatabaseError, Result, SYNTAX_ERROR};
@@ -300,36 +300,45 @@ impl Parser<'_> {
         let statement = self.preparable_statement()?;
         self.leave(3);
         self.expect_char(b')')?;
-        let search_or_cycle = self.search_and_cycle()?;
-        Ok(Cte { name, columns, materialized, statement, search_or_cycle, position })
+        let search = self.search_clause()?;
+        let cycle = self.cycle_clause()?;
+        Ok(Cte { name, columns, materialized, statement, search, cycle, position })
     }
 
-    fn search_and_cycle(&mut self) -> Result<bool> {
-        let mut found = false;
-        if self.accept(Keyword::Search) {
-            found = true;
-            if !self.accept(Keyword::Depth) {
-                self.expect(Keyword::Breadth)?;
-            }
-            self.expect_all(&[Keyword::First, Keyword::By])?;
-            self.list(Self::column_id)?;
-            self.expect(Keyword::Set)?;
-            self.column_id()?;
+    fn search_clause(&mut self) -> Result<Option<SearchClause>> {
+        let position = self.position();
+        if !self.accept(Keyword::Search) {
+            return Ok(None);
         }
-        if self.accept(Keyword::Cycle) {
-            found = true;
-            self.list(Self::column_id)?;
-            self.expect(Keyword::Set)?;
-            self.column_id()?;
-            if self.accept(Keyword::To) {
-                self.expression()?;
-                self.expect(Keyword::Default)?;
-                self.expression()?;
-            }
-            self.expect(Keyword::Using)?;
-            self.column_id()?;
+        let breadth = !self.accept(Keyword::Depth);
+        if breadth {
+            self.expect(Keyword::Breadth)?;
         }
-        Ok(found)
+        self.expect_all(&[Keyword::First, Keyword::By])?;
+        let columns = self.list(Self::column_id)?;
+        self.expect(Keyword::Set)?;
+        let sequence = self.column_id()?;
+        Ok(Some(SearchClause { breadth, columns, sequence, position }))
+    }
+
+    fn cycle_clause(&mut self) -> Result<Option<CycleClause>> {
+        let position = self.position();
+        if !self.accept(Keyword::Cycle) {
+            return Ok(None);
+        }
+        let columns = self.list(Self::column_id)?;
+        self.expect(Keyword::Set)?;
+        let mark = self.column_id()?;
+        let values = if self.accept(Keyword::To) {
+            let value = self.expression()?;
+            self.expect(Keyword::Default)?;
+            Some((value, self.expression()?))
+        } else {
+            None
+        };
+        self.expect(Keyword::Using)?;
+        let path = self.column_id()?;
+        Ok(Some(CycleClause { columns, mark, values, path, position }))
     }
 
     /// ORDER BY, LIMIT, OFFSET, FOR UPDATE: PostgreSQL hangs them on the query itself, so that one in parentheses may not have

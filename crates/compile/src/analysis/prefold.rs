@@ -1,0 +1,138 @@
+//! What fails before any row is read: PostgreSQL's planner computes constant expressions (eval_const_expressions), so that
+//! `CASE WHEN n > 1 THEN 1/0 END` fails even where no row has such an n.
+
+use super::Analysis;
+use super::fold::Folding;
+use crate::bound::{Core, Expr, ExprKind, From, RangeKind};
+use crate::walk::parts;
+use catalog::builtin::builtins;
+use catalog::{Oid, Volatility};
+use datum::{Stored, StoredValue, oid};
+use sqlstate::{FEATURE_NOT_SUPPORTED, INTERNAL_ERROR, Result};
+
+impl Analysis<'_> {
+    /// The errors of a plain SELECT's constant expressions. Only over tables: what else is in FROM may be drawn into the query,
+    /// and then more of it is constant than is plain here.
+    pub(super) fn prefold(&self, core: &Core) -> Result<()> {
+        if core.from.is_empty() || !core.from.iter().all(is_of_tables) || self.variables.is_some() {
+            return Ok(());
+        }
+        let targets = core.targets.iter().map(|target| &target.expr);
+        for expr in targets.chain(&core.filter).chain(&core.having) {
+            self.constant(expr, None)?;
+        }
+        Ok(())
+    }
+
+    /// The value of an expression, when it is a constant.
+    fn constant(&self, expr: &Expr, operand: Option<&StoredValue>) -> Result<Option<StoredValue>> {
+        let is = |value: &Option<StoredValue>, truth: bool| matches!(value, Some(StoredValue::Integer(number)) if (*number != 0) == truth);
+        match &expr.kind {
+            ExprKind::Constant(value) if expr.ty.oid != oid::UNKNOWN => Ok(Some(value.clone())),
+            ExprKind::CaseOperand => Ok(operand.cloned()),
+            ExprKind::Call { function, args } => self.called(*function, args, expr.ty.oid, operand),
+            ExprKind::Operator { operator, args } => match builtins().operator_by_oid(*operator) {
+                Some(row) => self.called(row.function, args, expr.ty.oid, operand),
+                None => Ok(None),
+            },
+            ExprKind::And(terms) | ExprKind::Or(terms) => {
+                let decisive = matches!(expr.kind, ExprKind::Or(_));
+                for term in terms {
+                    let value = self.constant(term, operand)?;
+                    if is(&value, decisive) {
+                        return Ok(value);
+                    }
+                }
+                Ok(None)
+            }
+            ExprKind::Not(inner) => Ok(match self.constant(inner, operand)? {
+                Some(StoredValue::Integer(number)) => Some(StoredValue::Integer(i64::from(number == 0))),
+                other => other.filter(StoredValue::is_null),
+            }),
+            ExprKind::IsNull { expr: inner, not } => {
+                let value = self.constant(inner, operand)?;
+                Ok(value.map(|value| StoredValue::from(value.is_null() != *not)))
+            }
+            ExprKind::Case { operand: inner, arms, otherwise } => {
+                let inner = match inner {
+                    Some(inner) => self.constant(inner, operand)?,
+                    None => None,
+                };
+                let inner = inner.as_ref();
+                for (condition, value) in arms {
+                    match self.constant(condition, inner)? {
+                        // What cannot be reached is not looked at.
+                        Some(StoredValue::Integer(0) | StoredValue::Null) => {}
+                        Some(_) => return self.constant(value, operand),
+                        None => drop(self.constant(value, operand)?),
+                    }
+                }
+                self.constant(otherwise, operand)?;
+                Ok(None)
+            }
+            ExprKind::Coalesce(args) => {
+                for arg in args {
+                    let value = self.constant(arg, operand)?;
+                    if value.as_ref().is_some_and(|value| !value.is_null()) {
+                        return Ok(value);
+                    }
+                }
+                Ok(None)
+            }
+            // Sub-queries are planned for themselves; a domain's checks are not computed before.
+            ExprKind::Exists(_)
+            | ExprKind::Subquery(_)
+            | ExprKind::ArraySubquery(_)
+            | ExprKind::AnySubquery { .. }
+            | ExprKind::Convert { .. } => Ok(None),
+            _ => {
+                let mut failed = Ok(());
+                parts(expr, &mut |part| {
+                    if failed.is_ok() {
+                        failed = self.constant(part, operand).map(drop);
+                    }
+                });
+                failed.map(|()| None)
+            }
+        }
+    }
+
+    fn called(
+        &self,
+        function: Oid,
+        args: &[Expr],
+        result: Oid,
+        operand: Option<&StoredValue>,
+    ) -> Result<Option<StoredValue>> {
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            values.push(self.constant(arg, operand)?);
+        }
+        let Some(row) = builtins().function_by_oid(function) else { return Ok(None) };
+        if row.volatility != Volatility::Immutable || row.returns_set {
+            return Ok(None);
+        }
+        let Some(code) = datum::function(row.source) else { return Ok(None) };
+        let Some(values) = values.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let types = args.iter().map(|arg| arg.ty.oid).chain([result]);
+        let signature = types.map(|ty| ty.to_string()).collect::<Vec<_>>().join(",");
+        let mut stored = Vec::with_capacity(values.len() + 1);
+        if code.typed {
+            stored.push(Stored::Text(&signature));
+        }
+        stored.extend(values.iter().map(StoredValue::borrow));
+        match code.invoke(&stored, &Folding::new(self.catalog, &self.path)) {
+            Ok(value) => Ok(Some(value)),
+            // What this engine cannot compute is for when it runs.
+            Err(error) if matches!(error.code(), FEATURE_NOT_SUPPORTED | INTERNAL_ERROR) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_of_tables(from: &From) -> bool {
+    match from {
+        From::Range(range) => matches!(range.kind, RangeKind::Relation(_)),
+        From::Join { left, right, .. } => is_of_tables(left) && is_of_tables(right),
+    }
+}
