@@ -19,6 +19,10 @@ use sqlstate::{DatabaseError, PROGRAM_LIMIT_EXCEEDED, Result};
 use std::collections::BTreeSet;
 use syntax::ast::SetOperator;
 
+/// How the range over the groups is called. An alias of the statement's own has no space.
+pub(crate) const GROUPS: &str = "the groups";
+/// The same, where there is but HAVING.
+pub(crate) const FILTERED: &str = "the only group";
 /// The most grouping sets that PostgreSQL takes.
 const MOST_SETS: usize = 4096;
 /// The most arms that one statement of SQLite's takes, with some to spare.
@@ -272,7 +276,7 @@ impl Analysis<'_> {
         }
         let range = Range {
             id: union,
-            alias: "groups".to_owned(),
+            alias: if declared == 0 && core.having.is_some() { FILTERED } else { GROUPS }.to_owned(),
             columns: query.columns.iter().map(range_column).collect(),
             nullable: false,
             kind: RangeKind::Subquery { query: Box::new(query), lateral: false },

@@ -15,7 +15,7 @@ pub(crate) use target::column_name;
 mod from;
 mod generic;
 mod grouping;
-mod grouping_sets;
+pub(crate) mod grouping_sets;
 mod hint;
 mod operation;
 mod prefold;

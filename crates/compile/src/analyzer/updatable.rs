@@ -1,5 +1,6 @@
 //! Which views can be written, by PostgreSQL's view_query_is_auto_updatable, and where their columns come from.
 
+use crate::analysis::grouping_sets;
 use crate::bound::{Body, Core, ExprKind, From, Query, Range, RangeKind};
 use crate::walk;
 use catalog::{Catalog, ColumnNumber, Oid, RelationKind};
@@ -76,6 +77,18 @@ pub(crate) fn base(query: &Query) -> Result<(&Range, &Core), &'static str> {
     }
     if !core.group_by.is_empty() || !core.grouping_sets.is_empty() {
         return Err("Views containing GROUP BY are not automatically updatable.");
+    }
+    // A grouping that SQLite does not make itself stands as a sub-query already.
+    if let [crate::bound::From::Range(range)] = core.from.as_slice() {
+        match range.alias.as_str() {
+            grouping_sets::GROUPS => {
+                return Err("Views containing GROUP BY are not automatically updatable.");
+            }
+            grouping_sets::FILTERED => {
+                return Err("Views containing HAVING are not automatically updatable.");
+            }
+            _ => {}
+        }
     }
     if core.having.is_some() {
         return Err("Views containing HAVING are not automatically updatable.");
