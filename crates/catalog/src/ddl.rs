@@ -20,6 +20,7 @@ mod function;
 mod grant;
 mod index;
 mod naming;
+mod owned;
 mod owner;
 mod policy;
 mod publication;
@@ -161,7 +162,7 @@ impl Ddl<'_> {
             }
             Statement::AlterDatabaseSet { database: _, setting } => self.alter_database_set(setting),
             Statement::Grant(grant) => self.grant(grant),
-            Statement::GrantRole { grant, roles, members, admin_option, cascade: _ } => {
+            Statement::GrantRole { grant, roles, members, admin_option, cascade: _, group: _ } => {
                 self.grant_role(*grant, roles, members, *admin_option)
             }
             Statement::AlterDefaultPrivileges { roles, schemas, grant } => {
@@ -173,7 +174,9 @@ impl Ddl<'_> {
                 self.truncate(tables, *restart_identity, *cascade)
             }
             Statement::Publication(publication) => self.change_publication(publication),
-            Statement::Maintenance { verb } => {
+            Statement::DropOwned { roles, cascade } => self.drop_owned(roles, *cascade),
+            Statement::ReassignOwned { roles, to } => self.reassign_owned(roles, to),
+            Statement::Maintenance { verb, .. } => {
                 self.without_effect(*verb);
                 Ok(())
             }
@@ -207,7 +210,7 @@ pub fn tag(statement: &Statement) -> &'static str {
         Statement::RefreshMaterializedView { .. } => "REFRESH MATERIALIZED VIEW",
         Statement::AlterTable(alter) => alter_tag(alter.kind),
         Statement::Rename(rename) => match rename.kind {
-            ObjectKind::Column | ObjectKind::Constraint => "ALTER TABLE",
+            ObjectKind::Column | ObjectKind::Constraint => alter_tag(rename.of),
             kind => alter_tag(kind),
         },
         Statement::SetSchema { kind, .. } | Statement::OwnerTo { kind, .. } => alter_tag(*kind),
@@ -232,6 +235,7 @@ pub fn tag(statement: &Statement) -> &'static str {
         Statement::AlterDatabaseSet { .. } => "ALTER DATABASE",
         Statement::Grant(grant) if grant.grant => "GRANT",
         Statement::Grant(_) => "REVOKE",
+        Statement::GrantRole { group: true, .. } => "ALTER ROLE",
         Statement::GrantRole { grant: true, .. } => "GRANT ROLE",
         Statement::GrantRole { grant: false, .. } => "REVOKE ROLE",
         Statement::AlterDefaultPrivileges { .. } => "ALTER DEFAULT PRIVILEGES",
@@ -240,7 +244,9 @@ pub fn tag(statement: &Statement) -> &'static str {
         Statement::Truncate { .. } => "TRUNCATE TABLE",
         Statement::Publication(syntax::ast::Publication::Create { .. }) => "CREATE PUBLICATION",
         Statement::Publication(_) => "ALTER PUBLICATION",
-        Statement::Maintenance { verb } => verb,
+        Statement::DropOwned { .. } => "DROP OWNED",
+        Statement::ReassignOwned { .. } => "REASSIGN OWNED",
+        Statement::Maintenance { verb, .. } => verb,
         Statement::Unsupported { .. }
         | Statement::Select(_)
         | Statement::Insert(_)

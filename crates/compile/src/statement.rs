@@ -85,10 +85,18 @@ pub(crate) fn compile_statement(
         Statement::Notify { .. } | Statement::Listen { .. } => {
             Err(DatabaseError::unsupported("LISTEN and NOTIFY"))
         }
-        Statement::Lock { .. } => {
+        Statement::Lock { tables, .. } => {
+            for table in tables {
+                named_table(analysis, &table.name, &[], false)?;
+            }
             Ok(without_effect("LOCK TABLE", "there is one writer, it holds every lock"))
         }
-        Statement::Maintenance { verb } => Ok(without_effect(verb, "maintenance has no effect on answers")),
+        Statement::Maintenance { verb, tables, index } => {
+            for (name, columns) in tables {
+                named_table(analysis, name, columns, *index)?;
+            }
+            Ok(without_effect(verb, "maintenance has no effect on answers"))
+        }
         Statement::Unsupported { what, position } => Err(DatabaseError::unsupported(what).at(*position)),
         definition => {
             Ok(utility(Command::Other(String::new()), Step::Ddl(Box::new(definition.clone())), true))
@@ -136,6 +144,46 @@ fn named_constraints(analysis: &Analysis<'_>, names: &[ast::Name]) -> Result<Vec
         }
     }
     Ok(found)
+}
+
+/// What a statement without effect names must be there all the same.
+fn named_table(
+    analysis: &mut Analysis<'_>,
+    name: &ast::Name,
+    columns: &[ast::Ident],
+    index: bool,
+) -> Result<()> {
+    let (schema, plain) = catalog::lookup::split_name(name)?;
+    let catalog = analysis.catalog;
+    let is_index = match schema {
+        Some(schema) => {
+            let schema = catalog.schema_on(&analysis.path, schema);
+            schema.is_some_and(|schema| catalog.index(schema.oid, plain).is_some())
+        }
+        None => analysis.path.schemas().any(|schema| catalog.index(schema, plain).is_some()),
+    };
+    if is_index && index {
+        return Ok(());
+    }
+    let system = catalog::builtin::builtins().is_system_relation(schema.unwrap_or_default(), plain);
+    if system && matches!(schema, None | Some("pg_catalog" | "information_schema")) {
+        return Ok(());
+    }
+    let relation = analysis.find_relation(name).map_err(|mut error| {
+        error.fields_mut().position = None;
+        error
+    })?;
+    if index {
+        let message = format!("\"{}\" is not an index", relation.name);
+        return Err(DatabaseError::new(sqlstate::WRONG_OBJECT_TYPE, message));
+    }
+    match columns.iter().find(|column| relation.column(column).is_none()) {
+        Some(column) => {
+            let message = format!("column \"{column}\" of relation \"{}\" does not exist", relation.name);
+            Err(DatabaseError::new(sqlstate::UNDEFINED_COLUMN, message))
+        }
+        None => Ok(()),
+    }
 }
 
 /// SELECT … INTO is CREATE TABLE AS; in a set operation INTO stands in the first arm.

@@ -67,7 +67,11 @@ impl Row {
 
 /// An analysis on behalf of the system: no role is asked about, nothing but `pg_catalog` is searched.
 pub(crate) fn system_analysis(catalog: &Catalog, owner: Oid) -> Analysis<'_> {
-    Analysis::new(catalog, &Asker { role: owner, session_user: owner, search_path: &[] }, &[])
+    let mut analysis =
+        Analysis::new(catalog, &Asker { role: owner, session_user: owner, search_path: &[] }, &[]);
+    // What is compiled for all askers names types as most of them see them.
+    analysis.show_types_along(&["public", "extensions"]);
+    analysis
 }
 
 /// A stored expression over a relation's row, as it stands. Names are searched in `pg_catalog` only.

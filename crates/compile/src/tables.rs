@@ -143,7 +143,7 @@ fn unique_plan(analysis: &mut Analysis<'_>, table: &Arc<Relation>, index: &Index
                 let place = Place::IndexExpression;
                 let value = stored::expression(analysis, table, Row::New, place, sql)?;
                 let found = stored::expression(analysis, table, row, place, sql)?;
-                (sql.clone(), value, found)
+                (shown_expression(sql), value, found)
             }
         };
         key.push((name, value.ty));
@@ -334,4 +334,12 @@ fn next_value(analysis: &mut Analysis<'_>, sequence: Oid, ty: TypeRef, column: &
 /// An identifier as errors print index keys.
 pub(crate) fn shown(name: &str) -> String {
     quote_identifier(name).into_owned()
+}
+
+/// An index's expression as a message shows it: pg_get_indexdef_columns puts brackets around what does not look like a call.
+fn shown_expression(sql: &str) -> String {
+    use syntax::ast::ExprKind as Written;
+    let call = syntax::parse_expression(sql)
+        .is_ok_and(|parsed| matches!(parsed.kind, Written::Call(_) | Written::Coalesce(_)));
+    if call { sql.to_owned() } else { format!("({sql})") }
 }

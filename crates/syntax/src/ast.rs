@@ -121,7 +121,15 @@ pub enum Statement {
     /// GRANT privileges ON objects TO roles, or REVOKE.
     Grant(Box<Grant>),
     /// GRANT role TO role, or REVOKE.
-    GrantRole { grant: bool, roles: Vec<Ident>, members: Vec<RoleSpec>, admin_option: bool, cascade: bool },
+    GrantRole {
+        grant: bool,
+        roles: Vec<Ident>,
+        members: Vec<RoleSpec>,
+        admin_option: bool,
+        cascade: bool,
+        /// It was written as ALTER GROUP … ADD or DROP USER.
+        group: bool,
+    },
     /// ALTER DEFAULT PRIVILEGES.
     AlterDefaultPrivileges { roles: Vec<RoleSpec>, schemas: Vec<Ident>, grant: Box<Grant> },
     /// COMMENT ON.
@@ -146,7 +154,17 @@ pub enum Statement {
     /// LOCK TABLE.
     Lock { tables: Vec<RelationName>, mode: String },
     /// ANALYZE, VACUUM, REINDEX, CLUSTER, CHECKPOINT: maintenance without effect on answers.
-    Maintenance { verb: &'static str },
+    Maintenance {
+        verb: &'static str,
+        /// The tables that it names, and the columns of each.
+        tables: Vec<(Name, Vec<Ident>)>,
+        /// REINDEX INDEX: the name is an index's.
+        index: bool,
+    },
+    /// DROP OWNED BY.
+    DropOwned { roles: Vec<RoleSpec>, cascade: bool },
+    /// REASSIGN OWNED BY … TO.
+    ReassignOwned { roles: Vec<RoleSpec>, to: RoleSpec },
     /// NOTIFY channel, payload.
     Notify { channel: Ident, payload: Option<String> },
     /// LISTEN, UNLISTEN.
@@ -1024,6 +1042,8 @@ pub enum AlterTableAction {
     ReplicaIdentity(String),
     /// SET (storage parameters) and RESET
     Storage(Vec<(Ident, Option<String>)>),
+    /// SET LOGGED (true), SET UNLOGGED.
+    Logged(bool),
     /// RESET (…).
     ResetStorage(Vec<Ident>),
     /// Anything else: the words.
@@ -1035,6 +1055,8 @@ pub enum AlterTableAction {
 pub struct Rename {
     /// What is renamed; `Column` and `Constraint` are parts of `name`.
     pub kind: ObjectKind,
+    /// What `name` was said to be: the kind itself unless a part is renamed.
+    pub of: ObjectKind,
     /// The object (for columns, constraints, policies and triggers: their table).
     pub name: ObjectName,
     /// The old name of the part, when a part is renamed.

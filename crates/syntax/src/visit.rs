@@ -207,6 +207,8 @@ macro_rules! visitor {
                     | Statement::Transaction(_)
                     | Statement::SetConstraints { .. }
                     | Statement::Maintenance { .. }
+                    | Statement::DropOwned { .. }
+                    | Statement::ReassignOwned { .. }
                     | Statement::Notify { .. }
                     | Statement::Listen { .. }
                     | Statement::Unsupported { .. } => {}

@@ -7,8 +7,8 @@ use super::context::{Ddl, relation_word, wrong_kind};
 use super::dependency::{Root, column_mut};
 use crate::lookup::split_name;
 use crate::{
-    Column, ColumnNumber, ConstraintKind, Identity, ObjectRef, Oid, Relation, RelationKind, Sql, TypeKind,
-    Volatility,
+    Column, ColumnNumber, ConstraintKind, Identity, ObjectRef, Oid, Persistence, Relation, RelationKind, Sql,
+    TypeKind, Volatility,
 };
 use sqlstate::{
     DUPLICATE_COLUMN, DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_TABLE_DEFINITION,
@@ -108,7 +108,10 @@ impl Ddl<'_> {
                     | AlterTableAction::AlterType { .. }
                     | AlterTableAction::Owner(_)
             ),
-            RelationKind::Sequence | RelationKind::ForeignTable => {
+            RelationKind::Sequence => {
+                matches!(action, AlterTableAction::Owner(_) | AlterTableAction::Logged(_))
+            }
+            RelationKind::ForeignTable => {
                 matches!(action, AlterTableAction::Owner(_))
             }
         };
@@ -209,11 +212,14 @@ impl Ddl<'_> {
             }
             AlterTableAction::ReplicaIdentity(words) => {
                 self.without_effect("REPLICA IDENTITY");
+                if let Some(index) = words.strip_prefix("USING INDEX ") {
+                    self.require_identity_index(table, index)?;
+                }
                 self.update_relation(table, |row| row.replica_identity = Some(words.clone()))
             }
             AlterTableAction::ResetStorage(names) => {
                 let relation = self.relation_by_oid(table)?;
-                if relation.view.is_some() {
+                if relation.kind == RelationKind::View {
                     return self.reset_view_options(&relation, names);
                 }
                 self.without_effect("storage parameters");
@@ -224,6 +230,7 @@ impl Ddl<'_> {
                 if relation.kind == RelationKind::View {
                     return self.set_view_options(&relation, options);
                 }
+                super::storage_parameter::check(options)?;
                 self.without_effect("storage parameters");
                 self.update_relation(table, |row| {
                     for (name, value) in options {
@@ -232,10 +239,96 @@ impl Ddl<'_> {
                     }
                 })
             }
+            AlterTableAction::Logged(logged) => self.set_logged(table, *logged),
             AlterTableAction::Unsupported(words) => {
                 Err(DatabaseError::unsupported(format_args!("ALTER TABLE {words}")))
             }
         }
+    }
+
+    /// REPLICA IDENTITY USING INDEX: a key that every row has.
+    fn require_identity_index(&self, table: Oid, name: &str) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        let Some(index) = self.catalog.index(relation.schema, name) else {
+            let message = format!("index \"{name}\" for table \"{}\" does not exist", relation.name);
+            return Err(DatabaseError::new(UNDEFINED_OBJECT, message));
+        };
+        if index.table != table {
+            let message = format!("\"{name}\" is not an index for table \"{}\"", relation.name);
+            return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
+        }
+        let refuse = |code, what: &str| {
+            let message = format!("cannot use {what} index \"{name}\" as replica identity");
+            Err(DatabaseError::new(code, message))
+        };
+        if !index.unique {
+            return refuse(WRONG_OBJECT_TYPE, "non-unique");
+        }
+        let constraint = index.constraint.and_then(|oid| self.catalog.constraint_by_oid(oid));
+        if constraint.is_some_and(|(_, row)| row.deferrable) {
+            return refuse(FEATURE_NOT_SUPPORTED, "non-immediate");
+        }
+        let column = |element: &crate::IndexElement| match element.key {
+            crate::IndexKey::Column(number) => relation.column_number(number),
+            crate::IndexKey::Expression(_) => None,
+        };
+        if index.elements.iter().any(|element| column(element).is_none()) {
+            return refuse(FEATURE_NOT_SUPPORTED, "expression");
+        }
+        if index.filter.is_some() {
+            return refuse(FEATURE_NOT_SUPPORTED, "partial");
+        }
+        match index.elements.iter().filter_map(column).find(|column| !column.not_null) {
+            Some(column) => {
+                let message = format!(
+                    "index \"{name}\" cannot be used as replica identity because column \"{}\" is nullable",
+                    column.name
+                );
+                Err(DatabaseError::new(WRONG_OBJECT_TYPE, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// SET LOGGED and UNLOGGED: a permanent table's key may not point to one that a crash empties.
+    fn set_logged(&mut self, table: Oid, logged: bool) -> Result<()> {
+        let relation = self.relation_by_oid(table)?;
+        if relation.persistence.is_temporary() {
+            let message =
+                format!("cannot change logged status of table \"{}\" because it is temporary", relation.name);
+            return Err(DatabaseError::new(INVALID_TABLE_DEFINITION, message)
+                .on_table(self.schema_name(relation.schema), relation.name.clone()));
+        }
+        let wanted = if logged { Persistence::Permanent } else { Persistence::Unlogged };
+        if relation.persistence == wanted {
+            return Ok(());
+        }
+        let mut others: Vec<(String, Oid)> = Vec::new();
+        if logged {
+            for constraint in &relation.constraints {
+                if let ConstraintKind::ForeignKey(key) = &constraint.kind {
+                    others.push((constraint.name.clone(), key.referenced));
+                }
+            }
+        } else {
+            let keys = self.catalog.references_to(table);
+            others.extend(keys.map(|(other, constraint, _)| (constraint.name.clone(), other.oid)));
+        }
+        for (constraint, other) in others {
+            let other = self.relation_by_oid(other)?;
+            if other.oid != table && other.persistence != wanted {
+                let (own, its) = if logged { ("logged", "unlogged") } else { ("unlogged", "logged") };
+                let message = format!(
+                    "could not change table \"{}\" to {own} because it references {its} table \"{}\"",
+                    relation.name, other.name
+                );
+                return Err(DatabaseError::new(INVALID_TABLE_DEFINITION, message)
+                    .on_table(self.schema_name(relation.schema), relation.name.clone())
+                    .on_constraint(constraint));
+            }
+        }
+        self.without_effect("LOGGED and UNLOGGED");
+        self.update_relation(table, |row| row.persistence = wanted)
     }
 
     /// One rebuild does for a table all that its rows need.
@@ -336,13 +429,31 @@ impl Ddl<'_> {
             return Ok((column.default.clone(), true));
         }
         let Some(default) = &column.default else {
-            return Ok((self.domain_default(column.type_ref.oid), false));
+            let default = self.domain_default(column.type_ref.oid);
+            return Ok(match self.is_demanding(column.type_ref.oid) {
+                // Each row's NULL is looked at; without rows nobody minds.
+                true => (Some(default.unwrap_or_else(|| "NULL".to_owned())), true),
+                false => (default, false),
+            });
         };
         let Some((_, expr)) = pending.defaults.first() else { return Ok((None, false)) };
         let target = Some((column.name.as_str(), column.type_ref));
         let kind = super::ExpressionKind::ColumnDefault;
         let analyzed = self.analyze(expr, kind, super::Scope::Nothing, target)?;
         Ok((Some(default.clone()), analyzed.volatility == Volatility::Volatile))
+    }
+
+    /// Whether it is a domain that refuses some values.
+    fn is_demanding(&self, mut type_oid: Oid) -> bool {
+        while let Some(row) = self.catalog.types.get(&type_oid)
+            && let TypeKind::Domain { base, not_null, checks, .. } = &row.kind
+        {
+            if *not_null || !checks.is_empty() {
+                return true;
+            }
+            type_oid = base.oid;
+        }
+        false
     }
 
     fn domain_default(&self, mut type_oid: Oid) -> Option<Sql> {
@@ -652,7 +763,8 @@ fn pass(action: &AlterTableAction) -> u8 {
         },
         AlterTableAction::DropExpression { .. } | AlterTableAction::DropIdentity { .. } => 0,
         AlterTableAction::AddIdentity { .. } => 9,
-        AlterTableAction::SetIdentity { .. } => 6,
+        // Behind ADD GENERATED.
+        AlterTableAction::SetIdentity { .. } => 10,
         AlterTableAction::AddConstraint(constraint) => match constraint.kind {
             syntax::ast::ConstraintKind::PrimaryKey { .. } | syntax::ast::ConstraintKind::Unique { .. } => 7,
             _ => 9,
@@ -667,6 +779,7 @@ fn pass(action: &AlterTableAction) -> u8 {
         | AlterTableAction::ReplicaIdentity(_)
         | AlterTableAction::Storage(_)
         | AlterTableAction::ResetStorage(_)
+        | AlterTableAction::Logged(_)
         | AlterTableAction::Unsupported(_) => 10,
     }
 }
@@ -698,6 +811,8 @@ fn action_words(action: &AlterTableAction) -> String {
         AlterTableAction::ReplicaIdentity(_) => "REPLICA IDENTITY".to_owned(),
         AlterTableAction::Storage(_) => "SET".to_owned(),
         AlterTableAction::ResetStorage(_) => "RESET".to_owned(),
+        AlterTableAction::Logged(true) => "SET LOGGED".to_owned(),
+        AlterTableAction::Logged(false) => "SET UNLOGGED".to_owned(),
         AlterTableAction::Unsupported(words) => words.clone(),
     }
 }

@@ -45,6 +45,9 @@ impl Ddl<'_> {
             ));
         }
         let type_ref = self.column_type(name, type_name).map_err(unplaced)?;
+        if column.identity.is_some() {
+            super::column::require_identity_type(type_ref.oid)?;
+        }
         self.require_row_type_unused(relation)?;
         if column.generated && using.is_some() {
             return Err(DatabaseError::new(

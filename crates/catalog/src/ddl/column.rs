@@ -289,7 +289,7 @@ impl Ddl<'_> {
     }
 
     /// Names in a DEFAULT are refused before anybody looks whether there is such a column.
-    fn refuse_columns(&self, expr: &Expr) -> Result<()> {
+    pub(super) fn refuse_columns(&self, expr: &Expr) -> Result<()> {
         if let ExprKind::Column(_) = expr.kind {
             let error = DatabaseError::new(
                 FEATURE_NOT_SUPPORTED,

@@ -2,7 +2,7 @@
 
 use super::context::{Ddl, wrong_kind};
 use super::policy::existing_policy;
-use crate::{ObjectRef, Oid, RelationKind};
+use crate::{ObjectRef, Oid, RelationKind, TypeKind};
 use sqlstate::{DatabaseError, Result, SYNTAX_ERROR, UNDEFINED_OBJECT};
 use syntax::ast::{Name, ObjectKind, ObjectName};
 
@@ -58,7 +58,8 @@ impl Ddl<'_> {
                 _,
             ) => {
                 let mut row = (*self.find_function(kind, name)?).clone();
-                self.require_owner(row.owner, super::function::function_word(row.kind), &row.name)?;
+                let written = super::drop::written_name(name);
+                self.require_owner(row.owner, super::function::function_word(row.kind), &written)?;
                 row.comment = text;
                 self.catalog.put_function(row);
                 Ok(())
@@ -91,6 +92,21 @@ impl Ddl<'_> {
                 ObjectName::On { part, table, position: _ },
             ) => self.comment_part(kind, part, table, text),
             // Nobody can ask for them here.
+            (ObjectKind::DomainConstraint, ObjectName::On { part, table, position: _ }) => {
+                let row = self.user_type(table)?;
+                let TypeKind::Domain { checks, .. } = &row.kind else {
+                    let message = format!("\"{}\" is not a domain", table.parts.join("."));
+                    return Err(DatabaseError::new(sqlstate::WRONG_OBJECT_TYPE, message));
+                };
+                self.require_type_owner(&row)?;
+                if !checks.iter().any(|check| check.name == *part) {
+                    let domain = self.catalog.format_type_oid(self.path(), row.oid);
+                    let message = format!("constraint \"{part}\" for domain {domain} does not exist");
+                    return Err(DatabaseError::new(UNDEFINED_OBJECT, message));
+                }
+                self.without_effect("this COMMENT");
+                Ok(())
+            }
             (ObjectKind::Database | ObjectKind::Language | ObjectKind::DomainConstraint, _) => {
                 self.without_effect("this COMMENT");
                 Ok(())

@@ -412,6 +412,15 @@ impl Ddl<'_> {
         if index.filter.is_some() {
             return cannot(WRONG_OBJECT_TYPE, format!("\"{name}\" is a partial index"));
         }
+        let sorted = |element: &IndexElement| {
+            !element.descending && !element.nulls_first && element.operator_class.is_none()
+        };
+        if let Some(at) = index.elements.iter().position(|element| !sorted(element)) {
+            return cannot(
+                WRONG_OBJECT_TYPE,
+                format!("index \"{name}\" column number {} does not have default sorting behavior", at + 1),
+            );
+        }
         let constraint_name = key.name.clone().unwrap_or_else(|| name.to_owned());
         if constraint_name != name {
             self.require_free_relation(relation.schema, &constraint_name)?;

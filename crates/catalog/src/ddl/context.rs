@@ -115,6 +115,7 @@ impl Ddl<'_> {
     /// The relation that a name means, which need not be a table; with its schema's USAGE.
     pub(super) fn relation(&self, name: &Name) -> Result<Arc<Relation>> {
         if let (Some(schema), _) = split_name(name)?
+            && schema != "pg_temp"
             && self.catalog.schema_on(self.path(), schema).is_none()
         {
             return Err(DatabaseError::new(

@@ -55,11 +55,22 @@ impl Ddl<'_> {
         for root in roots {
             self.collect(*root, &mut seen, &mut doomed);
         }
+        // A relation's columns go with it.
+        let whole: HashSet<Oid> = doomed
+            .iter()
+            .filter_map(|row| match row.object {
+                ObjectRef::Relation(oid) => Some(oid),
+                _ => None,
+            })
+            .collect();
+        doomed.retain(|row| !matches!(row.object, ObjectRef::Column(oid, _) if whole.contains(&oid)));
         self.report(roots, &doomed, cascade)?;
         for Doomed { object, .. } in &doomed {
             self.erase(*object)?;
         }
-        for root in roots {
+        let within = roots.iter().filter(|root| matches!(root, Root::Object(_)));
+        let around = roots.iter().filter(|root| !matches!(root, Root::Object(_)));
+        for root in within.chain(around) {
             match *root {
                 Root::Object(object) => self.erase(object)?,
                 Root::Schema(oid) => {

@@ -88,7 +88,7 @@ impl Ddl<'_> {
             }
             ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Aggregate => {
                 let row = self.find_function(kind, name)?;
-                self.require_owner(row.owner, function_word(row.kind), &row.name)?;
+                self.require_owner(row.owner, function_word(row.kind), &written_name(name))?;
                 Root::Object(ObjectRef::Function(row.oid))
             }
             ObjectKind::Trigger => {
@@ -96,10 +96,12 @@ impl Ddl<'_> {
                     return Err(DatabaseError::internal("DROP TRIGGER names no table"));
                 };
                 let relation = self.relation(table)?;
-                self.require_owner(relation.owner, "relation", &relation.name)?;
                 let found = relation.triggers.iter().find(|trigger| trigger.name == *part);
                 match found {
-                    Some(trigger) => Root::Object(ObjectRef::Trigger(trigger.oid)),
+                    Some(trigger) => {
+                        self.require_owner(relation.owner, "relation", &relation.name)?;
+                        Root::Object(ObjectRef::Trigger(trigger.oid))
+                    }
                     None => {
                         let message =
                             format!("trigger \"{part}\" for table \"{}\" does not exist", relation.name);
@@ -112,8 +114,8 @@ impl Ddl<'_> {
                     return Err(DatabaseError::internal("DROP POLICY names no table"));
                 };
                 let relation = self.relation(table)?;
-                self.require_owner(relation.owner, "relation", &relation.name)?;
                 let policy = existing_policy(&relation, part)?;
+                self.require_owner(relation.owner, "relation", &relation.name)?;
                 Root::Object(ObjectRef::Policy(policy.oid))
             }
             ObjectKind::Extension => {
@@ -280,11 +282,8 @@ impl Ddl<'_> {
             tell(&mut uses, row.oid, row.owner, &row.acl, format!("schema {}", row.name));
         }
         for row in self.catalog.relations.values() {
-            let owned = row.sequence.as_ref().is_some_and(|sequence| sequence.owned_by.is_some());
-            if !(owned && row.owner == role) {
-                let words = self.catalog.describe(path, ObjectRef::Relation(row.oid));
-                tell(&mut uses, row.oid, row.owner, &row.acl, words);
-            }
+            let words = self.catalog.describe(path, ObjectRef::Relation(row.oid));
+            tell(&mut uses, row.oid, row.owner, &row.acl, words);
             for column in row.columns.iter().filter(|column| granted(&column.acl, row.owner)) {
                 let words = self.catalog.describe(path, ObjectRef::Column(row.oid, column.number));
                 uses.push((row.oid, format!("privileges for {words}")));
@@ -368,5 +367,14 @@ fn drop_hint(relation: &Relation) -> String {
             let word = relation_word(kind);
             format!("Use DROP {} to remove a {word}.", word.to_uppercase())
         }
+    }
+}
+
+/// A function's name as the statement has it, which is how messages about ownership say it.
+pub(super) fn written_name(name: &ObjectName) -> String {
+    match name {
+        ObjectName::Function { name, .. } | ObjectName::Plain(name) => name.parts.join("."),
+        ObjectName::On { part, .. } => part.clone(),
+        ObjectName::Other(words) => words.clone(),
     }
 }

@@ -99,6 +99,10 @@ impl Ddl<'_> {
                 for name in names {
                     let ObjectName::Plain(name) = name else { continue };
                     let row = self.user_type(name)?;
+                    if kind == ObjectKind::Domain && !self.catalog.is_domain(row.oid) {
+                        let message = format!("\"{}\" is not a domain", row.name);
+                        return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
+                    }
                     let mut new = (*row).clone();
                     let class = AclClass::Type;
                     let object = Target { word: "type", name: &row.name, owner: row.owner, class };

@@ -174,6 +174,13 @@ impl Ddl<'_> {
                 }
                 depends.extend(analyzed.depends_with_columns(relation.oid));
                 let type_oid = analyzed.type_ref.oid;
+                if let Some(row) = builtins().type_by_oid(type_oid).filter(|row| row.is_pseudo()) {
+                    let column = expression_name(expr).unwrap_or_else(|| "expr".to_owned());
+                    return Err(DatabaseError::new(
+                        sqlstate::INVALID_TABLE_DEFINITION,
+                        format!("column \"{column}\" has pseudo-type {}", row.name),
+                    ));
+                }
                 (IndexKey::Expression(analyzed.sql), type_oid)
             }
         };

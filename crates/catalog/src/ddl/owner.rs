@@ -128,6 +128,11 @@ impl Ddl<'_> {
                 relation.name, table.name
             )));
         }
+        self.hand_over_with_sequences(oid, owner)
+    }
+
+    /// Changes the owner, whoever asks.
+    pub(super) fn hand_over_with_sequences(&mut self, oid: Oid, owner: Oid) -> Result<()> {
         self.hand_over(oid, owner)?;
         let owned: Vec<Oid> = self
             .catalog
@@ -172,7 +177,10 @@ impl Ddl<'_> {
         if_exists: bool,
         schema: &str,
     ) -> Result<()> {
-        let target = self.catalog.require_schema_on(self.path(), schema)?.oid;
+        let target = match schema {
+            "pg_temp" => self.temporary_schema(),
+            schema => self.catalog.require_schema(schema)?.oid,
+        };
         match (kind, name) {
             (
                 ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Sequence,
@@ -324,7 +332,7 @@ impl Ddl<'_> {
 }
 
 /// The list after a change of owner: the new one stands wherever the old one stood. aclnewowner.
-fn new_owner(acl: &mut Acl, old: Oid, new: Oid) {
+pub(super) fn new_owner(acl: &mut Acl, old: Oid, new: Oid) {
     let Some(items) = acl else { return };
     let mut changed: Vec<crate::AclItem> = Vec::new();
     for mut item in items.drain(..) {

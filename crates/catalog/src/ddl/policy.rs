@@ -55,7 +55,14 @@ impl Ddl<'_> {
         let using = self.policy_expression(&relation, using, &mut used)?;
         let check = self.policy_expression(&relation, check, &mut checked)?;
         let policy = existing_policy(&relation, name)?.clone();
-        check_clauses(policy.command, using.is_some(), check.is_some())?;
+        check_clauses(policy.command, using.is_some(), check.is_some()).map_err(|error| {
+            match policy.command {
+                PolicyCommand::Select | PolicyCommand::Delete => {
+                    DatabaseError::new(SYNTAX_ERROR, "only USING expression allowed for SELECT, DELETE")
+                }
+                _ => error,
+            }
+        })?;
         // What an expression that stays named, stays named.
         let kept = [(&using, &policy.using), (&check, &policy.check)];
         let mut depends = used;

@@ -15,7 +15,7 @@ use syntax::ast::{Name, ObjectKind, ObjectName, Rename};
 
 impl Ddl<'_> {
     pub(super) fn rename(&mut self, statement: &Rename) -> Result<()> {
-        let Rename { kind, name, part, if_exists, to } = statement;
+        let Rename { kind, of: _, name, part, if_exists, to } = statement;
         let result = match (kind, name, part) {
             (ObjectKind::Column, ObjectName::Plain(name), Some(column)) => {
                 self.rename_column(name, column, to)
@@ -47,6 +47,9 @@ impl Ddl<'_> {
                 self.rename_type(name, to)
             }
             (ObjectKind::Type, ObjectName::Plain(name), Some(column)) => self.rename_column(name, column, to),
+            (ObjectKind::DomainConstraint, ObjectName::Plain(name), Some(part)) => {
+                self.rename_domain_constraint(name, part, to)
+            }
             (ObjectKind::Schema, ObjectName::Plain(name), _) => self.rename_schema(name, to),
             (ObjectKind::Role, ObjectName::Plain(name), _) => self.rename_role(name, to),
             (
@@ -194,6 +197,26 @@ impl Ddl<'_> {
                 })
             }
         }
+    }
+
+    fn rename_domain_constraint(&mut self, domain: &Name, name: &str, to: &str) -> Result<()> {
+        let mut row = (*self.user_type(domain)?).clone();
+        self.require_type_owner(&row)?;
+        let TypeKind::Domain { checks, .. } = &mut row.kind else {
+            let message = format!("\"{}\" is not a domain", row.name);
+            return Err(DatabaseError::new(WRONG_OBJECT_TYPE, message));
+        };
+        let Some(at) = checks.iter().position(|check| check.name == name) else {
+            let message = format!("constraint \"{name}\" for domain {} does not exist", row.name);
+            return Err(DatabaseError::new(UNDEFINED_OBJECT, message));
+        };
+        if checks.iter().any(|check| check.name == to) {
+            let message = format!("constraint \"{to}\" for domain {} already exists", row.name);
+            return Err(DatabaseError::new(DUPLICATE_OBJECT, message));
+        }
+        to.clone_into(&mut checks[at].name);
+        self.catalog.put_type(row);
+        Ok(())
     }
 
     fn rename_trigger(&mut self, table: &Name, name: &str, to: &str) -> Result<()> {

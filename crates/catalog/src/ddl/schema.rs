@@ -377,6 +377,16 @@ fn require_own_schema(element: &Statement, own: &str) -> Result<()> {
         Statement::CreateTrigger(trigger) => &trigger.table,
         _ => return Ok(()),
     };
+    let temporary = match element {
+        Statement::CreateTable(table) => table.persistence == Some("TEMPORARY"),
+        Statement::CreateView(view) => view.temporary,
+        Statement::CreateSequence { temporary, .. } => *temporary,
+        _ => false,
+    };
+    if temporary {
+        let message = "cannot create temporary relation in non-temporary schema";
+        return Err(DatabaseError::new(sqlstate::INVALID_TABLE_DEFINITION, message));
+    }
     match crate::lookup::split_name(name)?.0 {
         Some(schema) if schema != own => Err(DatabaseError::new(
             sqlstate::INVALID_SCHEMA_DEFINITION,

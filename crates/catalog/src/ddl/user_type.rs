@@ -187,6 +187,7 @@ impl Ddl<'_> {
         let default = match default {
             Some(expr) => {
                 let target = Some((plain, base));
+                self.refuse_columns(expr)?;
                 let analyzed = self.analyze(expr, ExpressionKind::ColumnDefault, Scope::Nothing, target)?;
                 depends.extend(analyzed.depends);
                 (!analyzed.is_null).then_some(analyzed.sql)
@@ -287,6 +288,7 @@ impl Ddl<'_> {
             }
             AlterDomainAction::NotNull(wanted) => {
                 if *wanted && !not_null {
+                    self.require_not_contained(oid)?;
                     self.change(PhysicalChange::ValidateDomain { domain: oid, check: None });
                 }
                 self.update_domain(oid, |not_null, _, _| *not_null = *wanted)
@@ -294,6 +296,7 @@ impl Ddl<'_> {
             AlterDomainAction::Add { constraint, not_valid } => {
                 let name = self.add_domain_check(oid, constraint, !not_valid)?;
                 if name.is_some() && !not_valid {
+                    self.require_not_contained(oid)?;
                     self.change(PhysicalChange::ValidateDomain { domain: oid, check: name });
                 }
                 Ok(())
@@ -315,6 +318,7 @@ impl Ddl<'_> {
                     Some(check) if check.validated => return Ok(()),
                     Some(_) => {}
                 }
+                self.require_not_contained(oid)?;
                 self.change(PhysicalChange::ValidateDomain { domain: oid, check: Some(name.clone()) });
                 self.update_domain(oid, |_, _, checks| {
                     for check in checks.iter_mut().filter(|check| check.name == *name) {
@@ -323,6 +327,48 @@ impl Ddl<'_> {
                 })
             }
         }
+    }
+
+    /// Values within arrays and rows cannot be looked at: find_composite_type_dependencies.
+    fn require_not_contained(&self, domain: Oid) -> Result<()> {
+        let name = self.catalog.format_type_oid(self.path(), domain);
+        let mut containers: Vec<Oid> = Vec::new();
+        let mut waiting = vec![domain];
+        while let Some(used) = waiting.pop() {
+            for row in self.catalog.types.values() {
+                let contains = match &row.kind {
+                    TypeKind::Array { element } => *element == used,
+                    TypeKind::Domain { base, .. } => base.oid == used,
+                    TypeKind::Composite { relation } => {
+                        self.catalog.relations.get(relation).is_some_and(|relation| {
+                            relation.kind == RelationKind::Composite
+                                && relation.columns.iter().any(|column| column.type_ref.oid == used)
+                        })
+                    }
+                    TypeKind::Enum { .. } | TypeKind::Other { .. } => false,
+                };
+                // A domain over the domain is looked at itself.
+                let looked_at = matches!(row.kind, TypeKind::Domain { .. }) && !containers.contains(&used);
+                if contains && looked_at {
+                    waiting.push(row.oid);
+                } else if contains && !containers.contains(&row.oid) {
+                    containers.push(row.oid);
+                    waiting.push(row.oid);
+                }
+            }
+        }
+        for relation in self.catalog.relations.values().filter(|relation| relation.kind.has_rows()) {
+            for column in &relation.columns {
+                if containers.contains(&column.type_ref.oid) {
+                    let message = format!(
+                        "cannot alter type \"{name}\" because column \"{}.{}\" uses it",
+                        relation.name, column.name
+                    );
+                    return Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, message));
+                }
+            }
+        }
+        Ok(())
     }
 
     // ------------------------------------------------------------------------------------- composites

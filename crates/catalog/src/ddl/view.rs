@@ -19,6 +19,11 @@ impl Ddl<'_> {
     pub(super) fn create_view(&mut self, statement: &CreateView) -> Result<()> {
         let CreateView { or_replace, temporary, recursive, name, columns, options, query, check_option } =
             statement;
+        if let QueryBody::Select(core) = &query.body
+            && core.into.is_some()
+        {
+            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, "views must not contain SELECT INTO"));
+        }
         let walk = recursive.then(|| recursive_query(name, columns, query));
         let query = walk.as_ref().unwrap_or(query);
         let mut analyzed = self.session.analyzer.query(&self.catalog, &self.session, query)?;

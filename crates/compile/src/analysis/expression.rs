@@ -198,7 +198,7 @@ impl Analysis<'_> {
             let argument = known.arguments.get(at).ok_or_else(missing)?;
             return Ok(argument.value.clone().at(position));
         }
-        if self.stored || number == 0 || number > 65535 {
+        if self.stored || self.without_parameters || number == 0 || number > 65535 {
             return Err(missing());
         }
         if self.parameters.len() <= at {

@@ -113,19 +113,23 @@ impl Analysis<'_> {
             return false;
         }
         let primary = entry.relation.constraints.iter().find_map(|constraint| match constraint {
-            Constraint { kind: ConstraintKind::PrimaryKey { columns, .. }, deferrable: false, .. } => {
-                Some(columns)
-            }
+            Constraint {
+                oid, kind: ConstraintKind::PrimaryKey { columns, .. }, deferrable: false, ..
+            } => Some((*oid, columns)),
             _ => None,
         });
-        primary.is_some_and(|columns| {
-            columns.iter().all(|number| {
+        primary.is_some_and(|(constraint, columns)| {
+            let determined = columns.iter().all(|number| {
                 let at = entry.relation.columns.iter().position(|column| column.number == *number);
                 keys.iter().any(|key| match key.kind {
                     ExprKind::Column { range: other, column } => other == range && Some(column) == at,
                     _ => false,
                 })
-            })
+            });
+            if determined {
+                self.determining.borrow_mut().insert(constraint);
+            }
+            determined
         })
     }
 

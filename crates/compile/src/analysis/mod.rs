@@ -47,6 +47,7 @@ use crate::types::plain;
 use catalog::lookup::SearchPath;
 use catalog::{Catalog, Oid, Relation, TypeKind, TypeRef};
 use sqlstate::{DatabaseError, INDETERMINATE_DATATYPE, Result};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use syntax::ast::Position;
@@ -64,6 +65,10 @@ pub struct Analysis<'a> {
     pub path: SearchPath,
     /// The asker's path, while text from the catalog is read.
     shown_path: Option<SearchPath>,
+    /// The primary keys that make columns outside of GROUP BY right.
+    pub(crate) determining: RefCell<BTreeSet<Oid>>,
+    /// Definitions have no parameters.
+    pub(crate) without_parameters: bool,
     /// The text comes from the catalog: names in it were looked up when it was made, so schemas need no privilege, and positions in
     /// it mean nothing to the caller.
     pub stored: bool,
@@ -167,6 +172,8 @@ impl<'a> Analysis<'a> {
             session_user: asker.session_user,
             path: SearchPath::new(catalog, asker.search_path, asker.role),
             shown_path: None,
+            determining: RefCell::default(),
+            without_parameters: false,
             stored: false,
             arguments: None,
             variables: None,
@@ -216,6 +223,11 @@ impl<'a> Analysis<'a> {
             self.shown_path = None;
         }
         result.map_err(without_position)
+    }
+
+    /// Sets the path along which messages show types, whatever text is read.
+    pub(crate) fn show_types_along(&mut self, schemas: &[&str]) {
+        self.shown_path = Some(SearchPath::new(self.catalog, schemas, catalog::BOOTSTRAP_ROLE));
     }
 
     /// A type's name as a message of the running statement shows it: along the asker's path, in stored text too.

@@ -105,7 +105,10 @@ impl Analysis<'_> {
     /// The type that a function's name would mean as a type name.
     fn type_named(&self, name: &Name) -> Option<Oid> {
         let (schema, name) = catalog::lookup::split_name(name).ok()?;
-        self.catalog.find_type(&self.path, schema, name).ok().flatten()
+        let found = self.catalog.find_type(&self.path, schema, name).ok().flatten()?;
+        // One of the temporary schema is meant only when that is named.
+        let home = self.catalog.types.get(&found).map(|row| row.schema);
+        (schema.is_some() || home.is_none() || home != self.path.temporary()).then_some(found)
     }
 
     /// FuncnameGetCandidates
@@ -463,7 +466,7 @@ impl Analysis<'_> {
 
     /// LookupExplicitNamespace's check: 3F000, 42501.
     pub(crate) fn check_schema(&self, name: &str) -> Result<()> {
-        let schema = self.catalog.require_schema(name)?;
+        let schema = self.catalog.require_schema_on(&self.path, name)?;
         let usable = self.catalog.has_schema_privilege(self.role, schema, catalog::Privileges::USAGE);
         if self.stored || usable || mutant::is(Mutant::UsageIgnored) {
             return Ok(());

@@ -129,6 +129,7 @@ impl Facts {
         found.extend(self.relations.iter().map(|oid| ObjectRef::Relation(*oid)));
         found.extend(self.functions.iter().map(|oid| ObjectRef::Function(*oid)));
         found.extend(self.types.iter().map(|oid| ObjectRef::Type(*oid)));
+        found.extend(analysis.determining.borrow().iter().map(|oid| ObjectRef::Constraint(*oid)));
         let mut unique = Vec::new();
         for reference in found {
             if !unique.contains(&reference) {

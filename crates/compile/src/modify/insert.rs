@@ -36,7 +36,14 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
             _ => from_select(analysis, &scope, &table, &columns, insert, select)?,
         },
     };
-    for at in &columns {
+    // Without a written list, fewer values than columns leave the rest to their defaults.
+    let given = match insert.source.as_ref().map(|select| &select.body) {
+        Some(ast::QueryBody::Values(rows)) if insert.columns.is_empty() => {
+            rows.first().map_or(columns.len(), Vec::len)
+        }
+        _ => columns.len(),
+    };
+    for at in columns.iter().take(given) {
         let number = table.named.columns[*at].number;
         table.required(analysis)?.inserted.insert(number);
     }

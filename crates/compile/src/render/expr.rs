@@ -325,6 +325,9 @@ impl Renderer<'_> {
 
     fn convert_array(&mut self, inner: &Expr, element: &Expr, ty: TypeRef) -> Result<String> {
         let refused = || DatabaseError::unsupported("this conversion of an array");
+        if let ExprKind::Convert { expr, by: Conversion::Domain(checks) } = &element.kind {
+            return self.array_of_domain(inner, expr, checks);
+        }
         let (source, modifier) = match &element.kind {
             ExprKind::Convert { expr, by: Conversion::Text } if expr.kind == ExprKind::CaseOperand => {
                 ("io".to_owned(), -1)
@@ -353,12 +356,38 @@ impl Renderer<'_> {
         self.typed_call("array_map", std::slice::from_ref(inner), ty, &more)
     }
 
+    /// An array whose elements become values of a domain: each is tested.
+    fn array_of_domain(&mut self, inner: &Expr, element: &Expr, checks: &DomainChecks) -> Result<String> {
+        let missing = || DatabaseError::internal("a domain below an array without an array type");
+        let array = self.catalog.array_type(element.ty.oid).ok_or_else(missing)?;
+        let value = match &element.kind {
+            ExprKind::CaseOperand => self.expr(inner)?,
+            _ => {
+                let ty = TypeRef { oid: array, modifier: element.ty.modifier };
+                self.convert_array(inner, element, ty)?
+            }
+        };
+        if !checks.not_null && checks.checks.is_empty() {
+            return Ok(value);
+        }
+        let tested = self.tested("c0".to_owned(), checks)?;
+        let signature = format!("{array},{}", element.ty.oid);
+        // Nothing counts, but all are looked at.
+        Ok(format!(
+            "(CASE WHEN (SELECT count({tested}) FROM pg_set_array_unnest('{signature}', {value})) >= 0 THEN {value} END)"
+        ))
+    }
+
     /// A value of a domain: NULL and the CHECKs are tested.
     fn domain(&mut self, inner: &Expr, checks: &DomainChecks) -> Result<String> {
         let value = self.expr(inner)?;
         if !checks.not_null && checks.checks.is_empty() {
             return Ok(value);
         }
+        self.tested(value, checks)
+    }
+
+    fn tested(&mut self, value: String, checks: &DomainChecks) -> Result<String> {
         let mut sql = String::from("(CASE");
         let (schema, name) = &checks.object;
         let object = format!("{}, {}", storage::quote_text(schema), storage::quote_text(name));

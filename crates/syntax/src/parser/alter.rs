@@ -91,7 +91,7 @@ impl Parser<'_> {
         }
         self.expect(K::To)?;
         let to = self.column_id()?;
-        Ok(Statement::Rename(Box::new(Rename { kind: renamed, name, part, if_exists, to })))
+        Ok(Statement::Rename(Box::new(Rename { kind: renamed, of: kind, name, part, if_exists, to })))
     }
 
     /// gram.y's `alter_table_cmd`.
@@ -413,9 +413,9 @@ impl Parser<'_> {
                 }
                 return Ok(AlterTableAction::Storage(Vec::new()));
             }
-            Some(K::Logged | K::Unlogged) => {
+            Some(word @ (K::Logged | K::Unlogged)) => {
                 self.advance();
-                return Ok(AlterTableAction::Storage(Vec::new()));
+                return Ok(AlterTableAction::Logged(word == K::Logged));
             }
             Some(K::Access) => {
                 self.expect_all(&[K::Access, K::Method])?;

@@ -213,18 +213,25 @@ impl Parser<'_> {
     pub(super) fn maintenance(&mut self, verb: &'static str) -> Result<Statement> {
         use Keyword as K;
         self.advance();
+        let mut tables = Vec::new();
+        let mut index = false;
         match verb {
             "CHECKPOINT" => {}
             "REINDEX" => {
                 if self.is_char(b'(') {
                     self.utility_options()?;
                 }
-                match self.keyword() {
+                let kind = self.keyword();
+                match kind {
                     Some(K::Index | K::Table | K::Schema | K::System | K::Database) => self.advance(),
                     _ => return Err(self.unexpected()),
                 };
                 self.accept(K::Concurrently);
-                self.qualified_name()?;
+                let name = self.qualified_name()?;
+                index = kind == Some(K::Index);
+                if matches!(kind, Some(K::Index | K::Table)) {
+                    tables.push((name, Vec::new()));
+                }
             }
             "CLUSTER" => {
                 if self.is_char(b'(') {
@@ -232,12 +239,13 @@ impl Parser<'_> {
                 }
                 self.accept(K::Verbose);
                 if self.is_column_id(0) {
-                    self.qualified_name()?;
+                    let mut name = self.qualified_name()?;
                     if self.accept(K::On) {
-                        self.qualified_name()?;
+                        name = self.qualified_name()?;
                     } else if self.accept(K::Using) {
                         self.column_id()?;
                     }
+                    tables.push((name, Vec::new()));
                 }
             }
             _ => {
@@ -254,14 +262,11 @@ impl Parser<'_> {
                     }
                 }
                 if self.is_column_id(0) {
-                    self.list(|p| {
-                        p.qualified_name()?;
-                        p.optional_column_names()
-                    })?;
+                    tables = self.list(|p| Ok((p.qualified_name()?, p.optional_column_names()?)))?;
                 }
             }
         }
-        Ok(Statement::Maintenance { verb })
+        Ok(Statement::Maintenance { verb, tables, index })
     }
 
     pub(super) fn truncate(&mut self) -> Result<Statement> {

@@ -3,8 +3,8 @@
 use super::Parser;
 use super::call::not_implemented;
 use crate::ast::{
-    AlterDomainAction, Constraint, ConstraintKind, CreateView, DomainConstraint, EnumPlace, Ident,
-    ObjectKind, ObjectName, Rename, Statement,
+    AlterDomainAction, AlterTable, AlterTableAction, ColumnDefinition, Constraint, ConstraintKind,
+    CreateView, DomainConstraint, EnumPlace, Ident, ObjectKind, ObjectName, RelationName, Rename, Statement,
 };
 use crate::lexer::{Keyword, Kind};
 use sqlstate::Result;
@@ -233,8 +233,22 @@ impl Parser<'_> {
                 self.expect(K::To)?;
                 Ok(Statement::AlterEnumRename { name, from, to: self.string()? })
             }
-            (Some(K::Rename | K::Add | K::Drop | K::Alter), Some(K::Attribute)) => {
-                self.unsupported("ALTER TYPE … ATTRIBUTE")
+            (Some(K::Rename), Some(K::Attribute)) => {
+                self.advance();
+                self.advance();
+                let part = Some(self.column_id()?);
+                self.expect(K::To)?;
+                let to = self.column_id()?;
+                self.cascade();
+                let (kind, name) = (ObjectKind::Type, ObjectName::Plain(name));
+                let rename = Rename { kind, of: kind, name, part, if_exists: false, to };
+                Ok(Statement::Rename(Box::new(rename)))
+            }
+            (Some(K::Add | K::Drop | K::Alter), Some(K::Attribute)) => {
+                let actions = self.list(Self::attribute_action)?;
+                let table = RelationName { name, only: false };
+                let alter = AlterTable { kind: ObjectKind::Type, if_exists: false, table, actions };
+                Ok(Statement::AlterTable(Box::new(alter)))
             }
             (Some(K::Set), _) if self.is_char_at(1, b'(') => self.unsupported("ALTER TYPE … SET"),
             (Some(K::Add | K::Drop | K::Alter), _) => {
@@ -245,6 +259,44 @@ impl Parser<'_> {
                 Some(statement) => Ok(statement),
                 None => Err(self.unexpected()),
             },
+        }
+    }
+
+    /// gram.y's `alter_type_cmd`. CASCADE reaches typed tables, which there are none of.
+    fn attribute_action(&mut self) -> Result<AlterTableAction> {
+        use Keyword as K;
+        let verb = self.keyword();
+        self.advance();
+        self.expect(K::Attribute)?;
+        match verb {
+            Some(K::Add) => {
+                let position = self.position();
+                let name = self.column_id()?;
+                let type_name = self.type_name()?;
+                let collation = if self.accept(K::Collate) { Some(self.any_name()?) } else { None };
+                self.cascade();
+                let (constraints, storage) = (Vec::new(), None);
+                let column = ColumnDefinition { name, type_name, collation, constraints, storage, position };
+                Ok(AlterTableAction::AddColumn { column, if_not_exists: false })
+            }
+            Some(K::Drop) => {
+                let if_exists = self.if_exists()?;
+                let name = self.column_id()?;
+                Ok(AlterTableAction::DropColumn { name, if_exists, cascade: self.cascade() })
+            }
+            Some(K::Alter) => {
+                let position = self.position();
+                let column = self.column_id()?;
+                if self.accept(K::Set) {
+                    self.expect(K::Data)?;
+                }
+                self.expect(K::Type)?;
+                let type_name = self.type_name()?;
+                let collation = if self.accept(K::Collate) { Some(self.any_name()?) } else { None };
+                self.cascade();
+                Ok(AlterTableAction::AlterType { column, type_name, collation, using: None, position })
+            }
+            _ => Err(self.unexpected()),
         }
     }
 
@@ -328,7 +380,14 @@ impl Parser<'_> {
                 self.expect(K::To)?;
                 let to = self.column_id()?;
                 let name = ObjectName::Plain(name);
-                let rename = Rename { kind: ObjectKind::DomainConstraint, name, part, if_exists: false, to };
+                let rename = Rename {
+                    kind: ObjectKind::DomainConstraint,
+                    of: ObjectKind::Domain,
+                    name,
+                    part,
+                    if_exists: false,
+                    to,
+                };
                 return Ok(Statement::Rename(Box::new(rename)));
             }
             _ => {

@@ -126,7 +126,9 @@ impl Parser<'_> {
     pub(super) fn drop_statement(&mut self) -> Result<Statement> {
         self.expect(Keyword::Drop)?;
         if self.is(Keyword::Owned) {
-            return self.unsupported("DROP OWNED");
+            self.expect_all(&[Keyword::Owned, Keyword::By])?;
+            let roles = self.role_list()?;
+            return Ok(Statement::DropOwned { roles, cascade: self.cascade() });
         }
         let (kind, naming) = self.object_kind()?;
         if naming == Naming::Unsupported {
@@ -271,7 +273,7 @@ impl Parser<'_> {
                     }
                     name => (name.clone(), None),
                 };
-                Ok(Some(Statement::Rename(Box::new(Rename { kind, name, part, if_exists, to }))))
+                Ok(Some(Statement::Rename(Box::new(Rename { kind, of: kind, name, part, if_exists, to }))))
             }
             Some(K::Owner) => {
                 self.expect_all(&[K::Owner, K::To])?;
@@ -298,7 +300,7 @@ impl Parser<'_> {
             let to = self.column_id()?;
             let (kind, part) = (ObjectKind::Policy, Some(name));
             let name = ObjectName::Plain(table);
-            return Ok(Statement::Rename(Box::new(Rename { kind, name, part, if_exists, to })));
+            return Ok(Statement::Rename(Box::new(Rename { kind, of: kind, name, part, if_exists, to })));
         }
         let roles = if self.accept(Keyword::To) { Some(self.role_list()?) } else { None };
         let (using, check) = self.policy_expressions()?;

@@ -189,6 +189,7 @@ impl Parser<'_> {
                 members,
                 admin_option: false,
                 cascade: false,
+                group: true,
             });
         }
         if matches!(self.keyword(), Some(Keyword::Set | Keyword::Reset | Keyword::In)) {
@@ -205,7 +206,14 @@ impl Parser<'_> {
             return self.refuse("ALTER ROLE CURRENT_USER RENAME", 0);
         };
         let name = ObjectName::Plain(Name { parts: vec![name], position });
-        let rename = crate::ast::Rename { kind: ObjectKind::Role, name, part: None, if_exists: false, to };
+        let rename = crate::ast::Rename {
+            kind: ObjectKind::Role,
+            of: ObjectKind::Role,
+            name,
+            part: None,
+            if_exists: false,
+            to,
+        };
         Ok(Statement::Rename(Box::new(rename)))
     }
 
@@ -259,7 +267,7 @@ impl Parser<'_> {
         self.granted_by()?;
         let cascade = !grant && self.cascade();
         let roles = privileges.into_iter().map(|(name, _)| name).collect();
-        Ok(Statement::GrantRole { grant, roles, members, admin_option: option, cascade })
+        Ok(Statement::GrantRole { grant, roles, members, admin_option: option, cascade, group: false })
     }
 
     /// gram.y's `privileges`; an empty list is ALL.

@@ -69,13 +69,19 @@ impl Parser<'_> {
             K::Unlisten => self.listen(false),
             K::Explain => self.explain(),
             K::Refresh => self.refresh(),
+            K::Reassign => {
+                self.expect_all(&[K::Reassign, K::Owned, K::By])?;
+                let roles = self.role_list()?;
+                self.expect(K::To)?;
+                Ok(Statement::ReassignOwned { roles, to: self.role_spec()? })
+            }
             K::Copy => self.copy(),
             K::Analyze | K::Analyse => self.maintenance("ANALYZE"),
             K::Vacuum => self.maintenance("VACUUM"),
             K::Reindex => self.maintenance("REINDEX"),
             K::Cluster => self.maintenance("CLUSTER"),
             K::Checkpoint => self.maintenance("CHECKPOINT"),
-            K::Import | K::Load | K::Reassign | K::Security => {
+            K::Import | K::Load | K::Security => {
                 let word = keyword.word().to_ascii_uppercase();
                 self.advance();
                 self.unsupported_words(&word)

@@ -228,7 +228,12 @@ impl Run<'_> {
     /// Makes an index as the catalog has it.
     pub(super) fn create_index(&mut self, oid: Oid) -> Result<()> {
         let index = self.index(oid)?;
-        let Some(text) = storage::create_index(&self.state.catalog, &index)? else { return Ok(()) };
+        let made = storage::create_index(&self.state.catalog, &index);
+        let made = made.map_err(|error| match error.code() {
+            sqlstate::INTERNAL_ERROR => DatabaseError::unsupported("an index on this expression"),
+            _ => error,
+        });
+        let Some(text) = made? else { return Ok(()) };
         match self.connection.engine(&text) {
             Ok(()) => Ok(()),
             Err(error) if is_unique_violation(&error) => Err(self.explain_duplicates(&index)?),

@@ -46,7 +46,9 @@ impl Run<'_> {
         let plan = self.state.table(table)?;
         for row in rows {
             self.work.check_deadline()?;
-            self.insert(&plan, row, None)?;
+            // A query without columns has one in storage.
+            let values = row.get(..plan.columns.len()).unwrap_or(row);
+            self.insert(&plan, values, None)?;
         }
         Ok(())
     }

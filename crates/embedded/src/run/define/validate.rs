@@ -4,7 +4,7 @@ use super::super::Run;
 use super::change::{column_of, position_of};
 use crate::plan;
 use crate::writes::quote;
-use catalog::{ColumnNumber, ConstraintKind, Oid, RelationKind, TypeKind};
+use catalog::{ColumnNumber, ConstraintKind, Oid, TypeKind};
 use compile::existing;
 use datum::StoredValue;
 use sqlstate::{CHECK_VIOLATION, DatabaseError, NOT_NULL_VIOLATION, Result};
@@ -77,13 +77,28 @@ impl Run<'_> {
         Ok(found)
     }
 
-    /// The columns of this type: tables and column numbers.
+    /// Whether a type is another, or a domain over it.
+    fn is_or_stems_from(&self, mut oid: Oid, wanted: Oid) -> bool {
+        loop {
+            if oid == wanted {
+                return true;
+            }
+            match self.state.catalog.types.get(&oid).map(|row| &row.kind) {
+                Some(TypeKind::Domain { base, .. }) => oid = base.oid,
+                _ => return false,
+            }
+        }
+    }
+
+    /// The columns of this type, or of domains over it: tables and column numbers.
     pub(super) fn columns_of_type(&self, wanted: Oid) -> Vec<(Oid, ColumnNumber)> {
-        let tables =
-            self.state.catalog.relations.values().filter(|relation| relation.kind == RelationKind::Table);
+        let tables = self.state.catalog.relations.values().filter(|relation| relation.kind.has_rows());
         tables
             .flat_map(|relation| {
-                let columns = relation.columns.iter().filter(|column| column.type_ref.oid == wanted);
+                let columns = relation
+                    .columns
+                    .iter()
+                    .filter(|column| self.is_or_stems_from(column.type_ref.oid, wanted));
                 columns.map(|column| (relation.oid, column.number))
             })
             .collect()
