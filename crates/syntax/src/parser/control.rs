@@ -196,7 +196,7 @@ impl Parser<'_> {
             }
             Some(Keyword::Plans) => {
                 self.advance();
-                Ok(Statement::Maintenance { verb: "DISCARD PLANS" })
+                Ok(Statement::Maintenance { verb: "DISCARD PLANS", tables: Vec::new(), index: false })
             }
             Some(Keyword::Sequences) => {
                 self.advance();
