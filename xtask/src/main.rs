@@ -46,12 +46,13 @@ enum Task {
         /// Only scripts whose name contains this.
         filter: Option<String>,
     },
-    /// Long runs by command: `kill` kills a writing process again and again.
+    /// Long runs by command: `kill` kills a writing process again and again, `policies` asks both engines generated questions,
+    /// `statements` and `values` try what nobody wrote.
     Soak {
         /// Which.
         name: String,
         /// How many rounds.
-        #[arg(long, default_value_t = 1000)]
+        #[arg(long, alias = "cases", default_value_t = 1000)]
         rounds: u32,
         /// The first seed.
         #[arg(long, default_value_t = 1)]

@@ -6,6 +6,9 @@ use crate::run::{Result, cargo, run};
 const RUNS: &[(&str, &str, &str)] = &[
     ("kill", "embedded", "tests::fault::nothing_acknowledged_is_lost_by_kill"),
     ("accounts-kill", "server", "accounts::kill::accounts_survive_kills_on_the_embedded_engine"),
+    ("policies", "properties", "for_hours"),
+    ("statements", "properties", "no_statement_breaks_the_engine"),
+    ("values", "properties", "no_text_of_a_value_breaks_the_engine"),
     ("accounts-kill-postgres", "server", "accounts::kill::accounts_survive_kills_on_postgresql"),
 ];
 
@@ -25,6 +28,7 @@ pub(crate) fn soak(name: &str, rounds: u32, seed: u64) -> Result {
         test,
         "--",
         "--exact",
+        "--include-ignored",
         "--nocapture",
     ]);
     run(command.env("BEDPLATE_ROUNDS", rounds.to_string()).env("BEDPLATE_SEED", seed.to_string()))

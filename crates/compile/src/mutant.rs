@@ -1,22 +1,28 @@
-//! Faults in the weaving of row security and privileges, one for each rule, that tests switch on: the conformance scripts must
-//! catch every one. Without the feature `mutants` nothing of it is in the program, [`is`] is a constant.
+//! Faults in the weaving of row security and privileges and in the rules of types, one for each rule, that tests switch on: the
+//! conformance scripts must catch every one. Without the feature `mutants` nothing of it is in the program, [`is`] is a constant.
 
 /// Declares the faults and the list of all.
 macro_rules! mutants {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
+    (weaving { $($(#[$doc:meta])* $name:ident,)* } types { $($(#[$type_doc:meta])* $type_name:ident,)* }) => {
         /// A rule that is left out or turned around.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Mutant {
             $($(#[$doc])* $name,)*
+            $($(#[$type_doc])* $type_name,)*
         }
 
-        /// All of them.
+        /// Those of row security, privileges and triggers.
         #[cfg(feature = "mutants")]
         pub const ALL: &[Mutant] = &[$(Mutant::$name,)*];
+
+        /// Those of the rules of types.
+        #[cfg(feature = "mutants")]
+        pub const TYPES: &[Mutant] = &[$(Mutant::$type_name,)*];
     };
 }
 
 mutants! {
+    weaving {
     /// Row security is never active.
     RowSecurityOff,
     /// Row security is active on every table.
@@ -153,6 +159,57 @@ mutants! {
     RevealRows,
     /// Errors show the values of columns that may not be read.
     RevealColumns,
+    }
+    types {
+    /// Casts that need no asking need an assignment.
+    ImplicitCastsMissing,
+    /// Casts of assignments happen everywhere.
+    AssignmentCastsImplicit,
+    /// Casts that must be written happen in assignments.
+    ExplicitCastsAssigned,
+    /// Not everything is assigned to a text.
+    TextAssignmentMissing,
+    /// Texts cannot be cast to what reads them.
+    TextCastMissing,
+    /// No type is preferred in its category.
+    PreferredTypesIgnored,
+    /// An untyped literal is not of the type of what it is compared with.
+    UnknownNotAsOther,
+    /// An untyped argument is no text where one may be.
+    UnknownNotText,
+    /// Of several types the first is common to all.
+    FirstTypeIsCommon,
+    /// Types of two categories have a common one.
+    CategoriesMixed,
+    /// Lengths, precisions and scales are not applied.
+    ModifierIgnored,
+    /// What is too long for a column is cut.
+    TooLongIsCut,
+    /// A whole number is a bigint.
+    NumbersAreBigint,
+    /// Sums of integers go on beyond the type.
+    OverflowUnchecked,
+    /// Integers are divided as fractions.
+    DivisionOfFractions,
+    /// Numerics compare as their texts.
+    NumericAsText,
+    /// Intervals compare as their texts.
+    IntervalAsText,
+    /// Documents compare as their texts.
+    JsonbAsText,
+    /// Texts compare as numerics where one stands beside.
+    CollationCarriedOver,
+    /// Enums sort the other way.
+    EnumsReversed,
+    /// NULL is distinct from nothing.
+    DistinctAsUnequal,
+    /// NULL sorts first.
+    NullsFirst,
+    /// Literals of time are read before the zone is known.
+    ZoneIgnored,
+    /// Pads of character(n) are part of its text.
+    PadsKept,
+    }
 }
 
 #[cfg(feature = "mutants")]

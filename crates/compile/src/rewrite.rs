@@ -2,6 +2,8 @@
 //!
 //! PostgreSQL's rewriter (fireRIRrules) and inliner. What comes out names tables only, each with the filters of its policies.
 
+mod prefix;
+
 use crate::analysis::Analysis;
 use crate::bound::{Core, CteBody, Expr, ExprKind, Query, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
@@ -191,6 +193,7 @@ impl Walk for Rewrite<'_, '_> {
             return Ok(());
         }
         descend::descend_core(self, core)?;
+        prefix::add_ranges(core);
         security::guard(core, &mut self.walls)
     }
 

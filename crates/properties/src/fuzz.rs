@@ -240,7 +240,7 @@ impl Corpus {
     pub fn statement(&self, dice: &mut Dice) -> String {
         let text = dice.pick(&self.statements).clone();
         let mut parts: Vec<String> = tokens(&text).into_iter().map(str::to_owned).collect();
-        for _ in 0..dice.within(1, 4) {
+        for _ in 0..*dice.pick(&[1, 1, 1, 2, 2, 3]) {
             self.change(dice, &mut parts);
             if parts.len() > 400 {
                 break;
@@ -256,6 +256,8 @@ impl Corpus {
         let at = dice.below(parts.len());
         match dice.below(12) {
             0 => parts[at] = dice.pick(&self.words).clone(),
+            // A word of the same statement: a column, most of the time.
+            _ if dice.chance(25) => parts[at] = dice.pick(&parts.clone()).clone(),
             1 => parts[at] = (*dice.pick(EDGES)).to_owned(),
             2 => parts.insert(at, (*dice.pick(BETWEEN)).to_owned()),
             3 => parts.push((*dice.pick(BEHIND)).to_owned()),

@@ -257,7 +257,7 @@ impl Generator<'_> {
                     .copied()
                     .filter(|at| {
                         let column = &relation.columns[*at];
-                        (column.not_null && !column.default) || self.dice.chance(60)
+                        (column.not_null && !column.default) || *at == 0 || self.dice.chance(60)
                     })
                     .collect();
                 let count = if self.dice.chance(25) { 2 } else { 1 };

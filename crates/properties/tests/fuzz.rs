@@ -6,8 +6,11 @@
 
 use compile::mutant::{Canary, plant};
 use database::{Database, Session, Statement, SystemPrivilege, Value, Work};
+use properties::asked::Way;
 use properties::dice::Dice;
 use properties::fuzz::{Corpus, Fault, Ran, TYPES, run, value_text};
+use properties::question::question;
+use properties::schema::schema;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +25,16 @@ fn scripts() -> Vec<String> {
     paths.sort();
     let paths = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "sql"));
     let mut found: Vec<String> = paths.map(|path| std::fs::read_to_string(path).expect("a script")).collect();
-    found.push(include_str!("../../embedded/tests/queries/schema.sql").to_owned());
+    // What runs as it is leads further: as often as all else together.
+    let lines: Vec<&str> = include_str!("../../embedded/tests/queries/statements.sql").lines().collect();
+    found.extend(std::iter::repeat_n(lines.join(";\n"), 6));
+    let mut dice = Dice::new(1);
+    let model = schema(&mut dice).model;
+    let questions = (0..1500).map(|_| question(&model, &mut dice)).filter_map(|asked| match asked.way {
+        Way::Sql(text) => Some(text),
+        Way::Http { .. } => None,
+    });
+    found.push(questions.collect::<Vec<_>>().join(";\n"));
     found
 }
 
@@ -37,6 +49,14 @@ async fn database() -> Arc<dyn Database> {
     }
     let policy = "alter table todos enable row level security; create policy p on todos using (auth.uid() = owner);
         create table notes (id int primary key, owner uuid, body text, rank int); create table docs (id int primary key, team int, title text)";
+    let generated = schema(&mut Dice::new(1));
+    database.run(&operator, Work::one(Statement::new("create role clerk"))).await.expect("a role");
+    for text in
+        generated.definitions.iter().filter(|text| !text.starts_with("create type")).chain(&generated.rows)
+    {
+        // What another definition has taken or left out is not there; there is enough.
+        let _ = database.run(&operator, Work::one(Statement::new(text.as_str()))).await;
+    }
     for text in policy.split(';') {
         database.run(&operator, Work::one(Statement::new(text.trim()))).await.expect("a definition");
     }

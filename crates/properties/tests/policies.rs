@@ -108,13 +108,16 @@ async fn schema_of_a_seed() {
 #[ignore = "runs a script that one names"]
 async fn a_script_on_both() {
     let path = std::env::var("BEDPLATE_SCRIPT").expect("BEDPLATE_SCRIPT");
-    let script = std::fs::read_to_string(path).expect("a script");
+    let script = std::fs::read_to_string(&path).expect("a script");
     let server = TestPostgres::start().await.expect("a PostgreSQL");
     let postgres = server.database().await.expect("a database");
     let embedded = testkit::embedded().await.expect("a database");
     let expected = testkit::conformance::transcript(&*postgres, &script).await.expect("a script");
     let found = testkit::conformance::transcript(&*embedded, &script).await.expect("a script");
     println!("{expected}");
+    if std::env::var_os("BEDPLATE_WRITE").is_some() {
+        std::fs::write(std::path::Path::new(&path).with_extension("out"), &expected).expect("written");
+    }
     let comparison = testkit::conformance::compare(&expected, &found);
     for difference in comparison.refused.iter().chain(&comparison.different) {
         println!("=== {difference}");

@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use crate::bound::{Conversion, Expr, ExprKind};
+use crate::mutant::{self, Mutant};
 use crate::types::{self, BOOL, INT4, UNKNOWN, plain};
 use catalog::builtin::{CastContext, CastMethod, builtins};
 use catalog::{Oid, TypeRef};
@@ -41,7 +42,15 @@ impl Analysis<'_> {
             return Some(Path::Relabel);
         }
         if let Some(cast) = builtins().cast(source, target) {
-            return (context >= cast.context).then_some(match cast.method {
+            let needed = match cast.context {
+                CastContext::Implicit if mutant::is(Mutant::ImplicitCastsMissing) => CastContext::Assignment,
+                CastContext::Assignment if mutant::is(Mutant::AssignmentCastsImplicit) => {
+                    CastContext::Implicit
+                }
+                CastContext::Explicit if mutant::is(Mutant::ExplicitCastsAssigned) => CastContext::Assignment,
+                needed => needed,
+            };
+            return (context >= needed).then_some(match cast.method {
                 CastMethod::Function => Path::Function(cast.function),
                 CastMethod::InOut => Path::Text,
                 CastMethod::Binary => Path::Relabel,
@@ -54,10 +63,16 @@ impl Analysis<'_> {
         {
             return Some(Path::Array);
         }
-        if context >= CastContext::Assignment && self.category(target) == 'S' {
+        if context >= CastContext::Assignment
+            && self.category(target) == 'S'
+            && !mutant::is(Mutant::TextAssignmentMissing)
+        {
             return Some(Path::Text);
         }
-        if context >= CastContext::Explicit && self.category(source) == 'S' {
+        if context >= CastContext::Explicit
+            && self.category(source) == 'S'
+            && !mutant::is(Mutant::TextCastMissing)
+        {
             return Some(Path::Text);
         }
         None
@@ -334,6 +349,10 @@ impl Analysis<'_> {
         if expr.ty.modifier == target.modifier {
             return Ok(expr);
         }
+        if mutant::is(Mutant::ModifierIgnored) {
+            return Ok(relabel(expr, target));
+        }
+        let context = if mutant::is(Mutant::TooLongIsCut) { CastContext::Explicit } else { context };
         if target.modifier < 0 {
             let ty = TypeRef { oid: expr.ty.oid, modifier: -1 };
             return Ok(relabel(expr, ty));
@@ -475,7 +494,7 @@ impl Analysis<'_> {
             let (next_category, next_preferred) = (self.category(next), types::is_preferred(next));
             if chosen == oid::UNKNOWN {
                 (chosen, category, preferred) = (next, next_category, next_preferred);
-            } else if next_category != category {
+            } else if next_category != category && !mutant::is(Mutant::CategoriesMixed) {
                 let Some(context) = context else { return Ok(None) };
                 return Err(DatabaseError::new(
                     DATATYPE_MISMATCH,
@@ -487,6 +506,7 @@ impl Analysis<'_> {
                 )
                 .at(expr.location()));
             } else if !preferred
+                && !mutant::is(Mutant::FirstTypeIsCommon)
                 && self.can_coerce(&[chosen], &[next], CastContext::Implicit)
                 && !self.can_coerce(&[next], &[chosen], CastContext::Implicit)
             {
@@ -575,21 +595,10 @@ impl Analysis<'_> {
 }
 
 /// exprTypmod's common case: all of one type and modifier keep it.
-///
-/// # Errors
-/// 0A000 for character(n) of several lengths: it is stored without its padding, which only the modifier tells.
-pub(crate) fn common_modifier(exprs: &[&Expr], common: Oid) -> Result<i32> {
-    let Some(first) = exprs.first() else { return Ok(-1) };
+pub(crate) fn common_modifier(exprs: &[&Expr], common: Oid) -> i32 {
+    let Some(first) = exprs.first() else { return -1 };
     let same = exprs.iter().all(|expr| expr.ty.oid == common && expr.ty.modifier == first.ty.modifier);
-    if same {
-        return Ok(first.ty.modifier);
-    }
-    match exprs.iter().find(|expr| expr.ty.oid == oid::BPCHAR && expr.ty.modifier >= 0) {
-        Some(padded) if common == oid::BPCHAR => {
-            Err(DatabaseError::unsupported("character(n) beside another length").at(padded.location()))
-        }
-        _ => Ok(-1),
-    }
+    if same { first.ty.modifier } else { -1 }
 }
 
 /// The same value under another type.

@@ -3,6 +3,7 @@
 use super::coerce::{common_modifier, integer, unknown};
 use super::{Analysis, Place, Scope};
 use crate::bound::{Expr, ExprKind, Subscript};
+use crate::mutant::{self, Mutant};
 use crate::types::{self, BOOL, INT4, INT8, TEXT, UNKNOWN, plain};
 use catalog::builtin::CastContext;
 use catalog::{Oid, TypeRef};
@@ -125,7 +126,7 @@ impl Analysis<'_> {
                 let args = self.expressions(scope, place, args)?;
                 self.refuse_sets_within(&args, "COALESCE")?;
                 let (ty, args) = self.coerce_all_to_common(args, "COALESCE")?;
-                let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty)?;
+                let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty);
                 Ok(Expr::new(ExprKind::Coalesce(args), TypeRef { oid: ty, modifier }).at(position))
             }
             Ast::Greatest(args) => self.extreme(scope, place, args, true, position),
@@ -180,7 +181,9 @@ impl Analysis<'_> {
     }
 
     fn number(&mut self, text: &str, position: Position) -> Result<Expr> {
-        if let Ok(value) = text.parse::<i32>() {
+        if let Ok(value) = text.parse::<i32>()
+            && !mutant::is(Mutant::NumbersAreBigint)
+        {
             return Ok(integer(value).at(position));
         }
         if let Ok(value) = text.parse::<i64>() {
@@ -480,7 +483,7 @@ impl Analysis<'_> {
                 None => self.coerce_to_common(item, element, "ARRAY")?,
             });
         }
-        let modifier = common_modifier(&converted.iter().collect::<Vec<_>>(), element)?;
+        let modifier = common_modifier(&converted.iter().collect::<Vec<_>>(), element);
         Ok(Expr::new(ExprKind::Array(converted), TypeRef { oid: array, modifier }).at(position))
     }
 
@@ -605,7 +608,7 @@ impl Analysis<'_> {
             self.coerce_to_common(result, ty, if at == 0 { "CASE/ELSE" } else { "CASE/WHEN" })
         });
         let results = results.collect::<Result<Vec<_>>>()?;
-        let modifier = common_modifier(&results.iter().collect::<Vec<_>>(), ty)?;
+        let modifier = common_modifier(&results.iter().collect::<Vec<_>>(), ty);
         let mut results = results.into_iter();
         let otherwise = Box::new(results.next().unwrap_or_else(|| Expr::null(plain(ty))));
         let arms = conditions.into_iter().zip(results).collect();
@@ -643,7 +646,7 @@ impl Analysis<'_> {
                 format!("could not identify a comparison function for type {}", self.type_name(ty)),
             ));
         }
-        let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty)?;
+        let modifier = common_modifier(&args.iter().collect::<Vec<_>>(), ty);
         let kind = ExprKind::Extreme { greatest, args };
         Ok(Expr::new(kind, TypeRef { oid: ty, modifier }).at(position))
     }

@@ -2,6 +2,7 @@
 
 use super::Analysis;
 use crate::bound::{Conversion, Expr, ExprKind};
+use crate::mutant::{self, Mutant};
 use crate::types::TEXT;
 use catalog::lookup::SearchPath;
 use catalog::{Catalog, TypeRef};
@@ -125,6 +126,9 @@ impl Analysis<'_> {
 }
 
 fn depends_on_session(catalog: &Catalog, ty: TypeRef) -> bool {
+    if mutant::is(Mutant::ZoneIgnored) {
+        return false;
+    }
     let base = catalog.base_type(ty).oid;
     let scalar = catalog.element_type(base).unwrap_or(base);
     matches!(scalar, oid::TIMESTAMPTZ | oid::TIMESTAMP | oid::DATE | oid::TIME | oid::TIMETZ | oid::INTERVAL)

@@ -331,7 +331,7 @@ impl Analysis<'_> {
         for at in 0..width {
             let column: Vec<Expr> = bound.iter_mut().map(|row| row[at].clone()).collect();
             let (ty, column) = self.coerce_all_to_common(column, "VALUES")?;
-            let modifier = super::coerce::common_modifier(&column.iter().collect::<Vec<_>>(), ty)?;
+            let modifier = super::coerce::common_modifier(&column.iter().collect::<Vec<_>>(), ty);
             for (row, value) in bound.iter_mut().zip(column) {
                 row[at] = value;
             }

@@ -231,7 +231,9 @@ impl Analysis<'_> {
                 match &mut chosen {
                     None => chosen = Some((category, preferred)),
                     Some((known, any_preferred)) if *known == category => *any_preferred |= preferred,
-                    Some(known) if category == 'S' => *known = (category, preferred),
+                    Some(known) if category == 'S' && !mutant::is(Mutant::UnknownNotText) => {
+                        *known = (category, preferred);
+                    }
                     Some(_) => conflict = true,
                 }
             }
@@ -281,7 +283,7 @@ impl Analysis<'_> {
 
     /// IsPreferredType
     fn is_preferred_in(&self, category: char, ty: Oid) -> bool {
-        self.category(ty) == category && types::is_preferred(ty)
+        self.category(ty) == category && types::is_preferred(ty) && !mutant::is(Mutant::PreferredTypesIgnored)
     }
 
     /// oper: the binary operator that the operands' types choose.
@@ -325,6 +327,9 @@ impl Analysis<'_> {
         let find =
             |left: Oid, right: Oid| rows.iter().find(|row| row.left == left && row.right == right).copied();
         let (mut first, mut second) = (left, right);
+        if mutant::is(Mutant::UnknownNotAsOther) {
+            return find(left, right);
+        }
         if left == oid::UNKNOWN {
             first = right;
         } else if right == oid::UNKNOWN {

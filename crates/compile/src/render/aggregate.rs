@@ -2,6 +2,7 @@
 
 use super::{Renderer, native};
 use crate::bound::{Aggregate, Expr, ExprKind, Frame, FrameBound, SortExpr, Window};
+use crate::mutant::{self, Mutant};
 use catalog::TypeRef;
 use catalog::builtin::{AggregateKind, BuiltinFunction, BuiltinKind};
 use sqlstate::{DatabaseError, Result};
@@ -151,7 +152,7 @@ impl Renderer<'_> {
             text.push_str(" DESC");
         }
         // SQLite sorts NULL below everything.
-        if nulls_first == descending && !self.is_never_null(expr) {
+        if nulls_first == descending && !self.is_never_null(expr) && !mutant::is(Mutant::NullsFirst) {
             text.push_str(if nulls_first { " NULLS FIRST" } else { " NULLS LAST" });
         }
         text

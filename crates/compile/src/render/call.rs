@@ -2,6 +2,7 @@
 
 use super::{Renderer, native};
 use crate::bound::{Body, Conversion, Expr, ExprKind, Query};
+use crate::mutant::{self, Mutant};
 use crate::program::Bind;
 use crate::storage;
 use catalog::builtin::{BuiltinFunction, builtins};
@@ -62,7 +63,19 @@ impl Renderer<'_> {
             return Ok(format!("pg_{}({list}, {role})", row.source));
         }
         if let ([left, right], Some(symbol)) = (args, native::comparison(row.source)) {
+            let symbol = match row.source {
+                "enum_lt" if mutant::is(Mutant::EnumsReversed) => ">",
+                _ => symbol,
+            };
             return self.compare(symbol, left, right);
+        }
+        let fault = match row.source {
+            "int4pl" | "int8pl" if mutant::is(Mutant::OverflowUnchecked) => Some("+"),
+            "int4div" if mutant::is(Mutant::DivisionOfFractions) => Some("* 1.0 /"),
+            _ => None,
+        };
+        if let ([left, right], Some(symbol)) = (args, fault) {
+            return Ok(format!("({} {symbol} {})", self.expr(left)?, self.expr(right)?));
         }
         match datum::function(row.source) {
             Some(code) if code.typed => self.typed_call(row.source, args, expr.ty, &[]),
@@ -219,7 +232,12 @@ impl Renderer<'_> {
     ) -> Result<String> {
         let row = operator_function(operator)?;
         if native::comparison(row.source) == Some("=") {
-            let word = if not { "IS" } else { "IS NOT" };
+            let word = match not {
+                true if mutant::is(Mutant::DistinctAsUnequal) => "=",
+                false if mutant::is(Mutant::DistinctAsUnequal) => "<>",
+                true => "IS",
+                false => "IS NOT",
+            };
             let (left, right) = self.compared(left, right)?;
             return Ok(format!("({left} {word} {right})"));
         }

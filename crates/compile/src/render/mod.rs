@@ -15,6 +15,7 @@ pub(crate) use native::{SEQUENCE_FUNCTIONS, WRITING_FUNCTIONS};
 mod query;
 
 use crate::bound::{CteId, Expr, Query, RangeColumn, RangeId, Window};
+use crate::mutant::{self, Mutant};
 use crate::program::{Access, Bind, SqliteStatement};
 use crate::storage;
 use catalog::{Catalog, Relation, TypeRef};
@@ -173,7 +174,14 @@ impl<'a> Renderer<'a> {
 
     /// The collation that comparisons of a type need.
     fn collation(&self, ty: TypeRef) -> Option<&'static str> {
-        storage::collation(self.catalog, ty)
+        let ignored = match self.catalog.base_type(ty).oid {
+            datum::oid::NUMERIC => mutant::is(Mutant::NumericAsText),
+            datum::oid::INTERVAL => mutant::is(Mutant::IntervalAsText),
+            datum::oid::JSONB => mutant::is(Mutant::JsonbAsText),
+            datum::oid::BPCHAR => mutant::is(Mutant::PadsKept),
+            _ => false,
+        };
+        if ignored { Some("BINARY") } else { storage::collation(self.catalog, ty) }
     }
 
     /// A text under the collation of its type. A COLLATE anywhere within an expression is also that expression's in SQLite
@@ -181,7 +189,9 @@ impl<'a> Renderer<'a> {
     fn collated(&self, sql: String, ty: TypeRef) -> String {
         match self.collation(ty) {
             Some(name) => format!("{sql} COLLATE {name}"),
-            None if sql.contains(" COLLATE ") && !self.bare => format!("{sql} COLLATE BINARY"),
+            None if sql.contains(" COLLATE ") && !self.bare && !mutant::is(Mutant::CollationCarriedOver) => {
+                format!("{sql} COLLATE BINARY")
+            }
             None => sql,
         }
     }

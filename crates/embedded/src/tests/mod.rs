@@ -3,6 +3,7 @@
 mod conversation;
 mod fault;
 mod foundation;
+mod plans;
 mod support;
 mod work;
 
