@@ -63,10 +63,6 @@ impl Renderer<'_> {
             return Ok(format!("pg_{}({list}, {role})", row.source));
         }
         if let ([left, right], Some(symbol)) = (args, native::comparison(row.source)) {
-            let symbol = match row.source {
-                "enum_lt" if mutant::is(Mutant::EnumsReversed) => ">",
-                _ => symbol,
-            };
             return self.compare(symbol, left, right);
         }
         let fault = match row.source {

@@ -1,5 +1,7 @@
 //! Which of PostgreSQL's operators SQLite has with the same answer over the stored form.
 
+use crate::mutant::{self, Mutant};
+
 /// The types whose order and equality over the stored form are SQLite's, under the type's collation: the words that the comparison
 /// functions of pg_proc begin with.
 const COMPARED: &[&str] = &[
@@ -43,6 +45,9 @@ const COMPARED: &[&str] = &[
 
 /// The comparison operator of SQLite that a comparison function of PostgreSQL is.
 pub(super) fn comparison(source: &str) -> Option<&'static str> {
+    if mutant::is(Mutant::EnumsReversed) && source == "enum_lt" {
+        return Some(">");
+    }
     const SUFFIXES: &[(&str, &str)] =
         &[("eq", "="), ("ne", "<>"), ("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">=")];
     SUFFIXES.iter().find_map(|(suffix, symbol)| {

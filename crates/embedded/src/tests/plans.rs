@@ -46,13 +46,17 @@ fn plan(connection: &Connection, statement: &SqliteStatement) -> Vec<String> {
 
 #[tokio::test]
 async fn statements_become_what_uses_the_indexes() {
-    let database = EmbeddedDatabase::open(Options::default()).unwrap();
+    let folder = std::env::temp_dir().join(format!("bedplate-plans-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("plans.db");
+    let database =
+        EmbeddedDatabase::open(Options { path: Some(file.clone()), ..Options::default() }).unwrap();
     ::database::lay_foundation(&database).await.unwrap();
     for part in syntax::split_script(include_str!("plans/schema.sql")).unwrap() {
         let ran = database.run(&operator(), Work::one(Statement::new(part.text))).await;
         ran.unwrap_or_else(|error| panic!("{}\n{error:?}", part.text));
     }
-    let connection = Connection::open(&database.shared.place.file, Purpose::Read).unwrap();
+    let connection = Connection::open(&file, Purpose::Read).unwrap();
     let catalog = database.catalog().await.unwrap();
     let role = catalog.role("authenticated").unwrap().oid;
     let path = ["public".to_owned()];
@@ -75,6 +79,9 @@ async fn statements_become_what_uses_the_indexes() {
         }
         out.push('\n');
     }
+    drop(connection);
+    database.close().await.unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
     let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/plans/expected.txt");
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::write(&golden, &out).unwrap();
