@@ -247,7 +247,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.expect("begin")?;
-        while !self.stopped && !self.is("end") && !(self.control && self.is("exception")) {
+        while !(self.stopped || self.is("end") || self.control && self.is("exception")) {
             self.statement(&mut block.statements)?;
         }
         if self.stopped {
