@@ -142,21 +142,6 @@ async fn no_text_of_a_value_breaks_the_engine() {
     assert!(accepted > 200, "only {accepted} are values");
 }
 
-/// What is planted for this test must be found, or nothing would be.
-#[test]
-fn what_is_planted_is_found() {
-    let program = std::env::current_exe().expect("this program");
-    for canary in ["canary_panics", "canary_writes_what_sqlite_refuses"] {
-        let output = std::process::Command::new(&program)
-            .args([canary, "--exact", "--ignored", "--nocapture"])
-            .env_remove("BEDPLATE_ROUNDS")
-            .output()
-            .expect("the process");
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{canary}: {text}");
-    }
-}
-
 async fn hunt(canary: Canary, sign: &str) {
     plant(canary);
     let (rounds, faults) = statements(7, 20_000, false).await;
@@ -166,13 +151,13 @@ async fn hunt(canary: Canary, sign: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "plants a fault for the whole process: run by what_is_planted_is_found"]
+#[ignore = "plants a fault for the whole process: run by name"]
 async fn canary_panics() {
     hunt(Canary::Panic, "panic").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "plants a fault for the whole process: run by what_is_planted_is_found"]
+#[ignore = "plants a fault for the whole process: run by name"]
 async fn canary_writes_what_sqlite_refuses() {
     hunt(Canary::BadText, "internal error").await;
 }
