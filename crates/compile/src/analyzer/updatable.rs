@@ -79,7 +79,7 @@ pub(crate) fn base(query: &Query) -> Result<(&Range, &Core), &'static str> {
         return Err("Views containing GROUP BY are not automatically updatable.");
     }
     // A grouping that SQLite does not make itself stands as a sub-query already.
-    if let [crate::bound::From::Range(range)] = core.from.as_slice() {
+    if let [From::Range(range)] = core.from.as_slice() {
         match range.alias.as_str() {
             grouping_sets::GROUPS => {
                 return Err("Views containing GROUP BY are not automatically updatable.");
