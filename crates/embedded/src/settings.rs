@@ -84,12 +84,15 @@ const KNOWN: &[(&str, &str, Kind)] = &[
     ("xmloption", "content", Kind::Only(&["content"])),
 ];
 
+/// Values by lower-cased name.
+type Values = HashMap<Arc<str>, Arc<str>, RandomState>;
+
 /// The values of the parameters that were set, by lower-cased name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    values: HashMap<Arc<str>, Arc<str>, RandomState>,
+    values: Values,
     /// What RESET goes back to, where that is not the parameter's own value at the start.
-    start: Option<Arc<HashMap<Arc<str>, Arc<str>, RandomState>>>,
+    start: Option<Arc<Values>>,
     /// What goes back at the transaction's end, to what.
     local: HashMap<Arc<str>, Option<Arc<str>>, RandomState>,
     changes: u64,

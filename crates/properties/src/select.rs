@@ -14,11 +14,11 @@ pub(crate) struct Selected {
 impl Generator<'_> {
     /// FROM with joins: its text and the columns in sight.
     pub(crate) fn from(&mut self) -> (String, Vec<Known>) {
-        let (mut text, mut sight) = self.from_item(&[]);
+        let (mut text, mut sight) = self.item(&[]);
         let joins = *self.dice.pick(&[0, 0, 0, 1, 1, 2]);
         for _ in 0..joins {
             let lateral: Vec<Known> = if self.dice.chance(15) { sight.clone() } else { Vec::new() };
-            let (item, columns) = self.from_item(&lateral);
+            let (item, columns) = self.item(&lateral);
             let pairs: Vec<(&Known, &Known)> = sight
                 .iter()
                 .flat_map(|left| columns.iter().map(move |right| (left, right)))
@@ -46,7 +46,7 @@ impl Generator<'_> {
     }
 
     /// A table, view, sub-query or function.
-    fn from_item(&mut self, lateral: &[Known]) -> (String, Vec<Known>) {
+    fn item(&mut self, lateral: &[Known]) -> (String, Vec<Known>) {
         let alias = self.alias();
         match self.dice.below(12) {
             0 => {

@@ -139,7 +139,7 @@ async fn a_script_as_sqlite() {
     let mut role = "postgres".to_owned();
     for piece in syntax::split_script(&script).expect("a script") {
         let comments = script[before..piece.offset].lines();
-        if let Some(asker) = comments.filter_map(|line| line.strip_prefix("-- as ")).last() {
+        if let Some(asker) = comments.filter_map(|line| line.strip_prefix("-- as ")).next_back() {
             role = asker.split(' ').next().unwrap_or_default().to_owned();
         }
         before = piece.offset + piece.text.len();

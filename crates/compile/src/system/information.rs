@@ -496,7 +496,7 @@ fn grants(viewer: &Viewer<'_>, rows: &mut Rows, public: bool) {
     for relation in viewer.catalog.relations.values().filter(|relation| is_relation(relation)) {
         for item in viewer.acl_items(relation) {
             let mine = viewer.has_role(item.grantor) || (item.grantee != 0 && viewer.has_role(item.grantee));
-            if !mine && !(public && item.grantee == 0) {
+            if !(mine || public && item.grantee == 0) {
                 continue;
             }
             let grantee = if item.grantee == 0 { "PUBLIC" } else { viewer.role_name(item.grantee) };
@@ -535,7 +535,7 @@ fn execute_grants(viewer: &Viewer<'_>, rows: &mut Rows, public: bool) {
         };
         for item in items.iter().filter(|item| item.privileges.contains(Privileges::EXECUTE)) {
             let mine = viewer.has_role(item.grantor) || (item.grantee != 0 && viewer.has_role(item.grantee));
-            if !mine && !(public && item.grantee == 0) {
+            if !(mine || public && item.grantee == 0) {
                 continue;
             }
             let grantee = if item.grantee == 0 { "PUBLIC" } else { viewer.role_name(item.grantee) };

@@ -65,6 +65,7 @@ pub enum Condition {
 
 /// What a loop goes through.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one for each loop of a body that is read once")]
 pub enum Over {
     /// LOOP
     Forever,

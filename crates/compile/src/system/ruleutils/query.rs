@@ -42,7 +42,7 @@ impl Writer<'_, '_> {
             Some(Distinct::On(_)) => return Err(unsupported("DISTINCT ON")),
         }
         self.targets(query, core, names)?;
-        self.from_clause(core)?;
+        self.write_from(core)?;
         if let Some(filter) = &core.filter {
             self.keyword(" WHERE ", -STANDARD, STANDARD, 1);
             self.expr(filter, Implicit::Hidden)?;
@@ -152,16 +152,16 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn from_clause(&mut self, core: &Core) -> Result<()> {
+    fn write_from(&mut self, core: &Core) -> Result<()> {
         for (at, item) in core.from.iter().enumerate() {
             if at == 0 {
                 self.keyword(" FROM ", -STANDARD, STANDARD, 2);
-                self.from_item(item)?;
+                self.write_from_item(item)?;
                 continue;
             }
             self.push(", ");
             let before = std::mem::take(&mut self.out);
-            let written = self.from_item(item);
+            let written = self.write_from_item(item);
             let text = std::mem::replace(&mut self.out, before);
             written?;
             self.keyword("", -STANDARD, STANDARD, 4);
@@ -170,12 +170,12 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn from_item(&mut self, item: &From) -> Result<()> {
+    fn write_from_item(&mut self, item: &From) -> Result<()> {
         match item {
             From::Range(range) => self.range(range),
             From::Join { kind, left, right, condition } => {
                 self.push("(");
-                self.from_item(left)?;
+                self.write_from_item(left)?;
                 match (kind, condition) {
                     (JoinKind::Inner, None) => self.keyword(" CROSS JOIN ", -STANDARD, STANDARD, 4),
                     (JoinKind::Inner, Some(_)) => self.keyword(" JOIN ", -STANDARD, STANDARD, 4),
@@ -183,7 +183,7 @@ impl Writer<'_, '_> {
                     (JoinKind::Right, _) => self.keyword(" RIGHT JOIN ", -STANDARD, STANDARD, 4),
                     (JoinKind::Full, _) => self.keyword(" FULL JOIN ", -STANDARD, STANDARD, 4),
                 }
-                self.from_item(right)?;
+                self.write_from_item(right)?;
                 if let Some(condition) = condition {
                     self.push(" ON (");
                     self.expr(condition, Implicit::Hidden)?;
