@@ -370,7 +370,6 @@ impl Run<'_> {
     // ----------------------------------------------------------------------------------- EXECUTE
 
     /// Runs a text. Gives the columns and rows of its last statement, and how many it concerned.
-    #[expect(clippy::type_complexity, reason = "three parts of one answer")]
     fn dynamic(
         &mut self,
         working: &mut Working,
