@@ -123,6 +123,8 @@ async fn nesting_has_an_end() {
         format!("select 'a' ~ '{}a{}'", "(".repeat(50_000), ")".repeat(50_000)),
         format!("select * from {}t{}", "(select * from ".repeat(3_000), ") x".repeat(3_000)),
         format!("select 1{}", " union select 1".repeat(20_000)),
+        // What is written twice at each level would never end.
+        format!("select {}n{} from t", "nullif(".repeat(40), ", 1)".repeat(40)),
     ];
     for text in deep {
         refused(

@@ -6,7 +6,10 @@ use crate::mutant::{self, Canary};
 use crate::program::Bind;
 use crate::storage;
 use catalog::TypeRef;
-use sqlstate::{DatabaseError, Result};
+use sqlstate::{DatabaseError, Result, STATEMENT_TOO_COMPLEX};
+
+/// The longest text of an expression, in bytes. What is written twice at each level (NULLIF) must end somewhere.
+const TEXT_MAX: usize = 4 << 20;
 
 impl Renderer<'_> {
     /// An expression as a value.
@@ -17,7 +20,14 @@ impl Renderer<'_> {
             self.hoists = true;
             return Ok(format!("(SELECT {})", sql?));
         }
-        self.plain(expr)
+        let sql = self.plain(expr)?;
+        if sql.len() > TEXT_MAX && !matches!(expr.kind, ExprKind::Constant(_)) {
+            return Err(DatabaseError::new(
+                STATEMENT_TOO_COMPLEX,
+                "the statement is too complex for the embedded engine",
+            ));
+        }
+        Ok(sql)
     }
 
     fn plain(&mut self, expr: &Expr) -> Result<String> {
