@@ -35,6 +35,11 @@ impl Dice {
         self.below(100) < percent
     }
 
+    /// One of these words.
+    pub fn word<'w>(&mut self, words: &'w [&'w str]) -> &'w str {
+        words[self.below(words.len())]
+    }
+
     /// One of a list, which is not empty.
     pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         &list[self.below(list.len())]

@@ -501,22 +501,22 @@ impl<'a> Generator<'a> {
     }
 
     fn comparison(&mut self) -> &'static str {
-        self.dice.pick(&["=", "=", "=", "<>", "<", "<=", ">", ">=", "!="])
+        self.dice.word(&["=", "=", "=", "<>", "<", "<=", ">", ">=", "!="])
     }
 
     fn matching(&mut self, scope: &[Known], depth: usize) -> String {
         let subject = self.value(Kind::Text, scope, depth);
         let patterns = ["a%", "%b", "_", "%", "a\\_%", "É%", "%é%", "", "a", "100\\%", "%\\\\%", "AB%"];
-        let pattern = quoted(self.dice.pick(&patterns));
+        let pattern = quoted(self.dice.word(&patterns));
         match self.dice.below(7) {
             0..=2 => format!("{subject} like {pattern}"),
             3 => format!("{subject} ilike {pattern}"),
             4 => format!("{subject} not like {pattern}"),
             5 => format!(
                 "{subject} ~ {}",
-                quoted(self.dice.pick(&["^a", "b$", "[0-9]+", "^\\w$", "a|é", "."]))
+                quoted(self.dice.word(&["^a", "b$", "[0-9]+", "^\\w$", "a|é", "."]))
             ),
-            _ => format!("{subject} ~* {}", quoted(self.dice.pick(&["^A", "B$", "É"]))),
+            _ => format!("{subject} ~* {}", quoted(self.dice.word(&["^A", "B$", "É"]))),
         }
     }
 

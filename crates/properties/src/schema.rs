@@ -243,7 +243,7 @@ fn row_value(schema: &Schema, dice: &mut Dice, column: &Column, number: usize) -
         return "null".to_owned();
     }
     if column.name == "owner" {
-        return quoted(dice.pick(SUBJECTS));
+        return quoted(dice.word(SUBJECTS));
     }
     if column.name == "team" {
         return dice.within(1, 5).to_string();

@@ -39,7 +39,7 @@ impl<'a> Generator<'a> {
         match (column.name.as_str(), column.references) {
             ("owner", _) => match self.dice.below(3) {
                 0 => "auth.uid()".to_owned(),
-                _ => quoted(self.dice.pick(SUBJECTS)),
+                _ => quoted(self.dice.word(SUBJECTS)),
             },
             ("team", _) => {
                 let most = if self.dice.chance(10) { 14 } else { 6 };
