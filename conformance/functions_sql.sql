@@ -129,3 +129,17 @@ select plus(1, 2);
 create or replace function one() returns int language sql as 'select 11';
 select one();
 create or replace function one() returns text language sql as $$select 'x'$$;
+-- The name of a function in FROM whose result is no row is that result.
+select c ->> 'k', pg_typeof(c) from jsonb_array_elements('[{"k": "a"}, {"k": "b"}]') as c;
+select c from jsonb_array_elements('[1, "x", null]') c where c is not null;
+select e ->> 'k' from (values ('[{"k": 1}]'::jsonb)) v(j), jsonb_array_elements(v.j) as e where e ->> 'k' = '1';
+select t, pg_typeof(t) from jsonb_array_elements_text('["a"]') t;
+select k, pg_typeof(k) from jsonb_object_keys('{"a": 1}') k;
+select (c).value from jsonb_array_elements('[1]') c;
+select e, pg_typeof(e) from jsonb_each('{"a": 1}') e;
+select p, pg_typeof(p) from unnest(array[1, 2], array[3]) p;
+select count(c), jsonb_agg(c order by c) from jsonb_array_elements('[2, 1]') c;
+create function one_out(out a int) language sql as 'select 1';
+select o, pg_typeof(o), o + 1 from one_out() o;
+select (select c from jsonb_array_elements('[7]') c);
+select o.id, c from (values (1), (2)) o(id) left join lateral jsonb_array_elements('[5]') c on o.id = 1 order by 1;

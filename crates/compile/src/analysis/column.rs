@@ -185,6 +185,11 @@ impl Analysis<'_> {
 
     /// The row of an item of FROM as one value.
     pub(crate) fn whole_row(&mut self, item: &Item) -> Expr {
+        if let (Some(range), [column]) = (item.range, item.columns.as_slice())
+            && self.rows.get(&range).is_some_and(|shape| shape.is_scalar)
+        {
+            return column.expr.clone();
+        }
         let plain_range = item.range.filter(|range| {
             let own = |(at, column): (usize, &super::ItemColumn)| {
                 column.expr.kind == ExprKind::Column { range: *range, column: at }

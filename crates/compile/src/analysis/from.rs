@@ -90,6 +90,7 @@ impl Analysis<'_> {
         let id = self.new_range();
         let shape = RowShape {
             row_type: if relation.row_type == 0 { oid::RECORD } else { relation.row_type },
+            is_scalar: false,
             names: columns.iter().map(|column| column.name.clone()).collect(),
             types: columns.iter().map(|column| column.ty).collect(),
             records: std::collections::BTreeMap::new(),
@@ -251,6 +252,7 @@ impl Analysis<'_> {
         let id = self.new_range();
         let shape = RowShape {
             row_type: oid::RECORD,
+            is_scalar: false,
             names: columns.iter().map(|column| column.name.clone()).collect(),
             types: columns.iter().map(|column| column.ty).collect(),
             records: std::collections::BTreeMap::new(),

@@ -145,6 +145,8 @@ pub(crate) struct TransitionTable {
 #[derive(Clone, Debug)]
 pub(crate) struct RowShape {
     pub(crate) row_type: Oid,
+    /// It is of one function whose result is no row: its row is that result (makeWholeRowVar).
+    pub(crate) is_scalar: bool,
     pub(crate) names: Vec<String>,
     pub(crate) types: Vec<TypeRef>,
     /// The fields of columns that are records, by column.

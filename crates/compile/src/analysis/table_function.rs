@@ -29,6 +29,7 @@ impl Analysis<'_> {
         let mut columns = Vec::new();
         let mut calls = Vec::new();
         let mut row_type = oid::RECORD;
+        let mut is_scalar = false;
         let mut name = String::new();
         let spread: Vec<ast::TableFunction> = functions.iter().flat_map(spread_unnest).collect();
         let functions = spread.as_slice();
@@ -48,6 +49,8 @@ impl Analysis<'_> {
                 && let Some(relation) = self.composite(call.ty.oid)
             {
                 row_type = relation.row_type;
+            } else {
+                is_scalar = functions.len() == 1 && !ordinality && call.ty.oid != oid::RECORD;
             }
             calls.push(RangeFunction { call, columns: shape.len(), query: None });
             columns.extend(shape.into_iter().map(|(name, ty)| RangeColumn { name, ty, not_null: false }));
@@ -62,6 +65,7 @@ impl Analysis<'_> {
             && !ordinality
         {
             shape.row_type = row_type;
+            shape.is_scalar = is_scalar;
         }
         Ok(self.part(scope, range, None))
     }
