@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::oid;
 use crate::value::{Oid, Stored, StoredValue};
 use sqlstate::{DatabaseError, Result};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -124,6 +125,8 @@ pub struct Call<'a> {
     /// The arguments, without the signature.
     pub arguments: &'a [Stored<'a>],
     signature: &'a str,
+    /// Which type of the signature was read last, and where it begins: they are asked for in their order.
+    read: Cell<(usize, usize)>,
     /// Clock, session, types.
     pub context: &'a dyn Context,
 }
@@ -135,10 +138,12 @@ impl<'a> Call<'a> {
         context: &'a dyn Context,
     ) -> Result<Call<'a>> {
         if !typed {
-            return Ok(Call { arguments, signature: "", context });
+            return Ok(Call { arguments, signature: "", read: Cell::default(), context });
         }
         match arguments.split_first() {
-            Some((Stored::Text(signature), rest)) => Ok(Call { arguments: rest, signature, context }),
+            Some((Stored::Text(signature), rest)) => {
+                Ok(Call { arguments: rest, signature, read: Cell::default(), context })
+            }
             _ => Err(DatabaseError::internal("a typed function was called without its signature")),
         }
     }
@@ -195,9 +200,22 @@ impl<'a> Call<'a> {
 
     /// The type of an argument; the one after the last is the result's.
     pub(crate) fn type_of(&self, at: usize) -> Result<Oid> {
-        self.signature.split(',').nth(at).and_then(|part| part.trim().parse().ok()).ok_or_else(|| {
-            DatabaseError::internal(format_args!("signature '{}' has no type {at}", self.signature))
-        })
+        let missing =
+            || DatabaseError::internal(format_args!("signature '{}' has no type {at}", self.signature));
+        let (mut index, mut begin) = match self.read.get() {
+            read if read.0 <= at => read,
+            _ => (0, 0),
+        };
+        let mut rest = self.signature.get(begin..).ok_or_else(missing)?;
+        loop {
+            let comma = rest.bytes().position(|byte| byte == b',');
+            if index == at {
+                self.read.set((index, begin));
+                return rest[..comma.unwrap_or(rest.len())].trim().parse().map_err(|_| missing());
+            }
+            let next = comma.ok_or_else(missing)? + 1;
+            (index, begin, rest) = (index + 1, begin + next, &rest[next..]);
+        }
     }
 
     /// The type of the result.

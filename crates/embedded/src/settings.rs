@@ -8,7 +8,7 @@ use datum::{DateStyle, IntervalStyle, TimeZone};
 use foldhash::fast::RandomState;
 use sqlstate::{CANT_CHANGE_RUNTIME_PARAM, DatabaseError, INVALID_PARAMETER_VALUE, Result, UNDEFINED_OBJECT};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// What a parameter may be set to.
@@ -128,13 +128,13 @@ impl Settings {
 
     /// How dates are written and read.
     pub(crate) fn date_style(&self) -> DateStyle {
-        let value = self.get("datestyle").unwrap_or_default();
+        let Some(value) = self.values.get("datestyle") else { return DateStyle::default() };
         DateStyle::default().changed(value, DateStyle::default()).unwrap_or_default()
     }
 
     /// How intervals are written and read.
     pub(crate) fn interval_style(&self) -> IntervalStyle {
-        self.get("intervalstyle").and_then(IntervalStyle::named).unwrap_or_default()
+        self.values.get("intervalstyle").and_then(|name| IntervalStyle::named(name)).unwrap_or_default()
     }
 
     /// DateStyle takes words for one half of it or both; the other half stays.
@@ -220,7 +220,9 @@ impl Settings {
 }
 
 fn known(key: &str) -> Option<&'static (&'static str, &'static str, Kind)> {
-    KNOWN.iter().find(|(name, _, _)| name.eq_ignore_ascii_case(key))
+    static BY_KEY: LazyLock<HashMap<String, &'static (&'static str, &'static str, Kind), RandomState>> =
+        LazyLock::new(|| KNOWN.iter().map(|entry| (entry.0.to_ascii_lowercase(), entry)).collect());
+    BY_KEY.get(key).copied()
 }
 
 fn find(key: &str, name: &str) -> Result<&'static (&'static str, &'static str, Kind)> {

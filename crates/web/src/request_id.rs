@@ -24,7 +24,9 @@ impl RequestId {
         let mut bytes = [0u8; 16];
         // Without the system's randomness the identifier is merely not unique; nothing relies on it being so.
         let _ = getrandom::fill(&mut bytes);
-        RequestId(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+        RequestId(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
     }
 
     /// Its text.

@@ -13,8 +13,24 @@ pub(crate) enum Style {
     Json,
 }
 
+/// The two digits of each number below a hundred.
+const PAIRS: &str = "0001020304050607080910111213141516171819\
+2021222324252627282930313233343536373839\
+4041424344454647484950515253545556575859\
+6061626364656667686970717273747576777879\
+8081828384858687888990919293949596979899";
+
 /// Appends a number of at least `width` digits.
 pub(crate) fn push_padded(value: i64, width: usize, out: &mut String) {
+    // What a clock shows: two digits, or the four of a year.
+    match (value, width) {
+        (0..100, 2) => return out.push_str(pair(value)),
+        (1000..10_000, 4) => {
+            out.push_str(pair(value / 100));
+            return out.push_str(pair(value % 100));
+        }
+        _ => {}
+    }
     let mut buffer = [0u8; 20];
     let mut at = buffer.len();
     let mut rest = value.unsigned_abs();
@@ -23,7 +39,13 @@ pub(crate) fn push_padded(value: i64, width: usize, out: &mut String) {
         buffer[at] = b'0' + (rest % 10) as u8;
         rest /= 10;
     }
-    buffer[at..].iter().for_each(|digit| out.push(char::from(*digit)));
+    out.push_str(str::from_utf8(&buffer[at..]).unwrap_or_default());
+}
+
+/// The two digits of a number below a hundred.
+fn pair(value: i64) -> &'static str {
+    let at = value as usize * 2;
+    &PAIRS[at..at + 2]
 }
 
 fn push_date(civil: &Civil, style: DateStyle, out: &mut String) {

@@ -14,7 +14,7 @@ use std::time::{Instant, SystemTime};
 use web::{Caller, ClientAddress, InternalCause, RequestId};
 
 /// First: gives the request an identifier, and writes its line when it is answered.
-pub(super) async fn identify_and_log(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn enter(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = RequestId::of(request.headers());
     let client = client_of(&app, &request);
@@ -22,7 +22,7 @@ pub(super) async fn identify_and_log(State(app): State<App>, mut request: Reques
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(ClientAddress(client));
     let in_flight = InFlight::begin(&app.events);
-    let mut response = next.run(request).await;
+    let mut response = admit(&app, request, next).await;
     in_flight.answered();
     response.headers_mut().insert(RequestId::HEADER, id.header_value());
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -83,27 +83,40 @@ impl Drop for InFlight<'_> {
     }
 }
 
+/// Lets the request in, if it may.
+async fn admit(app: &App, request: Request, next: Next) -> Response {
+    // A token may be signed by a key that another node has just made.
+    if app.keyring.is_shared() {
+        app.keyring.look_for(request.headers()).await;
+    }
+    match guard(app, &request) {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
+    }
+}
+
 /// With the well-known keys anyone's web page could ask as this machine's developer. So the request must be addressed to
 /// this machine by a name of its own (a page that had its own name resolve to loopback sends that name), and a page from
 /// elsewhere may not use what is above a user.
-pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.keys.well_known {
-        if !addressed_to_loopback(request.headers(), request.uri()) {
-            return problem::problem(
-                StatusCode::MISDIRECTED_REQUEST,
-                "Not addressed to this machine",
-                "With --dev and the well-known keys the Host must be localhost or a loopback address.",
-            );
-        }
-        if is_from_elsewhere(request.headers()) && asks_above_a_user(&app, request.headers()) {
-            return problem::problem(
-                StatusCode::FORBIDDEN,
-                "The well-known service key is not accepted from this origin",
-                "With --dev a page may use the service key only when its origin is localhost or a loopback address.",
-            );
-        }
+fn guard(app: &App, request: &Request) -> Option<Response> {
+    if !app.keys.well_known {
+        return None;
     }
-    next.run(request).await
+    if !addressed_to_loopback(request.headers(), request.uri()) {
+        return Some(problem::problem(
+            StatusCode::MISDIRECTED_REQUEST,
+            "Not addressed to this machine",
+            "With --dev and the well-known keys the Host must be localhost or a loopback address.",
+        ));
+    }
+    if is_from_elsewhere(request.headers()) && asks_above_a_user(app, request.headers()) {
+        return Some(problem::problem(
+            StatusCode::FORBIDDEN,
+            "The well-known service key is not accepted from this origin",
+            "With --dev a page may use the service key only when its origin is localhost or a loopback address.",
+        ));
+    }
+    None
 }
 
 /// Whether the request names this machine: by `Host`, or by the authority of HTTP/2, and where both are given by both.
@@ -131,16 +144,12 @@ fn asks_above_a_user(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
-/// A token may be signed by a key that another node has just made.
-pub(super) async fn follow_keys(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.keyring.is_shared() {
-        app.keyring.look_for(request.headers()).await;
-    }
-    next.run(request).await
-}
-
-/// A request has a time; then it is answered, whatever it still does.
-pub(super) async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Response {
+/// What every request is limited by. It has a time; then it is answered, whatever it still does. Its body has a size.
+pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let request = match limit_body(&app, request) {
+        Ok(request) => request,
+        Err(refusal) => return *refusal,
+    };
     match tokio::time::timeout(app.settings.request_timeout.0, next.run(request)).await {
         Ok(response) => response,
         Err(_) => problem::problem(
@@ -151,20 +160,20 @@ pub(super) async fn limit_time(State(app): State<App>, request: Request, next: N
     }
 }
 
-/// A body has a size: refused by what the request says of it, and cut off where it says nothing or lies.
-pub(super) async fn limit_body(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Refused by what the request says of its body's size, and cut off where it says nothing or lies.
+fn limit_body(app: &App, request: Request) -> Result<Request, Box<Response>> {
     let limit = app.settings.body_limit.0;
     let said = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|bytes| bytes > limit) {
-        return problem::problem(
+        return Err(Box::new(problem::problem(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The request's body is too large",
             &format!("At most {limit} bytes are taken (bedplate.body_limit)."),
-        );
+        )));
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
+    Ok(request.map(|body| Body::new(Limited::new(body, limit))))
 }

@@ -117,16 +117,13 @@ pub fn router(app: App) -> Router {
         let cors = middleware::from_fn_with_state(Arc::new(policy), cors);
         routes = routes.nest_service("/auth/v1", auth::routes(app.accounts.clone()).layer(cors));
     }
-    // From the inside out: the last one meets a request first.
+    // From the inside out: the last one meets a request first. Each layer costs every request a copy of all that is inside, so they are few.
     routes
         .fallback(problem::no_such_route)
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_body))
-        .layer(middleware::from_fn_with_state(app.clone(), entrance::limit_time))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::limit))
         .layer(compression())
-        .layer(middleware::from_fn_with_state(app.clone(), entrance::guard))
-        .layer(middleware::from_fn_with_state(app.clone(), entrance::follow_keys))
-        .layer(middleware::from_fn_with_state(app.clone(), entrance::identify_and_log))
+        .layer(middleware::from_fn_with_state(app.clone(), entrance::enter))
         .with_state(app)
 }
 
