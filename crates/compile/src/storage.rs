@@ -1,7 +1,11 @@
 //! A table as SQLite declares it (docs/storage-format.md): STRICT columns, unique and plain indexes, foreign keys that are
 //! deferred and without action. All else that a row must obey is run by the engine.
 
+use crate::analysis::Analysis;
+use crate::bound::Expr;
+use crate::descend::Walk as _;
 use crate::render;
+use crate::rewrite::Rewrite;
 use crate::stored::{self, Row};
 use catalog::{Catalog, Column, ConstraintKind, ForeignKey, Index, IndexKey, Relation, TypeKind, TypeRef};
 use datum::{StoredValue, TypeSource};
@@ -224,7 +228,8 @@ pub fn create_index(catalog: &Catalog, index: &Index) -> Result<Option<String>> 
             }
             IndexKey::Expression(sql) => {
                 let place = crate::analysis::Place::IndexExpression;
-                let expr = stored::expression(&mut analysis, table, row, place, sql)?;
+                let mut expr = stored::expression(&mut analysis, table, row, place, sql)?;
+                inline(&mut analysis, &mut expr)?;
                 (render::render_index_expression(catalog, table, &expr)?, expr.ty)
             }
         };
@@ -248,7 +253,8 @@ pub fn create_index(catalog: &Catalog, index: &Index) -> Result<Option<String>> 
     let filter = match &index.filter {
         Some(sql) => {
             let place = crate::analysis::Place::IndexPredicate;
-            let expr = stored::condition(&mut analysis, table, row, place, sql)?;
+            let mut expr = stored::condition(&mut analysis, table, row, place, sql)?;
+            inline(&mut analysis, &mut expr)?;
             format!(" WHERE {}", render::render_index_expression(catalog, table, &expr)?)
         }
         None => String::new(),
@@ -260,6 +266,16 @@ pub fn create_index(catalog: &Catalog, index: &Index) -> Result<Option<String>> 
         quote(&sqlite_name(catalog, table.schema, &table.name)?),
         keys.join(", ")
     )))
+}
+
+/// Puts the bodies of SQL functions in place of their calls, which is all of them that SQLite can keep in an index.
+pub(crate) fn inline(analysis: &mut Analysis<'_>, expr: &mut Expr) -> Result<()> {
+    let mut rewrite = Rewrite::new(analysis, 0);
+    rewrite.expr(expr)?;
+    if rewrite.steps.is_empty() {
+        return Ok(());
+    }
+    Err(DatabaseError::unsupported("an index on what takes several steps"))
 }
 
 /// The name under which a table's rowid is read: one that no column has.

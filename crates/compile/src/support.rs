@@ -4,8 +4,12 @@
 //! Every row has a statement that shows it; a test runs them all in order, as `bedplate check` does, and compares what became of
 //! each with its standing.
 
+mod refusals;
 mod rows;
+#[cfg(test)]
+mod tests;
 
+pub use refusals::{REFUSALS, Refusals};
 pub use rows::{SUPPORT, Support};
 
 use std::fmt::Write;
@@ -81,6 +85,28 @@ pub fn kind(statement: &Statement) -> &str {
     }
 }
 
+/// The words of [`REFUSALS`] that a refusal's message says, and their area; those with the most letters of their own where several do.
+pub fn refusal(message: &str) -> Option<(&'static str, &'static str)> {
+    let said = message.strip_suffix(" is not supported by the embedded engine")?;
+    let rows = REFUSALS.iter().flat_map(|row| row.words.iter().map(|words| (row.area, *words)));
+    rows.filter(|(_, words)| says(words, said)).max_by_key(|(_, words)| words.replace('…', "").len())
+}
+
+/// Whether a text is these words, with something for each `…`.
+fn says(words: &str, text: &str) -> bool {
+    let mut parts = words.split('…');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
+    for part in between {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
 /// The page.
 pub fn page() -> String {
     let mut page = String::from(
@@ -102,6 +128,17 @@ pub fn page() -> String {
         };
         let note = if row.note.is_empty() { String::new() } else { format!(": {}", row.note) };
         let _ = writeln!(page, "| {} | {standing}{note} | `{}` |", row.name, row.example.replace('|', "\\|"));
+    }
+    page.push_str(
+        "\n## Refusals by their words\n\n\
+         What a refusal's message names before \"is not supported by the embedded engine\", within statements that run otherwise; `…`\n\
+         stands for a name or a number. A test compares this list with the sources.\n",
+    );
+    for Refusals { area, words } in REFUSALS {
+        let _ = write!(page, "\n### {area}\n\n");
+        for words in *words {
+            let _ = writeln!(page, "- {words}");
+        }
     }
     page
 }

@@ -6,7 +6,9 @@ use crate::descend::Walk;
 use crate::program::{Check, ForeignKeyPlan, PlanColumn, Probe, SqliteStatement, TablePlan, UniquePlan};
 use crate::rewrite::Rewrite;
 use crate::stored::{self, BOOLEAN, Row};
+use crate::system::Viewer;
 use crate::{render, storage};
+use catalog::lookup::SearchPath;
 use catalog::{Catalog, ConstraintKind, ForeignKey, Index, IndexKey, Oid, Relation, TypeRef};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
@@ -141,9 +143,11 @@ fn unique_plan(analysis: &mut Analysis<'_>, table: &Arc<Relation>, index: &Index
             }
             IndexKey::Expression(sql) => {
                 let place = Place::IndexExpression;
-                let value = stored::expression(analysis, table, Row::New, place, sql)?;
-                let found = stored::expression(analysis, table, row, place, sql)?;
-                (shown_expression(sql), value, found)
+                let mut value = stored::expression(analysis, table, Row::New, place, sql)?;
+                let mut found = stored::expression(analysis, table, row, place, sql)?;
+                storage::inline(analysis, &mut value)?;
+                storage::inline(analysis, &mut found)?;
+                (shown_expression(catalog, table, sql), value, found)
             }
         };
         key.push((name, value.ty));
@@ -159,8 +163,11 @@ fn unique_plan(analysis: &mut Analysis<'_>, table: &Arc<Relation>, index: &Index
         entry.push(value);
     }
     if let Some(sql) = &index.filter {
-        included.push(stored::condition(analysis, table, Row::New, Place::IndexPredicate, sql)?);
-        tests.push(stored::condition(analysis, table, row, Place::IndexPredicate, sql)?);
+        for (row, terms) in [(Row::New, &mut included), (row, &mut tests)] {
+            let mut term = stored::condition(analysis, table, row, Place::IndexPredicate, sql)?;
+            storage::inline(analysis, &mut term)?;
+            terms.push(term);
+        }
     }
     entry.insert(0, Expr::all(included));
     let constraint = storage::constraint_of(catalog, index);
@@ -336,10 +343,9 @@ pub(crate) fn shown(name: &str) -> String {
     quote_identifier(name).into_owned()
 }
 
-/// An index's expression as a message shows it: pg_get_indexdef_columns puts brackets around what does not look like a call.
-fn shown_expression(sql: &str) -> String {
-    use syntax::ast::ExprKind as Written;
-    let call = syntax::parse_expression(sql)
-        .is_ok_and(|parsed| matches!(parsed.kind, Written::Call(_) | Written::Coalesce(_)));
-    if call { sql.to_owned() } else { format!("({sql})") }
+/// An index's expression as a message shows it (pg_get_indexdef_columns), as most askers see names.
+fn shown_expression(catalog: &Catalog, table: &Relation, sql: &str) -> String {
+    let path = SearchPath::new(catalog, &["public", "extensions"], table.owner);
+    let viewer = Viewer { catalog, role: table.owner, path };
+    crate::system::index_expression(&viewer, table, sql).unwrap_or_else(|_| format!("({sql})"))
 }

@@ -1,6 +1,7 @@
 //! Values that cross the port.
 
 use catalog::Oid;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// A value. Each SQL type has one variant, on both engines: boolean → `Bool`; smallint, integer, bigint → `Int`;
@@ -42,6 +43,57 @@ impl Value {
     /// Whether it is NULL.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
+    }
+
+    /// As PostgreSQL's output function writes a value of this column; `None` for NULL.
+    pub fn text(&self, column: &Column) -> Option<String> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Bool(true) => "t".to_owned(),
+            Value::Bool(false) => "f".to_owned(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) if &*column.type_name == "real" => real(*number),
+            Value::Float(number) => digits(&format!("{number:e}"), 15, *number),
+            Value::Text(text) => text.to_string(),
+            Value::Bytes(bytes) => bytes.iter().fold("\\x".to_owned(), |mut text, byte| {
+                // Writing to a text cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            }),
+        })
+    }
+}
+
+/// `real`: it crosses the port as its exact double, and has an exponent from 1e6 on.
+fn real(number: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "it was a real")]
+    let narrow = number as f32;
+    digits(&format!("{narrow:e}"), 6, number)
+}
+
+/// The shortest digits that read back the same, with an exponent below 1e-4 and from `most` digits on.
+fn digits(scientific: &str, most: i32, number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+    }
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    if exponent < -4 || exponent >= most {
+        let below = if exponent < 0 { '-' } else { '+' };
+        return format!("{sign}{mantissa}e{below}{:02}", exponent.abs());
+    }
+    let digits = mantissa.replace('.', "");
+    match usize::try_from(exponent + 1) {
+        Ok(whole) if exponent >= 0 => {
+            let padded = format!("{digits:0<whole$}");
+            let (before, after) = padded.split_at(whole);
+            if after.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{after}") }
+        }
+        _ => format!("{sign}0.{}{digits}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0))),
     }
 }
 

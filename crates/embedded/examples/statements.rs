@@ -12,7 +12,7 @@
 //! who asks.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints what it was asked for")]
 
-use database::{Column, Database, DatabaseError, Outcome, Result, Session, Severity, SystemPrivilege, Value};
+use database::{Database, DatabaseError, Outcome, Result, Session, Severity, SystemPrivilege};
 use embedded::{EmbeddedDatabase, Options};
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -113,8 +113,11 @@ fn answer(outcome: &Outcome, tags: bool) -> String {
         let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
         let _ = writeln!(out, "{}", names.join("|"));
         for row in &outcome.result.rows {
-            let row: Vec<String> =
-                row.iter().zip(columns.iter()).map(|(value, column)| shown(value, column)).collect();
+            let row: Vec<String> = row
+                .iter()
+                .zip(columns.iter())
+                .map(|(value, column)| value.text(column).unwrap_or_default())
+                .collect();
             let _ = writeln!(out, "{}", row.join("|"));
         }
         let count = outcome.result.rows.len();
@@ -151,52 +154,4 @@ fn failure(error: &DatabaseError) -> String {
         let _ = writeln!(out, "POSITION:  {position}");
     }
     out
-}
-
-fn shown(value: &Value, column: &Column) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(true) => "t".to_owned(),
-        Value::Bool(false) => "f".to_owned(),
-        Value::Int(number) => number.to_string(),
-        #[expect(clippy::cast_possible_truncation, reason = "a real crosses the port as its exact double")]
-        Value::Float(number) if &*column.type_name == "real" => {
-            decimal(&format!("{:e}", *number as f32), 6, *number)
-        }
-        Value::Float(number) => decimal(&format!("{number:e}"), 15, *number),
-        Value::Text(text) => text.to_string(),
-        Value::Bytes(bytes) => {
-            bytes.iter().fold("\\x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
-        }
-    }
-}
-
-/// The shortest digits that read back the same; with an exponent below 1e-4 and from `most` digits on.
-fn decimal(scientific: &str, most: i32, number: f64) -> String {
-    if !number.is_finite() {
-        let text = if number.is_nan() {
-            "NaN"
-        } else if number > 0.0 {
-            "Infinity"
-        } else {
-            "-Infinity"
-        };
-        return text.to_owned();
-    }
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    if exponent < -4 || exponent >= most {
-        let below = if exponent < 0 { '-' } else { '+' };
-        return format!("{sign}{mantissa}e{below}{:02}", exponent.abs());
-    }
-    let digits = mantissa.replace('.', "");
-    match usize::try_from(exponent + 1) {
-        Ok(whole) if exponent >= 0 => {
-            let padded = format!("{digits:0<whole$}");
-            let (before, after) = padded.split_at(whole);
-            if after.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{after}") }
-        }
-        _ => format!("{sign}0.{}{digits}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0))),
-    }
 }

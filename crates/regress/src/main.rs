@@ -144,6 +144,22 @@ const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
 /// The name of the prepared database.
 const BASE: &str = "prepared";
 
+/// Turns the order in which the rows of the prepared tables lie round: an answer that hangs on it is none that PostgreSQL's rules
+/// determine.
+const REVERSE: &str = "\
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+        EXECUTE format('CREATE TEMP TABLE reversed AS SELECT * FROM ONLY %s ORDER BY ctid DESC', name);
+        EXECUTE format('DELETE FROM ONLY %s', name);
+        EXECUTE format('INSERT INTO %s SELECT * FROM reversed', name);
+        DROP TABLE reversed;
+    END LOOP;
+END
+$$";
+
 struct Arguments {
     source: PathBuf,
     out: PathBuf,
@@ -219,6 +235,7 @@ async fn all(arguments: &Arguments) -> Result {
             let database = format!("{copy}_{name}");
             administer(&socket, DATABASE, &format!("CREATE DATABASE {database} TEMPLATE {BASE}"))?;
         }
+        administer(&socket, &format!("two_{name}"), REVERSE)?;
         if let Err(error) = process(arguments, &socket, name) {
             eprintln!("{name}: {error}");
         }

@@ -84,8 +84,9 @@ impl Server {
                 }
                 b'H' => answer.copied = Some(Vec::new()),
                 b'd' => {
-                    let line = String::from_utf8_lossy(&body).trim_end_matches('\n').to_owned();
-                    answer.copied.get_or_insert_default().push(line);
+                    // A row whose values have line breaks is several lines.
+                    let row = String::from_utf8_lossy(&body).into_owned();
+                    answer.copied.get_or_insert_default().extend(row.lines().map(str::to_owned));
                 }
                 b'Z' => {
                     self.status = body.first().copied().unwrap_or(b'I');

@@ -105,8 +105,9 @@ impl Finding {
         // As docs/reference/embedded.md calls it.
         let parsed = syntax::parse_statement(statement).ok();
         let kind = parsed.as_ref().map(embedded::support::kind);
+        let refusal = message.as_deref().and_then(embedded::support::refusal).map(|(_, words)| words);
         json!({"file": file, "line": line, "statement": statement, "kind": kind, "status": status,
-            "sqlstate": sqlstate, "message": message, "hint": hint})
+            "sqlstate": sqlstate, "message": message, "hint": hint, "refusal": refusal})
     }
 }
 

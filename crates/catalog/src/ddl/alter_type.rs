@@ -45,6 +45,7 @@ impl Ddl<'_> {
             ));
         }
         let type_ref = self.column_type(name, type_name).map_err(unplaced)?;
+        self.require_not_within(relation, type_ref.oid)?;
         if column.identity.is_some() {
             super::column::require_identity_type(type_ref.oid)?;
         }

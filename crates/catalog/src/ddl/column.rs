@@ -36,6 +36,7 @@ impl Ddl<'_> {
             Some(oid) => TypeRef { oid, modifier: -1 },
             None => self.column_type(name, type_name)?,
         };
+        self.require_not_within(relation, type_ref.oid)?;
         let number = self.add_plain_column(relation, name, type_ref)?;
         if let Some(collation) = collation {
             let known = self.known_collation(collation, type_ref.oid)?;
@@ -127,6 +128,35 @@ impl Ddl<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A row type that has itself for a column, or is within the type of one, would have no end (CheckAttributeType).
+    pub(super) fn require_not_within(&self, relation: &Relation, type_oid: Oid) -> Result<()> {
+        let mut waiting = vec![type_oid];
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(oid) = waiting.pop() {
+            if !seen.insert(oid) {
+                continue;
+            }
+            let Some(row) = self.catalog.types.get(&oid) else { continue };
+            match &row.kind {
+                TypeKind::Composite { relation: other } if *other == relation.oid => {
+                    return Err(DatabaseError::new(
+                        INVALID_TABLE_DEFINITION,
+                        format!("composite type {} cannot be made a member of itself", relation.name),
+                    ));
+                }
+                TypeKind::Composite { relation: other } => {
+                    let other = self.catalog.relations.get(other);
+                    waiting
+                        .extend(other.iter().flat_map(|row| &row.columns).map(|column| column.type_ref.oid));
+                }
+                TypeKind::Domain { base, .. } => waiting.push(base.oid),
+                TypeKind::Array { element } => waiting.push(*element),
+                TypeKind::Enum { .. } | TypeKind::Other { .. } => {}
+            }
+        }
+        Ok(())
     }
 
     /// USAGE on a type of the user's.

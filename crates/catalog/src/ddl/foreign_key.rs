@@ -10,7 +10,7 @@ use crate::{
 };
 use datum::oid;
 use sqlstate::{
-    DATATYPE_MISMATCH, DatabaseError, INVALID_COLUMN_REFERENCE, INVALID_FOREIGN_KEY,
+    DATATYPE_MISMATCH, DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_COLUMN_REFERENCE, INVALID_FOREIGN_KEY,
     INVALID_TABLE_DEFINITION, OBJECT_NOT_IN_PREREQUISITE_STATE, Result, SYNTAX_ERROR, UNDEFINED_COLUMN,
     UNDEFINED_OBJECT, WRONG_OBJECT_TYPE,
 };
@@ -79,7 +79,7 @@ impl Ddl<'_> {
         }
         require_persistence(&relation, &target)?;
         let columns = numbers(&relation, &key.columns)?;
-        let set_columns = numbers(&relation, &key.set_columns)?;
+        let mut set_columns = numbers(&relation, &key.set_columns)?;
         for (number, name) in set_columns.iter().zip(&key.set_columns) {
             if !columns.contains(number) {
                 let message = format!(
@@ -88,6 +88,8 @@ impl Ddl<'_> {
                 return Err(DatabaseError::new(INVALID_COLUMN_REFERENCE, message));
             }
         }
+        let mut known = std::collections::BTreeSet::new();
+        set_columns.retain(|number| known.insert(*number));
         let referenced = match key.referenced.is_empty() {
             true => target.primary_key().map(<[ColumnNumber]>::to_vec).ok_or_else(|| {
                 let message = format!("there is no primary key for referenced table \"{}\"", target.name);
@@ -260,6 +262,10 @@ impl Ddl<'_> {
 fn numbers(relation: &Relation, names: &[Ident]) -> Result<Vec<ColumnNumber>> {
     let number = |name: &Ident| {
         relation.column(name).map(|column| column.number).ok_or_else(|| {
+            if super::column::SYSTEM_COLUMNS.contains(&name.as_str()) {
+                let message = "system columns cannot be used in foreign keys";
+                return DatabaseError::new(FEATURE_NOT_SUPPORTED, message);
+            }
             let message = format!("column \"{name}\" referenced in foreign key constraint does not exist");
             DatabaseError::new(UNDEFINED_COLUMN, message)
         })

@@ -9,7 +9,7 @@ use sqlstate::{
     DUPLICATE_COLUMN, DUPLICATE_OBJECT, DatabaseError, FEATURE_NOT_SUPPORTED, INVALID_OBJECT_DEFINITION,
     Result, UNDEFINED_COLUMN, WRONG_OBJECT_TYPE,
 };
-use syntax::ast::{CreateTrigger, TriggerEvent};
+use syntax::ast::{self, CreateTrigger, TriggerEvent};
 
 fn invalid(message: impl Into<String>) -> DatabaseError {
     DatabaseError::new(INVALID_OBJECT_DEFINITION, message)
@@ -86,6 +86,9 @@ impl Ddl<'_> {
                 new: trigger.for_each_row && !trigger.on_delete,
             };
             let analyzed = self.analyze(when, ExpressionKind::TriggerWhen, scope, None)?;
+            if trigger.timing == "BEFORE" {
+                refuse_new_generated(&relation, when)?;
+            }
             depends = analyzed.depends_with_columns(relation.oid);
             trigger.when = Some(analyzed.sql);
         }
@@ -218,4 +221,31 @@ fn transition_tables(trigger: &mut Trigger, statement: &CreateTrigger, column_li
         return Err(invalid("OLD TABLE name and NEW TABLE name cannot be the same"));
     }
     Ok(())
+}
+
+/// 42P17 for what a BEFORE trigger cannot know yet: generated columns of the new row.
+fn refuse_new_generated(relation: &Relation, when: &ast::Expr) -> Result<()> {
+    let whole = |parts: &[String]| matches!(parts, [row] if row == "new");
+    let generated = |name: &str| relation.column(name).is_some_and(|column| column.generated);
+    let detail = match &when.kind {
+        ast::ExprKind::Column(parts) | ast::ExprKind::Star(parts) if whole(parts) => relation
+            .columns
+            .iter()
+            .any(|column| column.generated)
+            .then(|| "A whole-row reference is used and the table contains generated columns.".to_owned()),
+        ast::ExprKind::Column(parts) => match parts.as_slice() {
+            [row, column] if row == "new" && generated(column) => {
+                Some(format!("Column \"{column}\" is a generated column."))
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(detail) = detail {
+        let message = "BEFORE trigger's WHEN condition cannot reference NEW generated columns";
+        return Err(DatabaseError::new(INVALID_OBJECT_DEFINITION, message)
+            .with_detail(detail)
+            .at(when.position));
+    }
+    super::walk::children(when).into_iter().try_for_each(|child| refuse_new_generated(relation, child))
 }

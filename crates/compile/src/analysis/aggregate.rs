@@ -226,6 +226,11 @@ impl Analysis<'_> {
             }
         }
         if clauses.distinct {
+            // An untyped literal that "any" took is sorted as text.
+            for arg in &mut aggregate.args {
+                let untyped = std::mem::replace(arg, Expr::null(crate::types::TEXT));
+                *arg = self.resolve_unknown(untyped)?;
+            }
             self.check_distinct_aggregate(&aggregate, position)?;
         }
         if let Some(filter) = clauses.filter {

@@ -434,6 +434,7 @@ impl Analysis<'_> {
                 }
                 _ => {
                     let element = self.expression(scope, place, element)?;
+                    refuse_vectors(element.ty.oid, position)?;
                     nested |= self.catalog.element_type(self.base_oid(element.ty.oid)).is_some()
                         && target.is_none();
                     element
@@ -441,6 +442,10 @@ impl Analysis<'_> {
             });
         }
         let (array, element) = match target {
+            Some(target) if bound.is_empty() && is_vector(target.oid) => {
+                let message = format!("array is not a valid {}", self.type_name(target.oid));
+                return Err(DatabaseError::new(DATATYPE_MISMATCH, message));
+            }
             Some(target) => {
                 let element = self.catalog.element_type(target.oid).unwrap_or(oid::TEXT);
                 (target.oid, if nested { target.oid } else { element })
@@ -709,4 +714,17 @@ impl Analysis<'_> {
             _ => Err(DatabaseError::unsupported(format_args!("collation \"{name}\"")).at(position)),
         }
     }
+}
+
+/// int2vector and oidvector: arrays by what they hold, but elements of arrays like any other value.
+fn is_vector(ty: Oid) -> bool {
+    matches!(ty, oid::INT2VECTOR | oid::OIDVECTOR)
+}
+
+/// 0A000 for arrays whose elements are of such a type.
+pub(super) fn refuse_vectors(element: Oid, position: Position) -> Result<()> {
+    if is_vector(element) {
+        return Err(DatabaseError::unsupported("an array of int2vector or oidvector").at(position));
+    }
+    Ok(())
 }

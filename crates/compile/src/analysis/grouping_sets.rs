@@ -98,6 +98,11 @@ enum Part {
 }
 
 impl Spread {
+    fn constant_keys(&self) -> Vec<usize> {
+        let keys = self.keys.iter().enumerate();
+        keys.filter(|(_, key)| matches!(key.kind, ExprKind::Constant(_))).map(|(at, _)| at).collect()
+    }
+
     /// What an expression that is computed over the groups has of them; `Over` where it was replaced.
     fn replace(&mut self, expr: &mut Expr, parts: &mut Vec<Part>) -> bool {
         let constant = matches!(expr.kind, ExprKind::Constant(_));
@@ -213,7 +218,17 @@ impl Analysis<'_> {
         };
         // What is shown reads the union.
         let mut parts = Vec::new();
-        core.targets.iter_mut().for_each(|target| spread.lift(&mut target.expr, &mut parts));
+        let mut constants = spread.constant_keys();
+        for target in &mut core.targets {
+            // A constant is a key only where GROUP BY means this very column.
+            match constants.iter().position(|at| spread.keys[*at] == target.expr) {
+                Some(known) => {
+                    parts.push(Part::Key(constants.swap_remove(known)));
+                    target.expr.kind = ExprKind::Column { range: union, column: parts.len() - 1 };
+                }
+                None => spread.lift(&mut target.expr, &mut parts),
+            }
+        }
         if let Some(having) = &mut core.having {
             spread.lift(having, &mut parts);
         }
@@ -293,6 +308,18 @@ impl Analysis<'_> {
         let mut columns: Vec<Expr> = spread.keys.clone();
         let mut aggregates = spread.aggregates.clone();
         for aggregate in &mut aggregates {
+            // The direct arguments of WITHIN GROUP stand outside of the rows: they see what is grouped by.
+            if let ExprKind::Aggregate(aggregate) = &mut aggregate.kind {
+                for direct in &mut aggregate.direct {
+                    visit_mut(direct, &mut |part| match spread.keys.iter().position(|key| key == part) {
+                        Some(at) => {
+                            part.kind = ExprKind::Column { range: RangeId(0), column: at };
+                            Descend::Over
+                        }
+                        None => Descend::Into,
+                    });
+                }
+            }
             visit_mut(aggregate, &mut |part| match part.kind {
                 ExprKind::Column { range, .. } | ExprKind::WholeRow(range) | ExprKind::RowId(range)
                     if spread.own.contains(&range) =>
@@ -316,10 +343,19 @@ impl Analysis<'_> {
             .enumerate()
             .map(|(at, expr)| RangeColumn { name: format!("input{at}"), ty: expr.ty, not_null: false })
             .collect();
+        // One group of which nothing is asked is there whatever the rows are: they are not looked at.
+        let unread = columns.is_empty() && aggregates.is_empty();
         let targets = columns.into_iter().zip(&named);
+        let filter = core.filter.take();
+        let filter = if unread {
+            let never = Expr::new(ExprKind::Constant(StoredValue::Integer(0)), crate::types::BOOL);
+            Some(Expr::all([never].into_iter().chain(filter).collect()))
+        } else {
+            filter
+        };
         let input = Core {
             from: std::mem::take(&mut core.from),
-            filter: core.filter.take(),
+            filter,
             targets: targets.map(|(expr, column)| Target { expr, name: column.name.clone() }).collect(),
             ..blank_core()
         };
@@ -351,10 +387,13 @@ impl Analysis<'_> {
         for aggregate in aggregates {
             let mut aggregate = aggregate.clone();
             visit_mut(&mut aggregate, &mut |part| {
-                if let ExprKind::Column { range, .. } = &mut part.kind
+                if let ExprKind::Column { range, column } = &mut part.kind
                     && *range == RangeId(0)
                 {
                     *range = id;
+                    if *column < spread.keys.len() && !set.contains(column) {
+                        part.kind = ExprKind::Constant(StoredValue::Null);
+                    }
                 }
                 Descend::Into
             });

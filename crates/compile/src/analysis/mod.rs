@@ -18,6 +18,7 @@ mod grouping;
 pub(crate) mod grouping_sets;
 mod hint;
 mod operation;
+mod postponed;
 mod prefold;
 mod query;
 mod range_frames;

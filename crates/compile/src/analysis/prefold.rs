@@ -25,7 +25,7 @@ impl Analysis<'_> {
     }
 
     /// The value of an expression, when it is a constant.
-    fn constant(&self, expr: &Expr, operand: Option<&StoredValue>) -> Result<Option<StoredValue>> {
+    pub(super) fn constant(&self, expr: &Expr, operand: Option<&StoredValue>) -> Result<Option<StoredValue>> {
         let is = |value: &Option<StoredValue>, truth: bool| matches!(value, Some(StoredValue::Integer(number)) if (*number != 0) == truth);
         match &expr.kind {
             ExprKind::Constant(value) if expr.ty.oid != oid::UNKNOWN => Ok(Some(value.clone())),

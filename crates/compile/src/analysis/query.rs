@@ -7,7 +7,10 @@ use crate::bound::{
 use crate::mutant::{self, Mutant};
 use crate::types::INT8;
 use crate::walk::any;
-use sqlstate::{DatabaseError, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
+use sqlstate::{
+    DatabaseError, GROUPING_ERROR, INVALID_COLUMN_REFERENCE, INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, Result,
+    SYNTAX_ERROR,
+};
 use std::collections::BTreeSet;
 use syntax::ast::{self, QueryBody, SelectCore};
 
@@ -129,6 +132,7 @@ impl Analysis<'_> {
             offset,
         };
         self.settle_ties(&mut query)?;
+        self.postpone(&mut query)?;
         Ok(query)
     }
 
@@ -182,6 +186,12 @@ impl Analysis<'_> {
             return Err(DatabaseError::new(
                 SYNTAX_ERROR,
                 "WITH TIES cannot be specified without ORDER BY clause",
+            ));
+        }
+        if select.with_ties && matches!(&select.limit, Some(limit) if limit.kind == ast::ExprKind::Null) {
+            return Err(DatabaseError::new(
+                INVALID_ROW_COUNT_IN_LIMIT_CLAUSE,
+                "row count cannot be null in FETCH FIRST ... WITH TIES clause",
             ));
         }
         Ok((self.limit(scope, Place::Limit, select.limit.as_ref())?, offset))

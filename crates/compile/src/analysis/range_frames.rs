@@ -117,7 +117,7 @@ impl Analysis<'_> {
         let negative = match &offset.kind {
             ExprKind::Constant(StoredValue::Integer(number)) => *number < 0,
             ExprKind::Constant(StoredValue::Real(number)) => *number < 0.0 || number.is_nan(),
-            ExprKind::Constant(StoredValue::Text(text)) if chosen == oid::NUMERIC => {
+            ExprKind::Constant(StoredValue::Text(text)) if matches!(chosen, oid::NUMERIC | oid::FLOAT8) => {
                 text.starts_with('-') || text == "NaN"
             }
             ExprKind::Constant(StoredValue::Text(text)) => {
@@ -136,6 +136,14 @@ impl Analysis<'_> {
                 INVALID_PRECEDING_OR_FOLLOWING_SIZE,
                 "invalid preceding or following size in window function",
             ));
+        }
+        let endless = match &offset.kind {
+            ExprKind::Constant(StoredValue::Real(number)) => number.is_infinite(),
+            ExprKind::Constant(StoredValue::Text(text)) => chosen == oid::NUMERIC && text == "Infinity",
+            _ => false,
+        };
+        if endless {
+            return Err(DatabaseError::unsupported("an infinite offset of RANGE").at(position));
         }
         Ok(offset)
     }

@@ -62,6 +62,7 @@ impl Analysis<'_> {
     ) -> Result<Expr> {
         let query = self.sub_query(scope, place, query, position)?;
         let element = only_column(&query, position)?;
+        super::expression::refuse_vectors(element.oid, position)?;
         let array = match self.catalog.element_type(element.oid) {
             Some(_) => element.oid,
             None => self.catalog.array_type(element.oid).ok_or_else(|| {

@@ -255,7 +255,19 @@ impl Analysis<'_> {
             )
             .at(position)
         })?;
-        self.constant_offset(bound, construct)
+        let mut bound = self.constant_offset(bound, construct)?;
+        if let Some(value) = self.constant(&bound, None)? {
+            bound.kind = ExprKind::Constant(value);
+        }
+        let mut plain = &bound;
+        while let ExprKind::Convert { expr, .. } = &plain.kind {
+            plain = expr;
+        }
+        match plain.kind {
+            ExprKind::Constant(_) | ExprKind::Parameter(_) => Ok(bound),
+            // SQLite takes no other for a number.
+            _ => Err(DatabaseError::unsupported("a frame offset that is computed").at(position)),
+        }
     }
 
     /// An offset reads no column, and is neither NULL nor negative.

@@ -250,6 +250,7 @@ impl<'t> Rows<'t> {
             for (at, column) in self.table.named.columns.iter().enumerate() {
                 let place = self.table.place(at);
                 if column.default.is_some() && place.is_some_and(|at| values[at].is_none()) {
+                    self.refuse_generated(self.table.ruling(at))?;
                     let value = tables::column_default(analysis, column)?;
                     self.put(&mut values, at, value)?;
                 }

@@ -70,13 +70,12 @@ pub(super) fn define(viewer: &Viewer<'_>, definition: &Definition) -> Text {
             let found = table(relation)
                 .and_then(|row| Some((row, row.triggers.iter().find(|row| row.oid == trigger)?)));
             let Some((row, trigger)) = found else { return Ok(None) };
-            match &trigger.when {
-                None => Ok(None),
-                Some(_) => Err(DatabaseError::unsupported(format_args!(
-                    "writing down WHEN of trigger \"{}\" on table \"{}\"",
-                    trigger.name, row.name
-                ))),
-            }
+            let text = trigger.when.as_deref().map(|sql| when(viewer, row, sql)).transpose()?;
+            // information_schema.triggers looks for the last WHEN of the whole definition, be it one of CASE.
+            Ok(text.map(|text| match text.rsplit_once(" WHEN (") {
+                Some((_, last)) => last.to_owned(),
+                None => text,
+            }))
         }
         Definition::Index(index) => index_definition(viewer, index),
         Definition::View(view) => view_definition(viewer, view),
@@ -104,6 +103,23 @@ fn check_of(relation: &Relation, constraint: Oid) -> Option<&str> {
         ConstraintKind::Check { expression, .. } => Some(expression),
         _ => None,
     }
+}
+
+/// A trigger's condition over `old` and `new`.
+fn when(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<String> {
+    let parsed = parse(sql)?;
+    let mut analysis = stored::system_analysis(viewer.catalog, relation.owner);
+    let mut scope = Scope::default();
+    for (row, name) in [(Row::Old, "old"), (Row::New, "new")] {
+        let mut item = row.item(relation, None, name);
+        item.columns_visible = false;
+        scope.items.push(item);
+    }
+    let expr = analysis.stored(relation.owner, |analysis| {
+        let expr = analysis.expression(&mut scope, Place::TriggerWhen, &parsed)?;
+        analysis.coerce_to_boolean(expr, "WHEN")
+    })?;
+    ruleutils::trigger_condition(viewer, relation, &parsed, &expr)
 }
 
 fn index_of<'a>(viewer: &Viewer<'a>, index: Oid) -> Option<(&'a Index, &'a Arc<Relation>)> {
@@ -281,15 +297,19 @@ fn include(viewer: &Viewer<'_>, relation: &Relation, index: Oid) -> String {
     }
 }
 
+/// An expression that is the key of an index.
+pub(crate) fn index_expression(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<String> {
+    use syntax::ast::ExprKind as Written;
+    let text = over_row(viewer, relation, Place::IndexExpression, sql)?;
+    // A call needs no parentheses of its own.
+    let call = matches!(parse(sql)?.kind, Written::Call(_) | Written::Coalesce(_)) && !text.starts_with('(');
+    Ok(if call { text } else { format!("({text})") })
+}
+
 fn element_text(viewer: &Viewer<'_>, relation: &Relation, element: &IndexElement) -> Result<String> {
     let mut text = match &element.key {
         IndexKey::Column(number) => column_names(relation, &[*number]),
-        IndexKey::Expression(sql) => {
-            let text = over_row(viewer, relation, Place::IndexExpression, sql)?;
-            // A call needs no parentheses of its own.
-            let call = matches!(parse(sql)?.kind, syntax::ast::ExprKind::Call(_)) && !text.starts_with('(');
-            if call { text } else { format!("({text})") }
-        }
+        IndexKey::Expression(sql) => index_expression(viewer, relation, sql)?,
     };
     if let Some(collation) = &element.collation
         && collation != "default"
@@ -403,9 +423,7 @@ pub(super) fn trigger_action(viewer: &Viewer<'_>, trigger: &Trigger) -> String {
 /// pg_get_triggerdef; `pretty` leaves the schema out where the path reaches the table.
 pub(super) fn trigger(viewer: &Viewer<'_>, oid: Oid, pretty: bool) -> Text {
     let Some((relation, trigger)) = viewer.catalog.trigger_by_oid(oid) else { return Ok(None) };
-    if trigger.when.is_some() {
-        define(viewer, &Definition::When(relation.oid, trigger.oid))?;
-    }
+    let when = trigger.when.as_deref().map(|sql| when(viewer, relation, sql)).transpose()?;
     let mut events = Vec::new();
     if trigger.on_insert {
         events.push("INSERT".to_owned());
@@ -442,6 +460,9 @@ pub(super) fn trigger(viewer: &Viewer<'_>, oid: Oid, pretty: bool) -> Text {
         }
     }
     text.push_str(if trigger.for_each_row { "FOR EACH ROW " } else { "FOR EACH STATEMENT " });
+    if let Some(when) = when {
+        text.push_str(&format!("WHEN ({when}) "));
+    }
     text.push_str(&trigger_action(viewer, trigger));
     Ok(Some(text))
 }

@@ -16,6 +16,7 @@ mod ruleutils;
 mod types;
 mod views;
 
+pub(crate) use definitions::index_expression;
 pub use functions::{call, is_function};
 
 use catalog::builtin::SystemRelation;

@@ -22,12 +22,21 @@ struct Named {
     columns: Vec<String>,
 }
 
+/// The row of which a definition speaks.
+#[derive(Clone, Copy)]
+enum Own<'w> {
+    Nothing,
+    /// A row of this table.
+    Row(&'w Relation),
+    /// A trigger's `old` and `new` rows.
+    Trigger(&'w Relation),
+}
+
 /// The state of writing one definition.
 pub(super) struct Writer<'w, 'a> {
     viewer: &'w Viewer<'a>,
     forms: Forms,
-    /// The table of whose row the definition speaks.
-    table: Option<&'w Relation>,
+    own: Own<'w>,
     ranges: HashMap<RangeId, Named>,
     /// Columns are written with the name of their range.
     prefix: bool,
@@ -52,7 +61,7 @@ pub(super) fn expression(
     let mut writer = Writer {
         viewer,
         forms: Forms::of_expression(text),
-        table,
+        own: table.map_or(Own::Nothing, Own::Row),
         ranges: HashMap::new(),
         prefix: false,
         indent: 0,
@@ -61,6 +70,26 @@ pub(super) fn expression(
     // A definition that is a conversion as a whole has it written when the user wrote it.
     let implicit = if forms::is_conversion(text) { Implicit::Shown } else { Implicit::Hidden };
     writer.expr(expr, implicit)?;
+    Ok(writer.out)
+}
+
+/// A trigger's condition as pg_get_triggerdef writes it between the parentheses of WHEN.
+pub(super) fn trigger_condition(
+    viewer: &Viewer<'_>,
+    table: &Relation,
+    text: &syntax::ast::Expr,
+    expr: &Expr,
+) -> Result<String> {
+    let mut writer = Writer {
+        viewer,
+        forms: Forms::of_expression(text),
+        own: Own::Trigger(table),
+        ranges: HashMap::new(),
+        prefix: true,
+        indent: query::STANDARD.unsigned_abs(),
+        out: String::new(),
+    };
+    writer.expr(expr, Implicit::Hidden)?;
     Ok(writer.out)
 }
 
@@ -74,7 +103,7 @@ pub(super) fn view(
     let mut writer = Writer {
         viewer,
         forms: Forms::of_query(text),
-        table: None,
+        own: Own::Nothing,
         ranges: HashMap::new(),
         prefix: false,
         indent: 0,
@@ -126,6 +155,11 @@ impl<'a> Writer<'_, 'a> {
             self.push(&words);
             return Ok(());
         }
+        if let Some((left, right, not)) = self.distinct_own_rows(expr) {
+            let (before, after) = if not { ("(NOT (", "))") } else { ("(", ")") };
+            self.push(&format!("{before}{left} IS DISTINCT FROM {right}{after}"));
+            return Ok(());
+        }
         match &expr.kind {
             ExprKind::Constant(value) => match self.forms.at(expr.position) {
                 Some(Form::Number(digits)) if own_type(&digits) != expr.ty.oid => {
@@ -133,7 +167,8 @@ impl<'a> Writer<'_, 'a> {
                 }
                 _ => self.constant(value, expr.ty, true)?,
             },
-            ExprKind::Bind(Bind::New(column) | Bind::Old(column)) => self.own_column(*column)?,
+            ExprKind::Bind(Bind::New(column)) => self.own_column(*column, "new")?,
+            ExprKind::Bind(Bind::Old(column)) => self.own_column(*column, "old")?,
             ExprKind::Column { range, column } => self.column(*range, *column)?,
             ExprKind::CaseOperand => self.push("VALUE"),
             ExprKind::Call { function, args } => self.call(*function, args, expr, implicit)?,
@@ -205,7 +240,10 @@ impl<'a> Writer<'_, 'a> {
                     self.push(&format!("::{name}"));
                 }
             }
-            ExprKind::Row { fields, .. } => self.list_call("ROW", fields)?,
+            ExprKind::Row { fields, .. } => match self.whole_own_row(fields) {
+                Some(row) => self.push(row),
+                None => self.list_call("ROW", fields)?,
+            },
             ExprKind::Subscript { expr: inner, subscripts } => self.subscript(inner, subscripts)?,
             ExprKind::Convert { expr: inner, .. } => {
                 if implicit == Implicit::Hidden {
@@ -298,15 +336,55 @@ impl<'a> Writer<'_, 'a> {
         Ok(())
     }
 
-    fn own_column(&mut self, at: usize) -> Result<()> {
-        let table = self.table.ok_or_else(|| unsupported("a column of no table"))?;
+    fn own_column(&mut self, at: usize, row: &str) -> Result<()> {
+        let (table, row) = match self.own {
+            Own::Nothing => return Err(unsupported("a column of no table")),
+            Own::Row(table) => (table, table.name.as_str()),
+            Own::Trigger(table) => (table, row),
+        };
         let column = table.columns.get(at).ok_or_else(|| unsupported("a column that is gone"))?;
         let mut text = quote_identifier(&column.name);
         if self.prefix {
-            text = format!("{}.{text}", quote_identifier(&table.name));
+            text = format!("{}.{text}", quote_identifier(row));
         }
         self.push(&text);
         Ok(())
+    }
+
+    /// The row of a trigger that this is as a whole: `old.*`.
+    fn whole_own_row(&self, fields: &[Expr]) -> Option<&'static str> {
+        let Own::Trigger(table) = self.own else { return None };
+        if fields.len() != table.columns.len() {
+            return None;
+        }
+        let is = |wanted: fn(usize) -> Bind| {
+            let mut fields = fields.iter().enumerate();
+            fields.all(|(at, field)| matches!(&field.kind, ExprKind::Bind(bind) if *bind == wanted(at)))
+        };
+        if is(Bind::Old) { Some("old.*") } else { is(Bind::New).then_some("new.*") }
+    }
+
+    /// `old.* IS DISTINCT FROM new.*`, which was taken apart into a test of each pair of columns, all at its position.
+    fn distinct_own_rows(&self, expr: &Expr) -> Option<(&'static str, &'static str, bool)> {
+        let Own::Trigger(_) = self.own else { return None };
+        let (tests, negated) = match &expr.kind {
+            ExprKind::Or(tests) => (tests, false),
+            ExprKind::And(tests) => (tests, true),
+            _ => return None,
+        };
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for test in tests {
+            match &test.kind {
+                ExprKind::IsDistinct { left, right, not, .. }
+                    if *not == negated && test.position == expr.position =>
+                {
+                    first.push((**left).clone());
+                    second.push((**right).clone());
+                }
+                _ => return None,
+            }
+        }
+        Some((self.whole_own_row(&first)?, self.whole_own_row(&second)?, negated))
     }
 
     fn column(&mut self, range: RangeId, column: usize) -> Result<()> {

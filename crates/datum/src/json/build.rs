@@ -45,12 +45,13 @@ fn to_json(call: &mut Call<'_>) -> Result<StoredValue> {
 /// A key of json_build_object: any scalar type's text.
 pub(crate) fn key(ty: Oid, value: Stored<'_>, context: &dyn Context) -> Result<String> {
     match types::kind(ty, context.types())? {
-        types::Kind::Base(oid::JSON | oid::JSONB) | types::Kind::Array(_) | types::Kind::Composite { .. } => {
-            Err(DatabaseError::new(
-                INVALID_PARAMETER_VALUE,
-                "key value must be scalar, not array, composite, or json",
-            ))
-        }
+        types::Kind::Base(oid::JSON | oid::JSONB)
+        | types::Kind::Array(_)
+        | types::Kind::Composite { .. }
+        | types::Kind::Record => Err(DatabaseError::new(
+            INVALID_PARAMETER_VALUE,
+            "key value must be scalar, not array, composite, or json",
+        )),
         types::Kind::Base(oid::BOOL) => {
             Ok(if matches!(value, Stored::Integer(0)) { "false" } else { "true" }.to_owned())
         }

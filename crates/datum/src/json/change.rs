@@ -170,12 +170,24 @@ fn change(value: &mut Json, path: &[Option<String>], at: usize, change_to: &Chan
     Ok(())
 }
 
+/// Nothing is in it to be changed, whatever the path is.
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Object(pairs) => pairs.is_empty(),
+        Json::Array(elements) => elements.is_empty(),
+        _ => false,
+    }
+}
+
 fn delete_path(call: &mut Call<'_>) -> Result<StoredValue> {
     let mut value = document(call, 0)?;
     if is_scalar(&value) {
         return Err(invalid("cannot delete path in scalar"));
     }
     let path = steps(call)?;
+    if is_empty(&value) {
+        return done(&value);
+    }
     change(&mut value, &path, 0, &Change::Delete)?;
     done(&value)
 }
@@ -186,6 +198,9 @@ fn set(call: &mut Call<'_>) -> Result<StoredValue> {
         return Err(invalid("cannot set path in scalar"));
     }
     let create = call.count() < 4 || call.bool(3)?;
+    if !create && is_empty(&value) {
+        return done(&value);
+    }
     let new = document(call, 2)?;
     change(&mut value, &steps(call)?, 0, &Change::Set(new, create))?;
     done(&value)

@@ -12,7 +12,7 @@ pub(crate) struct Compared {
 }
 
 /// The schemas of PostgreSQL, of the foundation and of extensions.
-const OTHERS: &str = "('pg_catalog', 'information_schema', 'pg_toast', 'auth', 'storage', 'extensions', \
+pub(crate) const OTHERS: &str = "('pg_catalog', 'information_schema', 'pg_toast', 'auth', 'storage', 'extensions', \
     'graphql_public', 'bedplate', 'cron', 'net', 'vault', 'realtime', 'graphql', 'pgmq', 'pgbouncer')";
 
 /// Each gives rows of a kind and an object, and what is told of it.

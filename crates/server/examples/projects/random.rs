@@ -3,8 +3,10 @@
 use database::{Database, DatabaseError, Outcome, Session, Statement, SystemPrivilege, Value, Work};
 use std::collections::BTreeMap;
 
-/// How many statements each project gets.
+/// How many statements that the embedded engine answers each project gets.
 const STATEMENTS: usize = 200;
+/// How many are tried for each of them, where many are refused.
+const TRIES: usize = 5;
 /// The two users that are signed in.
 const USERS: [&str; 2] = ["aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"];
 
@@ -71,21 +73,30 @@ pub(crate) async fn compare(embedded: &dyn Database, postgres: &dyn Database, se
     if tables.is_empty() {
         return compared;
     }
+    let mut random = Random(seed);
+    let mut keys: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for user in USERS {
         let insert = format!(
             "insert into auth.users (id, email, raw_user_meta_data) values ('{user}', '{}@example.com', '{{}}')",
             &user[..4]
         );
         let ours = operator(embedded, &insert).await;
+        if let Some(refusal) = refusal(&ours) {
+            // A trigger on it that the embedded engine does not run: neither engine has the user.
+            compared.refused.push(format!("{refusal}: {insert}"));
+            continue;
+        }
         let theirs = operator(postgres, &insert).await;
         if !note(&mut compared, &insert, &ours, &theirs) {
             return compared;
         }
+        keys.entry(("auth.users".to_owned(), "id".to_owned())).or_default().push(user.to_owned());
     }
-    let mut random = Random(seed);
-    let mut keys: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    keys.insert(("auth.users".to_owned(), "id".to_owned()), USERS.map(str::to_owned).to_vec());
-    for _ in 0..STATEMENTS {
+    let users = compared.equal;
+    for _ in 0..STATEMENTS * TRIES {
+        if compared.equal + compared.different.len() - users >= STATEMENTS {
+            break;
+        }
         let Some(table) = random.pick(&tables) else { break };
         let who = random.below(4);
         let mut given = Vec::new();
@@ -97,6 +108,11 @@ pub(crate) async fn compare(embedded: &dyn Database, postgres: &dyn Database, se
             _ => read(table),
         };
         let ours = run(embedded, who, &text).await;
+        if let Some(refusal) = refusal(&ours) {
+            // Not asked of PostgreSQL, so that both hold the same from here on; another takes its place.
+            compared.refused.push(format!("{refusal}: as {}: {text}", name_of(who)));
+            continue;
+        }
         let theirs = run(postgres, who, &text).await;
         let same = note(&mut compared, &format!("as {}: {text}", name_of(who)), &ours, &theirs);
         if same && theirs.is_ok() {
@@ -111,6 +127,12 @@ pub(crate) async fn compare(embedded: &dyn Database, postgres: &dyn Database, se
     compared
 }
 
+/// Why the embedded engine does not do it, if that is so.
+fn refusal(answer: &Result<Outcome, DatabaseError>) -> Option<&str> {
+    let error = answer.as_ref().err().filter(|error| error.code() == sqlstate::FEATURE_NOT_SUPPORTED);
+    error.map(DatabaseError::message)
+}
+
 /// Whether both said the same; notes which.
 fn note(
     compared: &mut Compared,
@@ -123,21 +145,11 @@ fn note(
         (Err(ours), Err(theirs)) => {
             ours.code() == theirs.code() && masked(ours.message()) == masked(theirs.message())
         }
-        (Err(error), Ok(_)) if error.code() == sqlstate::FEATURE_NOT_SUPPORTED => {
-            compared.refused.push(format!("{}: {text}", error.message()));
-            return false;
-        }
         _ => false,
     };
     if same {
         compared.equal += 1;
         return true;
-    }
-    if let Err(error) = ours
-        && error.code() == sqlstate::FEATURE_NOT_SUPPORTED
-    {
-        compared.refused.push(format!("{}: {text}", error.message()));
-        return false;
     }
     let told = |outcome: &Result<Outcome, DatabaseError>| match outcome {
         Ok(outcome) => format!("{} {:?}", outcome.tag, shown(outcome)),
@@ -349,8 +361,8 @@ fn text(value: Option<&Value>) -> String {
 }
 
 async fn tables(database: &dyn Database) -> Result<Vec<Table>, DatabaseError> {
-    let columns = rows(
-        database,
+    let own = format!("c.table_schema not in {}", crate::catalogs::OTHERS);
+    let question = format!(
         "select quote_ident(c.table_schema) || '.' || quote_ident(c.table_name), c.column_name, c.data_type, \
          c.udt_name, c.is_nullable, c.column_default, c.character_maximum_length, \
          coalesce((select string_agg(pg_get_constraintdef(k.oid), ' ') from pg_constraint k \
@@ -373,11 +385,11 @@ async fn tables(database: &dyn Database) -> Result<Vec<Table>, DatabaseError> {
            where k.contype = 'p' and n.nspname = c.table_schema and t.relname = c.table_name \
              and a.attname = c.column_name) \
          from information_schema.columns c join information_schema.tables t using (table_schema, table_name) \
-         where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER' \
+         where {own} and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER' \
            and c.identity_generation is distinct from 'ALWAYS' \
-         order by 1, c.ordinal_position",
-    )
-    .await?;
+         order by 1, c.ordinal_position"
+    );
+    let columns = rows(database, &question).await?;
     let mut tables: Vec<Table> = Vec::new();
     for row in columns {
         let name = text(row.first());

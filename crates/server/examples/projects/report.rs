@@ -190,6 +190,31 @@ pub(crate) fn summary(all: &[Examined]) -> String {
     )
 }
 
+/// The share of what PostgreSQL takes: of single statements, and of the histories that it applies to the end.
+fn of_what_applies(all: &[Examined]) -> String {
+    let taken_by_postgres = |finding: &Finding| !matches!(finding.verdict, Verdict::Refused(_));
+    let (mut statements, mut accepted) = (0, 0);
+    let (mut projects, mut of_whole, mut accepted_of_whole) = (0, 0, 0);
+    for one in all {
+        let pairs = fates(one).into_iter().filter(|(.., theirs)| taken_by_postgres(theirs));
+        let fates: Vec<Fate> = pairs.map(|(fate, ..)| fate).collect();
+        let ours = fates.iter().filter(|fate| **fate == Fate::Accepted).count();
+        statements += fates.len();
+        accepted += ours;
+        if one.postgres.iter().all(taken_by_postgres) {
+            projects += 1;
+            of_whole += fates.len();
+            accepted_of_whole += ours;
+        }
+    }
+    format!(
+        "PostgreSQL itself takes {statements} of them; of these the embedded engine accepts {accepted}, {:.2} %. {projects} projects \
+         apply whole\non PostgreSQL: the embedded engine accepts {accepted_of_whole} of their {of_whole} statements, {:.2} %.",
+        share(accepted, statements),
+        share(accepted_of_whole, of_whole),
+    )
+}
+
 /// The page for the record.
 pub(crate) fn page(all: &[Examined], seed: u64) -> String {
     let mut text = String::from(
@@ -198,12 +223,12 @@ pub(crate) fn page(all: &[Examined], seed: u64) -> String {
          on PostgreSQL 15; nothing of a project is kept here but its name. *Accepted*: by the embedded engine. *Wrong*: refused with\n\
          the same SQLSTATE by PostgreSQL (what a migration needs is missing, or came twice). *Refused*: the rest.\n\n",
     );
-    let _ = writeln!(text, "{}.\n", summary(all));
-    text.push_str("| project | statements | accepted | wrong | refused | catalogs: rows equal, different | random statements: equal, refused, different |\n|---|---|---|---|---|---|---|\n");
+    let _ = writeln!(text, "{}.\n\n{}\n", summary(all), of_what_applies(all));
+    text.push_str("| project | statements | accepted | wrong | refused | read back: rows equal, refused, different | random statements: equal, refused, different |\n|---|---|---|---|---|---|---|\n");
     for one in all {
         let (accepted, wrong, refused) = counts(one);
         let catalogs = one.catalogs.as_ref().map_or_else(String::new, |compared| {
-            format!("{}, {}", compared.equal, compared.different.len() + compared.refused.len())
+            format!("{}, {}, {}", compared.equal, compared.refused.len(), compared.different.len())
         });
         let random = one.random.as_ref().map_or_else(String::new, |compared| {
             format!("{}, {}, {}", compared.equal, compared.refused.len(), compared.different.len())

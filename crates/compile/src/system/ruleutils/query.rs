@@ -1,6 +1,6 @@
 //! Queries, get_query_def.
 
-use super::{Implicit, Named, Writer, unsupported};
+use super::{Implicit, Named, Own, Writer, unsupported};
 use crate::bound::{Body, Core, Distinct, ExprKind, From, Query, Range, RangeKind, Sort};
 use catalog::lookup::quote_identifier;
 use datum::StoredValue;
@@ -8,7 +8,10 @@ use sqlstate::Result;
 use syntax::ast::JoinKind;
 
 /// How far the clauses of a query stand in.
-const STANDARD: isize = 8;
+pub(super) const STANDARD: isize = 8;
+
+/// The bytes of a name (NAMEDATALEN less its end).
+const MOST_OF_A_NAME: usize = 63;
 
 impl Writer<'_, '_> {
     /// A query within an expression.
@@ -202,9 +205,9 @@ impl Writer<'_, '_> {
                 let viewer = self.viewer;
                 let name = viewer.catalog.object_output(&viewer.path, datum::oid::REGCLASS, relation.oid);
                 self.push(&name);
-                if range.alias != relation.name {
-                    let alias = format!(" {}", quote_identifier(&range.alias));
-                    self.push(&alias);
+                let alias = self.name_of_range(range);
+                if alias != relation.name {
+                    self.push(&format!(" {}", quote_identifier(&alias)));
                 }
                 let renamed =
                     relation.columns.iter().zip(&range.columns).any(|(own, here)| own.name != here.name);
@@ -213,7 +216,7 @@ impl Writer<'_, '_> {
             RangeKind::Subquery { query, lateral } => {
                 self.push(if *lateral { "LATERAL (" } else { "(" });
                 self.subquery(query)?;
-                let alias = format!(") {}", quote_identifier(&range.alias));
+                let alias = format!(") {}", quote_identifier(&self.name_of_range(range)));
                 self.push(&alias);
                 let renamed =
                     query.columns.iter().zip(&range.columns).any(|(own, here)| own.name != here.name);
@@ -232,17 +235,44 @@ impl Writer<'_, '_> {
         }
     }
 
+    /// The name that a range is written with (set_rtable_names): its own, with a number where that stands for another already.
+    fn free_name(&self, name: &str) -> String {
+        let taken = |name: &str| {
+            self.ranges.values().any(|named| named.alias == name)
+                || match self.own {
+                    Own::Row(table) => table.name == name,
+                    Own::Trigger(_) => matches!(name, "old" | "new"),
+                    Own::Nothing => false,
+                }
+        };
+        if !taken(name) {
+            return name.to_owned();
+        }
+        let mut number = 0_u32;
+        loop {
+            number += 1;
+            let suffix = format!("_{number}");
+            let mut end = name.len().min(MOST_OF_A_NAME - suffix.len());
+            while !name.is_char_boundary(end) {
+                end -= 1;
+            }
+            let numbered = format!("{}{suffix}", &name[..end]);
+            if !taken(&numbered) {
+                return numbered;
+            }
+        }
+    }
+
+    fn name_of_range(&self, range: &Range) -> String {
+        self.ranges.get(&range.id).map_or_else(|| range.alias.clone(), |named| named.alias.clone())
+    }
+
     fn name_ranges(&mut self, item: &From) -> Result<()> {
         match item {
             From::Range(range) => {
-                let taken = self.ranges.values().any(|named| named.alias == range.alias)
-                    || self.table.is_some_and(|table| table.name == range.alias);
-                if taken {
-                    // PostgreSQL would make a name up.
-                    return Err(unsupported("two tables under one name"));
-                }
+                let alias = self.free_name(&range.alias);
                 let columns = range.columns.iter().map(|column| column.name.clone()).collect();
-                self.ranges.insert(range.id, Named { alias: range.alias.clone(), columns });
+                self.ranges.insert(range.id, Named { alias, columns });
                 Ok(())
             }
             From::Join { left, right, .. } => {
