@@ -321,6 +321,13 @@ pub struct Trigger {
     pub comment: Option<String>,
 }
 
+impl Relation {
+    /// Whether an INSTEAD OF trigger of a view does what is `on`.
+    pub fn has_instead_of(&self, on: impl Fn(&Trigger) -> bool) -> bool {
+        self.triggers.iter().any(|trigger| trigger.timing == "INSTEAD OF" && on(trigger))
+    }
+}
+
 /// A type made by the user (or by making a table: its row type and array type).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Type {

@@ -113,7 +113,7 @@ fn describe(step: &Step, names: &[(String, String)], target: &str, plan: &mut Ve
                 Some(modify.source.clone()),
             )
         }
-        Step::Function { .. } => explained("Function call".to_owned(), None),
+        Step::Function { .. } | Step::Call { .. } => explained("Function call".to_owned(), None),
         _ => explained("Utility".to_owned(), None),
     });
 }

@@ -53,6 +53,17 @@ pub struct ResultColumn {
     pub type_ref: TypeRef,
 }
 
+impl Program {
+    /// Whether a PL/pgSQL function is called in it.
+    pub fn calls(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Call { .. } => true,
+            Step::Function { function, .. } => function.body.iter().any(Program::calls),
+            _ => false,
+        })
+    }
+}
+
 /// One step.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -99,6 +110,15 @@ pub enum Step {
         /// One row: the arguments.
         arguments: SqliteStatement,
         /// Where its rows go.
+        into: Target,
+    },
+    /// A call of a PL/pgSQL function: its block runs statement by statement, and gives one row of one value.
+    Call {
+        /// The function.
+        routine: Arc<CallPlan>,
+        /// One row: the arguments.
+        arguments: SqliteStatement,
+        /// Where its row goes.
         into: Target,
     },
     /// A DDL statement: applied to the catalog by `catalog::ddl`, then to the storage.
@@ -574,6 +594,27 @@ pub enum Returned {
     Old,
     /// No row if this register is NULL; else 42804, since it is no row.
     Scalar(usize),
+}
+
+/// A PL/pgSQL function that gives one value; each of its statements is compiled when it is reached.
+#[derive(Clone, Debug)]
+pub struct CallPlan {
+    /// pg_proc.oid
+    pub oid: Oid,
+    /// Its name, for errors and as the label of its parameters.
+    pub name: String,
+    /// SECURITY DEFINER: the owner's name.
+    pub role: Option<String>,
+    /// SET clauses.
+    pub settings: Vec<(String, String)>,
+    /// Its parameters with the types that this call gives them.
+    pub parameters: Vec<(Option<String>, TypeRef)>,
+    /// What it returns; `void` too.
+    pub returns: TypeRef,
+    /// VOLATILE: it may change rows.
+    pub volatile: bool,
+    /// The body.
+    pub body: Arc<syntax::plpgsql::Body>,
 }
 
 /// A SQL function's body, compiled for its role.

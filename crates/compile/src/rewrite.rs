@@ -32,12 +32,16 @@ pub(crate) struct Rewrite<'r, 'a> {
     pub(crate) woven: BTreeSet<RangeId>,
     /// Whether the node that is looked at is evaluated just once: an output of a query without FROM that is no sub-query.
     pub(crate) once: bool,
+    /// The same of what is directly below the node that is looked at.
+    once_below: bool,
     /// How many sub-queries in expressions are around.
     pub(crate) nested: usize,
     /// What sub-queries hide from what is around them.
     pub(crate) walls: security::Walls,
     /// Relations whose policies are being expanded: one that comes again is endless.
     active: Vec<Oid>,
+    /// The views whose queries are around, within the body of one function.
+    pub(crate) views: Vec<Oid>,
     /// How many views and functions are around.
     depth: usize,
 }
@@ -59,9 +63,11 @@ impl<'r, 'a> Rewrite<'r, 'a> {
             steps: Vec::new(),
             woven: BTreeSet::new(),
             once: false,
+            once_below: false,
             nested: 0,
             walls: security::Walls::default(),
             active: Vec::new(),
+            views: Vec::new(),
             depth,
         }
     }
@@ -87,6 +93,12 @@ impl<'r, 'a> Rewrite<'r, 'a> {
         let RangeKind::Relation(relation) = &range.kind else { return Ok(()) };
         let relation = relation.relation.clone();
         let view = relation.view.as_ref().ok_or_else(|| DatabaseError::internal("a view without a query"))?;
+        if self.views.contains(&relation.oid) {
+            return Err(DatabaseError::new(
+                INVALID_OBJECT_DEFINITION,
+                format!("infinite recursion detected in rules for relation \"{}\"", relation.name),
+            ));
+        }
         let select = syntax::parse_select(&view.query)
             .map_err(|error| DatabaseError::internal(format_args!("view {}: {error}", relation.name)))?;
         let as_asker = (view.security_invoker && !mutant::is(Mutant::InvokerViewAsOwner))
@@ -97,7 +109,10 @@ impl<'r, 'a> Rewrite<'r, 'a> {
         if self.is_locked(range.id) {
             self.analysis.lock_query(&query);
         }
-        self.deeper(|rewrite| rewrite.query(&mut query))?;
+        self.views.push(relation.oid);
+        let done = self.deeper(|rewrite| rewrite.query(&mut query));
+        self.views.pop();
+        done?;
         range.kind = RangeKind::Subquery { query: Box::new(query), lateral: false };
         if view.security_barrier {
             self.walls.barriers.insert(range.id);
@@ -152,9 +167,27 @@ impl<'r, 'a> Rewrite<'r, 'a> {
     }
 }
 
+/// Whether all that is below a node is evaluated whenever the node is.
+fn evaluates_all_below(kind: &ExprKind) -> bool {
+    // The planner takes a strict function of NULL for NULL without a look at its other arguments.
+    let is_null = |expr: &Expr| matches!(expr.kind, ExprKind::Constant(datum::StoredValue::Null));
+    match kind {
+        ExprKind::Call { args, .. } | ExprKind::Operator { args, .. } => !args.iter().any(is_null),
+        ExprKind::Not(_)
+        | ExprKind::IsNull { .. }
+        | ExprKind::IsBoolean { .. }
+        | ExprKind::Convert { .. }
+        | ExprKind::Collate { .. }
+        | ExprKind::Array(_)
+        | ExprKind::Row { .. } => true,
+        _ => false,
+    }
+}
+
 impl Walk for Rewrite<'_, '_> {
     fn expr(&mut self, expr: &mut Expr) -> Result<()> {
-        let once = std::mem::take(&mut self.once);
+        let once = std::mem::take(&mut self.once) || self.once_below;
+        let around = std::mem::replace(&mut self.once_below, once && evaluates_all_below(&expr.kind));
         let nests = matches!(
             expr.kind,
             ExprKind::Exists(_)
@@ -165,6 +198,7 @@ impl Walk for Rewrite<'_, '_> {
         self.nested += usize::from(nests);
         let below = descend::descend_expr(self, expr);
         self.nested -= usize::from(nests);
+        self.once_below = around;
         below?;
         self.once = once;
         match &expr.kind {

@@ -355,6 +355,8 @@ fn step_writes(step: &Step) -> bool {
         | Step::Truncate { .. }
         | Step::Block(_) => true,
         Step::Function { function, .. } => function.body.iter().any(|program| program.writes),
+        // What its statements write is refused, or sent to the writer, when they are reached.
+        Step::Call { .. } => false,
         Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } | Step::Explain { .. } => false,
     }
 }

@@ -15,7 +15,37 @@ use sqlstate::{DatabaseError, Result};
 pub fn sqlite_name(catalog: &Catalog, schema: catalog::Oid, name: &str) -> Result<String> {
     let schema =
         catalog.schemas.get(&schema).ok_or_else(|| DatabaseError::internal("object without schema"))?;
-    Ok(format!("{}.{name}", schema.name))
+    Ok(stored_name(&schema.name, name))
+}
+
+/// SQLite's name of `schema.name`. SQLite does not tell `A` from `a`, so a name with capitals says behind `~` which letters they
+/// are, as the bits of a hexadecimal number; one with dots of its own says where the schema's name ends. No two names are alike then.
+pub fn stored_name(schema: &str, name: &str) -> String {
+    let whole = format!("{schema}.{name}");
+    let dots = schema.contains('.') || name.contains('.');
+    let capitals = whole.bytes().any(|byte| byte.is_ascii_uppercase());
+    if !capitals && !dots && !whole.contains('~') {
+        return whole;
+    }
+    let bits = |text: &str| {
+        let letters = text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase());
+        letters.fold(0_u64, |bits, (at, _)| bits | 1 << (at % 64))
+    };
+    let (of_schema, of_name) = (bits(schema), bits(name));
+    let mut stored = format!("{whole}~{of_name:x}");
+    if of_schema != 0 || dots {
+        stored.push_str(&format!(".{of_schema:x}.{}", schema.len()));
+    }
+    stored
+}
+
+/// 0A000 when SQLite would take two of a table's columns for one.
+pub fn refuse_alike_columns(table: &Relation) -> Result<()> {
+    let mut names = std::collections::HashSet::new();
+    if table.columns.iter().all(|column| names.insert(column.name.to_ascii_lowercase())) {
+        return Ok(());
+    }
+    Err(DatabaseError::unsupported("two columns whose names differ only in the case of their letters"))
 }
 
 /// An identifier in SQLite's text.
@@ -98,6 +128,7 @@ pub fn collation(catalog: &Catalog, type_ref: TypeRef) -> Option<&'static str> {
 
 /// CREATE TABLE of a table, under the given SQLite name (a rebuild makes it under another name first).
 pub fn create_table(catalog: &Catalog, table: &Relation, sqlite_name: &str) -> Result<String> {
+    refuse_alike_columns(table)?;
     let mut parts = Vec::new();
     for column in &table.columns {
         parts.push(column_declaration(catalog, column)?);

@@ -5,6 +5,7 @@
 //!     --echo           print each statement before its answer
 //!     --tags           print the command tag of statements that return rows, too
 //!     --bare           without Supabase's roles and schemas
+//!     --database FILE  in that file, which stays, instead of a database that goes
 //! ```
 //!
 //! One session as the operator: SET, SET ROLE and the like last; BEGIN … COMMIT or ROLLBACK are transactions, within which a failure
@@ -16,6 +17,7 @@ use database::{Database, DatabaseError, Outcome, Result, Session, Severity, Syst
 use embedded::{EmbeddedDatabase, Options};
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -25,11 +27,14 @@ const LIMIT: Duration = Duration::from_secs(30);
 #[tokio::main]
 async fn main() -> ExitCode {
     let (mut file, mut echo, mut tags, mut bare) = (None, false, false, false);
-    for argument in std::env::args().skip(1) {
+    let mut path = None;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--echo" => echo = true,
             "--tags" => tags = true,
             "--bare" => bare = true,
+            "--database" => path = arguments.next().map(PathBuf::from),
             _ => file = Some(argument),
         }
     }
@@ -42,7 +47,8 @@ async fn main() -> ExitCode {
         eprintln!("{}: {error}", file.unwrap_or_default());
         return ExitCode::FAILURE;
     }
-    match run(&text, echo, tags, bare).await {
+    let options = Options { path, ..Options::default() };
+    match run(&text, options, echo, tags, bare).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             print!("{}", failure(&error));
@@ -51,8 +57,8 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(text: &str, echo: bool, tags: bool, bare: bool) -> Result<()> {
-    let database = EmbeddedDatabase::open(Options::default())?;
+async fn run(text: &str, options: Options, echo: bool, tags: bool, bare: bool) -> Result<()> {
+    let database = EmbeddedDatabase::open(options)?;
     if !bare {
         database::lay_foundation(&database).await?;
     }

@@ -311,6 +311,11 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
         },
         Kind::DateStyle => Ok(value.to_owned()),
         Kind::TimeZone => match crate::context::time_zone(value) {
+            Some(zone) if zone.offset_at(0) % 60 != 0 && is_named_zone(value) => {
+                let message = format!("time zone \"{value}\" appears to use leap seconds");
+                Err(DatabaseError::new(INVALID_PARAMETER_VALUE, message)
+                    .with_detail("PostgreSQL does not support leap seconds."))
+            }
             Some(zone) => Ok(zone.name().to_owned()),
             None => {
                 let error = invalid_value(printed, value);
@@ -321,6 +326,12 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
             }
         },
     }
+}
+
+/// A number of hours or an interval may have seconds, a name may not.
+fn is_named_zone(value: &str) -> bool {
+    let is_interval = value.get(..8).is_some_and(|head| head.eq_ignore_ascii_case("interval"));
+    !is_interval && value.trim().parse::<f64>().is_err()
 }
 
 fn invalid_value(name: &str, value: &str) -> DatabaseError {

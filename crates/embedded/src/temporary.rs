@@ -31,7 +31,7 @@ pub(crate) fn drop_schemas(
     connection.set_foreign_keys(false).map_err(failure)?;
     let done = changes.iter().try_for_each(|change| match change {
         PhysicalChange::DropTable { old, schema } => {
-            let name = quote(&format!("{schema}.{}", old.name));
+            let name = quote(&compile::storage::stored_name(schema, &old.name));
             connection.engine(&format!("DROP TABLE {name}")).map_err(failure)
         }
         PhysicalChange::DropSequence { sequence } => connection.with_engine(|raw| {

@@ -1,6 +1,7 @@
 //! The engine's own statements that read and write rows of a table by rowid.
 
 use compile::program::TablePlan;
+use compile::storage::stored_name;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,8 +42,8 @@ impl TableWrites {
         let list = if columns.is_empty() { "1".to_owned() } else { columns.join(",") };
         let mut related = HashSet::from([plan.sqlite_name.clone()]);
         for key in plan.foreign_keys.iter().chain(&plan.references) {
-            related.insert(format!("{}.{}", key.table.1, key.table.2));
-            related.insert(format!("{}.{}", key.referenced.1, key.referenced.2));
+            related.insert(stored_name(&key.table.1, &key.table.2));
+            related.insert(stored_name(&key.referenced.1, &key.referenced.2));
         }
         TableWrites {
             select: format!("SELECT {list} FROM {table} WHERE {rowid}=?1").into(),

@@ -1,6 +1,6 @@
-//! The data API alone, on a PostgreSQL, set up as a suite of the protocol wants it.
+//! The data API alone, on either engine, set up as a suite of the protocol wants it.
 //!
-//! `DATABASE_URL` is the database and `LISTEN` the address; `PGRST_CONFIG` holds settings as JSON, named as PostgREST names them.
+//! `DATABASE_URL` is the database, a URL of PostgreSQL's or `sqlite:FILE` for an embedded one; `LISTEN` is the address; `PGRST_CONFIG` holds settings as JSON, named as PostgREST names them.
 
 #![expect(clippy::expect_used, reason = "a program for tests ends at the first thing that is missing")]
 
@@ -8,6 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use database::Database;
 use rest::{Settings, TransactionEndPolicy};
 use serde_json::Value;
 use std::sync::Arc;
@@ -20,11 +21,8 @@ async fn main() {
     let config: Value =
         serde_json::from_str(&std::env::var("PGRST_CONFIG").unwrap_or_else(|_| "{}".to_owned()))
             .expect("PGRST_CONFIG is JSON");
-    let mut config_of_database = postgres::Config::from_url(&url).expect("a URL");
-    // The suite's roles are granted to whom the URL names.
-    config_of_database.request_user = None;
-    let database = postgres::PostgresDatabase::connect(config_of_database).await.expect("a database");
-    let state = rest::State::new(Arc::new(database), settings(&config), keys(&config));
+    let database = open(&url).await;
+    let state = rest::State::new(database, settings(&config), keys(&config));
     let origins = texts(&config, "server-cors-allowed-origins").unwrap_or_default();
     let cors = Arc::new(Cors { origins, ..Cors::default() });
     let app = Router::new()
@@ -32,6 +30,17 @@ async fn main() {
         .layer(middleware::from_fn_with_state(cors, apply_cors));
     let listener = tokio::net::TcpListener::bind(&listen).await.expect("an address");
     axum::serve(listener, app).await.expect("served");
+}
+
+async fn open(url: &str) -> Arc<dyn Database> {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let options = embedded::Options { path: Some(file.into()), ..embedded::Options::default() };
+        return Arc::new(embedded::EmbeddedDatabase::open(options).expect("a file"));
+    }
+    let mut config = postgres::Config::from_url(url).expect("a URL");
+    // The suite's roles are granted to whom the URL names.
+    config.request_user = None;
+    Arc::new(postgres::PostgresDatabase::connect(config).await.expect("a database"))
 }
 
 async fn apply_cors(State(cors): State<Arc<Cors>>, request: Request, next: Next) -> Response {

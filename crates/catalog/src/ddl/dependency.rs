@@ -52,7 +52,10 @@ impl Ddl<'_> {
             }
         }
         // Later roots first, and each after what depends on it: read backwards, the list is PostgreSQL's report.
-        for root in roots {
+        let extensions = self.extensions_within(roots);
+        let around: Vec<Root> =
+            roots.iter().copied().chain(extensions.iter().map(|(oid, _)| Root::Extension(*oid))).collect();
+        for root in &around {
             self.collect(*root, &mut seen, &mut doomed);
         }
         // A relation's columns go with it.
@@ -64,12 +67,12 @@ impl Ddl<'_> {
             })
             .collect();
         doomed.retain(|row| !matches!(row.object, ObjectRef::Column(oid, _) if whole.contains(&oid)));
-        self.report(roots, &doomed, cascade)?;
+        self.report(roots, &doomed, &extensions, cascade)?;
         for Doomed { object, .. } in &doomed {
             self.erase(*object)?;
         }
         let within = roots.iter().filter(|root| matches!(root, Root::Object(_)));
-        let around = roots.iter().filter(|root| !matches!(root, Root::Object(_)));
+        let around = around.iter().filter(|root| !matches!(root, Root::Object(_)));
         for root in within.chain(around) {
             match *root {
                 Root::Object(object) => self.erase(object)?,
@@ -85,6 +88,16 @@ impl Ddl<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The extensions in schemas that go, oldest first, with the schema.
+    fn extensions_within(&self, roots: &[Root]) -> Vec<(Oid, Oid)> {
+        let goes = |schema: Oid| roots.contains(&Root::Schema(schema));
+        let rows = self.catalog.extensions.values();
+        let rows = rows.filter(|row| goes(row.schema) && !roots.contains(&Root::Extension(row.oid)));
+        let mut found: Vec<_> = rows.map(|row| (row.oid, row.schema)).collect();
+        found.sort_unstable();
+        found
     }
 
     fn collect(&self, root: Root, seen: &mut HashSet<ObjectRef>, doomed: &mut Vec<Doomed>) {
@@ -139,7 +152,13 @@ impl Ddl<'_> {
         }
     }
 
-    fn report(&mut self, roots: &[Root], doomed: &[Doomed], cascade: bool) -> Result<()> {
+    fn report(
+        &mut self,
+        roots: &[Root],
+        doomed: &[Doomed],
+        extensions: &[(Oid, Oid)],
+        cascade: bool,
+    ) -> Result<()> {
         const MOST: usize = 100;
         let told: Vec<&Doomed> = doomed.iter().rev().filter(|row| row.kind == Kind::Normal).collect();
         let words = |row: &Doomed| {
@@ -149,9 +168,20 @@ impl Ddl<'_> {
                 false => format!("{object} depends on {}", row.through),
             }
         };
-        let mut lines: Vec<String> = told.iter().take(MOST).map(|row| words(row)).collect();
-        if told.len() > MOST {
-            let rest = told.len() - MOST;
+        // An extension stands where its age puts it.
+        let mut extensions = extensions.iter().peekable();
+        let mut all: Vec<String> = Vec::new();
+        for row in &told {
+            while let Some((oid, schema)) = extensions.next_if(|(oid, _)| *oid < age(row.object).0) {
+                all.push(self.words_of_extension(*oid, *schema, cascade));
+            }
+            all.push(words(row));
+        }
+        all.extend(extensions.map(|(oid, schema)| self.words_of_extension(*oid, *schema, cascade)));
+        let total = all.len();
+        let mut lines: Vec<String> = all.into_iter().take(MOST).collect();
+        if total > MOST {
+            let rest = total - MOST;
             let plural = if rest == 1 { "" } else { "s" };
             lines.push(format!("and {rest} other object{plural} (see server log for list)"));
         }
@@ -173,12 +203,20 @@ impl Ddl<'_> {
         let text = match lines.as_slice() {
             [line] => DatabaseError::new(SUCCESSFUL_COMPLETION, line.clone()),
             _ => {
-                let message = format!("drop cascades to {} other objects", told.len());
+                let message = format!("drop cascades to {total} other objects");
                 DatabaseError::new(SUCCESSFUL_COMPLETION, message).with_detail(lines.join("\n"))
             }
         };
         self.notices.push(Notice { severity: "NOTICE", text });
         Ok(())
+    }
+
+    fn words_of_extension(&self, oid: Oid, schema: Oid, cascade: bool) -> String {
+        let extension = self.describe_root(Root::Extension(oid));
+        match cascade {
+            true => format!("drop cascades to {extension}"),
+            false => format!("{extension} depends on {}", self.describe_root(Root::Schema(schema))),
+        }
     }
 
     /// Takes one object out of the catalog, and tells storage.

@@ -74,7 +74,7 @@ impl Ddl<'_> {
             let row = self.parameter(parameter, &language)?;
             read.push(row);
         }
-        self.check_parameters(parameters, &read)?;
+        self.check_parameters(parameters, &read, &language)?;
         let required = result_of_parameters(&read, *procedure);
         let returns_set = *returns_table || returns.as_ref().is_some_and(|written| written.setof);
         let result = match (returns, required) {
@@ -186,7 +186,12 @@ impl Ddl<'_> {
         Ok(Parameter { name: name.clone(), mode: *mode, type_ref, default: None })
     }
 
-    fn check_parameters(&self, written: &[FunctionParameter], read: &[Parameter]) -> Result<()> {
+    fn check_parameters(
+        &self,
+        written: &[FunctionParameter],
+        read: &[Parameter],
+        language: &str,
+    ) -> Result<()> {
         let is_input =
             |mode| matches!(mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic);
         let is_output =
@@ -201,13 +206,12 @@ impl Ddl<'_> {
                 variadic = parameter.mode == ParameterMode::Variadic;
             }
             if let Some(name) = &parameter.name {
-                // Input and output parameters may share a name only if they are of different kinds.
+                // Input and output parameters may share a name; PL/pgSQL has its own word on them.
                 let clash = read.iter().take(at).any(|other| {
                     other.name.as_ref() == Some(name)
                         && ((is_input(other.mode) && is_input(parameter.mode))
                             || (is_output(other.mode) && is_output(parameter.mode))
-                            || parameter.mode == ParameterMode::Table
-                            || other.mode == ParameterMode::Table)
+                            || language == "plpgsql")
                 });
                 if clash {
                     return Err(invalid(format!("parameter name \"{name}\" used more than once")));

@@ -386,8 +386,17 @@ impl Analysis<'_> {
         let Some(relation) = self.composite(target.oid).cloned() else {
             return Err(self.cannot_cast(expr.ty.oid, target.oid).at(position));
         };
-        let ExprKind::Row { fields, .. } = expr.kind else {
-            return Err(DatabaseError::unsupported("a cast of a record to a composite type"));
+        let fields = match expr.kind {
+            ExprKind::Row { fields, .. } => fields,
+            ExprKind::WholeRow(range) => {
+                let Some((_, types)) = self.row_shape(&expr) else {
+                    return Err(DatabaseError::unsupported("a cast of a record to a composite type"));
+                };
+                let column =
+                    |(column, ty): (usize, &TypeRef)| Expr::new(ExprKind::Column { range, column }, *ty);
+                types.iter().enumerate().map(column).collect()
+            }
+            _ => return Err(DatabaseError::unsupported("a cast of a record to a composite type")),
         };
         let wrong = |analysis: &Self, detail: &str| {
             analysis.cannot_cast(oid::RECORD, target.oid).with_detail(detail).at(position)

@@ -23,10 +23,15 @@ pub(super) enum Body {
     Select(Box<ast::Select>),
     /// Anything else.
     Statements(Vec<ast::Statement>),
+    /// A block of PL/pgSQL.
+    Block(Box<syntax::plpgsql::Body>),
 }
 
 /// Parses a body.
 pub(super) fn read(function: &Function) -> Result<Body> {
+    if function.language.eq_ignore_ascii_case("plpgsql") {
+        return syntax::plpgsql::parse_block(&function.body).map(Box::new).map(Body::Block);
+    }
     let mut statements: Vec<_> =
         syntax::parse_script(&function.body)?.into_iter().map(|parsed| parsed.statement).collect();
     match statements.pop() {
@@ -45,6 +50,21 @@ pub(super) fn read(function: &Function) -> Result<Body> {
 fn modifies(select: &ast::Select) -> bool {
     let ctes = select.with.iter().flat_map(|with| &with.ctes);
     ctes.into_iter().any(|cte| !matches!(cte.statement, ast::Statement::Select(_)))
+}
+
+/// Whether a PL/pgSQL function takes and gives plain values: no rows, no sets, no polymorphic types.
+pub(super) fn gives_one_value(catalog: &Catalog, function: &Function) -> bool {
+    let is_plain = |ty: TypeRef| {
+        let base = catalog.base_type(ty);
+        base.oid != datum::oid::RECORD
+            && !crate::types::is_polymorphic(base.oid)
+            && !catalog.relations.values().any(|relation| relation.row_type == base.oid)
+    };
+    let plain_parameters = function
+        .parameters
+        .iter()
+        .all(|parameter| parameter.mode == ast::ParameterMode::In && is_plain(parameter.type_ref));
+    !function.returns_set && is_plain(function.returns) && plain_parameters
 }
 
 /// What `$n` and the names of the arguments mean in the body.
@@ -115,11 +135,13 @@ fn analyse(
     let outer_arguments = analysis.arguments.replace(arguments(function, types));
     let outer_variables = analysis.variables.take();
     let outer_caller = std::mem::replace(&mut rewrite.caller, role);
+    let outer_views = std::mem::take(&mut rewrite.views);
     let mut query = rewrite.analysis.query(None, select).map_err(|error| inside(function, error));
     if let Ok(query) = &mut query {
         rewrite.query(query).map_err(|error| inside(function, error))?;
     }
     rewrite.caller = outer_caller;
+    rewrite.views = outer_views;
     let analysis = &mut *rewrite.analysis;
     analysis.role = outer_role;
     analysis.stored = outer_stored;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub(crate) fn expand_call(rewrite: &mut Rewrite<'_, '_>, expr: &mut Expr) -> Result<()> {
     let ExprKind::Call { function, args } = &mut expr.kind else { return Ok(()) };
     let (oid, args) = (*function, std::mem::take(args));
+    let once = rewrite.once;
     let function = callable(rewrite, oid)?;
     if function.returns_set {
         return Err(DatabaseError::unsupported("a set-returning function of one's own in an expression"));
@@ -29,7 +30,13 @@ pub(crate) fn expand_call(rewrite: &mut Rewrite<'_, '_>, expr: &mut Expr) -> Res
     let value = match body::read(&function)? {
         Body::Select(select) if !plan::is_needed(rewrite, &function, &select) => {
             let guards = strict_guards(&function, &args);
+            let (steps, own) = (rewrite.steps.len(), args.clone());
             let value = rewrite.deeper(|rewrite| body::scalar(rewrite, &function, &select, args, returns))?;
+            if calls_before(rewrite, steps) {
+                rewrite.once = once;
+                *expr = Expr { position: expr.position, ..plan::call(rewrite, &function, own)? };
+                return Ok(());
+            }
             match guards {
                 None => value,
                 Some(guard) => Expr::new(
@@ -42,7 +49,7 @@ pub(crate) fn expand_call(rewrite: &mut Rewrite<'_, '_>, expr: &mut Expr) -> Res
                 ),
             }
         }
-        Body::Select(_) | Body::Statements(_) => plan::call(rewrite, &function, args)?,
+        Body::Select(_) | Body::Statements(_) | Body::Block(_) => plan::call(rewrite, &function, args)?,
     };
     *expr = Expr { position: expr.position, ..value };
     Ok(())
@@ -111,13 +118,30 @@ fn rows_of(rewrite: &mut Rewrite<'_, '_>, call: &mut Expr, columns: &[(String, T
                 return Ok(body::select_of(Vec::new(), vec![value], None, columns));
             }
             let guards = strict_guards(&function, &args);
-            rewrite.deeper(|rewrite| body::rows(rewrite, &function, &select, args, columns, guards))
+            let (steps, own) = (rewrite.steps.len(), args.clone());
+            let rows =
+                rewrite.deeper(|rewrite| body::rows(rewrite, &function, &select, args, columns, guards))?;
+            if calls_before(rewrite, steps) {
+                let buffer = plan::rows(rewrite, &function, own, columns)?;
+                return Ok(plan::kept(rewrite, buffer, columns));
+            }
+            Ok(rows)
         }
-        Body::Select(_) | Body::Statements(_) => {
+        Body::Select(_) | Body::Statements(_) | Body::Block(_) => {
             let buffer = plan::rows(rewrite, &function, args, columns)?;
             Ok(plan::kept(rewrite, buffer, columns))
         }
     }
+}
+
+/// Whether a body that was written into the statement calls something that runs before it, with the body's own arguments, rights
+/// and settings: the body needs a step of its own then, and the steps that it added are taken back.
+fn calls_before(rewrite: &mut Rewrite<'_, '_>, steps: usize) -> bool {
+    if rewrite.steps.len() == steps {
+        return false;
+    }
+    rewrite.steps.truncate(steps);
+    true
 }
 
 /// The function, when who asks may call it and this engine can run it.
@@ -135,7 +159,9 @@ fn callable(rewrite: &Rewrite<'_, '_>, oid: Oid) -> Result<Arc<Function>> {
         let message = "trigger functions can only be called as triggers";
         return Err(DatabaseError::new(sqlstate::FEATURE_NOT_SUPPORTED, message));
     }
-    let known = function.kind == FunctionKind::Function && function.language.eq_ignore_ascii_case("sql");
+    let language = |name: &str| function.language.eq_ignore_ascii_case(name);
+    let known = function.kind == FunctionKind::Function
+        && (language("sql") || (language("plpgsql") && body::gives_one_value(catalog, function)));
     if !known {
         let what = format!("calling {} (LANGUAGE {})", function.name, function.language);
         return Err(DatabaseError::unsupported(what));

@@ -3,10 +3,10 @@
 use super::body;
 use crate::analysis::Analysis;
 use crate::bound::{Expr, ExprKind, Query, Range, RangeColumn, RangeKind};
-use crate::program::{FunctionPlan, Program, ResultColumn, Step, Target};
+use crate::program::{CallPlan, FunctionPlan, Program, ResultColumn, Step, Target};
 use crate::rewrite::Rewrite;
 use crate::{descend, render};
-use catalog::{Function, TypeRef};
+use catalog::{Catalog, Function, TypeRef, Volatility};
 use sqlstate::{DatabaseError, Result};
 use std::sync::Arc;
 use syntax::ast;
@@ -82,10 +82,39 @@ pub(super) fn rows(
     }
     let arguments = render::render_row(rewrite.analysis.catalog, &args)?;
     let types = body::concrete(function, &args);
+    if let body::Body::Block(block) = body::read(function)? {
+        let routine = Arc::new(call_plan(rewrite.analysis.catalog, function, &types, *block)?);
+        let buffer = rewrite.analysis.new_buffer();
+        rewrite.steps.push(Step::Call { routine, arguments, into: Target::Buffer(buffer) });
+        return Ok(buffer);
+    }
     let plan = rewrite.deeper(|rewrite| plan(rewrite, function, columns, &types))?;
     let buffer = rewrite.analysis.new_buffer();
     rewrite.steps.push(Step::Function { function: Arc::new(plan), arguments, into: Target::Buffer(buffer) });
     Ok(buffer)
+}
+
+fn call_plan(
+    catalog: &Catalog,
+    function: &Function,
+    types: &[TypeRef],
+    body: syntax::plpgsql::Body,
+) -> Result<CallPlan> {
+    if let Some(what) = crate::plpgsql::unsupported(&body.block.statements) {
+        return Err(DatabaseError::unsupported(format_args!("{what} in function {}", function.name)));
+    }
+    let owner = catalog.roles.get(&function.owner).map(|role| role.name.clone());
+    let names = function.inputs().map(|input| input.name.clone());
+    Ok(CallPlan {
+        oid: function.oid,
+        name: function.name.clone(),
+        role: if body::runs_as_owner(function) { owner } else { None },
+        settings: function.settings.clone(),
+        parameters: names.zip(types.iter().copied()).collect(),
+        returns: function.returns,
+        volatile: function.volatility == Volatility::Volatile,
+        body: Arc::new(body),
+    })
 }
 
 fn plan(
@@ -97,6 +126,7 @@ fn plan(
     let statements = match body::read(function)? {
         body::Body::Select(select) => vec![ast::Statement::Select(select)],
         body::Body::Statements(statements) => statements,
+        body::Body::Block(_) => return Err(DatabaseError::internal("a block as statements of SQL")),
     };
     let outer = &*rewrite.analysis;
     let mut programs = Vec::new();

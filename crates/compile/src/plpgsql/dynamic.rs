@@ -1,8 +1,8 @@
 //! Blocks that run statement by statement: each is compiled when it is reached, under the catalog as it is by then.
 
 use super::{Compiler, Rules, register};
-use crate::analysis::{Namespace, Unknowns, Variable, Variables};
-use crate::program::{Assignment, Instruction, Program, ResultColumn, Rows};
+use crate::analysis::{Argument, FunctionArguments, Namespace, Unknowns, Variable, Variables};
+use crate::program::{Assignment, CallPlan, Instruction, Program, ResultColumn, Rows};
 use crate::stored::BOOLEAN;
 use crate::{Asker, compile_statement, query_program};
 use catalog::lookup::SearchPath;
@@ -22,6 +22,8 @@ pub struct BlockState {
     rules: BTreeMap<usize, Rules>,
     registers: usize,
     found: usize,
+    /// What `$n` means.
+    arguments: Option<Arc<FunctionArguments>>,
 }
 
 impl BlockState {
@@ -56,7 +58,24 @@ impl BlockState {
             rules: BTreeMap::new(),
             registers: 1,
             found: 0,
+            arguments: None,
         }
+    }
+
+    /// Before the outermost block of a function: its parameters are variables, in the registers from 1 on.
+    pub fn of_call(plan: &CallPlan) -> BlockState {
+        let mut state = BlockState::new(plan.body.conflict);
+        let mut arguments = Vec::new();
+        for (name, ty) in &plan.parameters {
+            let at = state.declare_value(name.as_deref().unwrap_or_default(), *ty);
+            arguments.push(Argument { name: None, ty: *ty, value: register(at, *ty) });
+        }
+        if let Some(space) = state.variables.namespaces.last_mut() {
+            space.label = Some(plan.name.clone());
+            space.variables.retain(|(name, _)| !name.is_empty());
+        }
+        state.arguments = Some(Arc::new(FunctionArguments { function: plan.name.clone(), arguments }));
+        state
     }
 
     /// How many registers there are by now.
@@ -251,6 +270,7 @@ impl BlockState {
             has_new: false,
             has_old: false,
             transitions: Arc::default(),
+            arguments: self.arguments.clone(),
         };
         let done = compile(&mut compiler);
         let Compiler { variables, rules, registers, body, .. } = compiler;

@@ -10,7 +10,7 @@ pub mod dynamic;
 mod returning;
 
 use crate::Asker;
-use crate::analysis::{Analysis, Namespace, Record, TransitionTable, Variable, Variables};
+use crate::analysis::{Analysis, FunctionArguments, Namespace, Record, TransitionTable, Variable, Variables};
 use crate::bound::{Expr, ExprKind, RangeColumn};
 use crate::functions;
 use crate::program::{Bind, Instruction, ModifyKind, NEW_TABLE, OLD_TABLE, Program, RoutinePlan, Step};
@@ -105,6 +105,8 @@ struct Compiler<'c> {
     has_new: bool,
     has_old: bool,
     transitions: Arc<[TransitionTable]>,
+    /// What `$n` means.
+    arguments: Option<Arc<FunctionArguments>>,
 }
 
 impl<'c> Compiler<'c> {
@@ -132,6 +134,7 @@ impl<'c> Compiler<'c> {
             has_new: event.has_new(),
             has_old: event.has_old(),
             transitions: event.transitions(),
+            arguments: None,
         }
     }
 
@@ -226,6 +229,7 @@ impl<'c> Compiler<'c> {
         analysis.path = self.path.clone();
         analysis.variables = Some(Arc::new(self.variables.clone()));
         analysis.transitions = Arc::clone(&self.transitions);
+        analysis.arguments = self.arguments.clone();
         analysis
     }
 

@@ -1,13 +1,14 @@
-//! DO: a PL/pgSQL block, statement by statement.
+//! PL/pgSQL blocks, of DO and of functions that a statement calls, statement by statement.
 //!
 //! Definitions may stand between the statements, so each is compiled when it is reached, under the catalog as it is by then.
 
 use super::Run;
-use super::routine::set;
-use super::steps::Sink;
+use super::routine::{STACK_LIMIT, set, stack_address};
+use super::statement::read_only;
+use super::steps::{Sink, stack_depth_exceeded};
 use catalog::TypeRef;
 use compile::plpgsql::dynamic::BlockState;
-use compile::program::{Instruction, ResultColumn};
+use compile::program::{CallPlan, Command, Instruction, Program, ResultColumn};
 use database::{Notice, Severity};
 use datum::{StoredValue, oid};
 use sqlstate::{
@@ -41,6 +42,11 @@ struct Working {
     handled: Vec<DatabaseError>,
     /// How many EXCEPTION blocks are around.
     catching: usize,
+    /// What RETURN gives; none for DO.
+    returns: Option<TypeRef>,
+    returned: Option<StoredValue>,
+    /// EXECUTE changed role or search path: what follows would have to be compiled for others.
+    renamed: bool,
 }
 
 const TEXT: TypeRef = TypeRef { oid: oid::TEXT, modifier: -1 };
@@ -56,17 +62,81 @@ impl Run<'_> {
             row_count: 0,
             handled: Vec::new(),
             catching: 0,
+            returns: None,
+            returned: None,
+            renamed: false,
         };
         let flow = self.block(&mut working, &body.block)?;
         // The tag and what had no effect are those of the last definition within.
         self.tag = None;
         self.no_effect = None;
-        match flow {
-            Flow::Next | Flow::Return => Ok(()),
-            Flow::Exit(_) | Flow::Continue(_) => {
-                Err(DatabaseError::new(SYNTAX_ERROR, "EXIT or CONTINUE outside of a loop"))
-            }
+        ended(flow)
+    }
+
+    /// Calls a function; gives its value.
+    pub(super) fn call(&mut self, routine: &CallPlan, arguments: Vec<StoredValue>) -> Result<StoredValue> {
+        if self.stack_base.abs_diff(stack_address()) > STACK_LIMIT {
+            return Err(stack_depth_exceeded());
         }
+        let state = BlockState::of_call(routine);
+        let mut registers = vec![StoredValue::from(false)];
+        registers.extend(arguments);
+        let mut working = Working {
+            state,
+            registers,
+            row_count: 0,
+            handled: Vec::new(),
+            catching: 0,
+            returns: Some(routine.returns),
+            returned: None,
+            renamed: false,
+        };
+        let (tag, no_effect) = (self.tag.take(), self.no_effect.take());
+        let reads_only = std::mem::replace(&mut self.reads_only, !routine.volatile);
+        self.calls += 1;
+        let done = self.within(routine.role.as_deref(), &routine.settings, |run| {
+            let flow = run.block(&mut working, &routine.body.block)?;
+            ended(flow)
+        });
+        self.calls -= 1;
+        self.reads_only = reads_only;
+        (self.tag, self.no_effect) = (tag, no_effect);
+        done?;
+        match working.returned {
+            Some(value) => Ok(value),
+            None if routine.returns.oid == oid::VOID => Ok(StoredValue::Text(String::new())),
+            None => Err(DatabaseError::new(
+                sqlstate::S_R_E_FUNCTION_EXECUTED_NO_RETURN_STATEMENT,
+                "control reached end of function without RETURN",
+            )),
+        }
+    }
+
+    /// Whether a statement may run within a function: 0A000 for a change in one that is not volatile, 25006 in a transaction
+    /// that only reads.
+    pub(super) fn may_run_within(&self, program: &Program) -> Result<()> {
+        if !program.writes {
+            return Ok(());
+        }
+        if self.reads_only {
+            let command = match &program.command {
+                Command::Insert => "INSERT",
+                Command::Update => "UPDATE",
+                Command::Delete => "DELETE",
+                Command::Merge => "MERGE",
+                // A SELECT that moves a sequence is one that calls a volatile function, which is allowed.
+                Command::Select => return self.may_write_at_all(program),
+                Command::Copy => "COPY",
+                Command::Other(tag) => tag,
+            };
+            let message = format!("{command} is not allowed in a non-volatile function");
+            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
+        }
+        self.may_write_at_all(program)
+    }
+
+    fn may_write_at_all(&self, program: &Program) -> Result<()> {
+        if self.read_only { Err(read_only(program)) } else { Ok(()) }
     }
 
     fn block(&mut self, working: &mut Working, block: &Block) -> Result<Flow> {
@@ -130,6 +200,9 @@ impl Run<'_> {
     }
 
     fn block_statement(&mut self, working: &mut Working, statement: &Statement) -> Result<Flow> {
+        if working.renamed && !matches!(statement, Statement::Null | Statement::Return(None)) {
+            return Err(DatabaseError::unsupported("a statement behind a change of the role in a function"));
+        }
         match statement {
             Statement::Block(block) => return self.block(working, block),
             Statement::If { arms, otherwise } => {
@@ -158,6 +231,11 @@ impl Run<'_> {
                 });
             }
             Statement::Return(None) => return Ok(Flow::Return),
+            Statement::Return(Some(value)) if working.returns.is_some_and(|ty| ty.oid != oid::VOID) => {
+                let ty = working.returns.unwrap_or(TEXT);
+                working.returned = Some(self.value(working, value, ty)?);
+                return Ok(Flow::Return);
+            }
             Statement::Return(Some(_)) => {
                 return Err(DatabaseError::new(
                     sqlstate::DATATYPE_MISMATCH,
@@ -285,6 +363,7 @@ impl Run<'_> {
                     ));
                 }
                 working.resize();
+                self.may_run_within(&program)?;
                 let mut sink = Sink::Stored { rows: Vec::new() };
                 self.program(&program, &[], &working.registers, &mut sink)?;
                 let Sink::Stored { rows } = sink else { return Ok(Flow::Next) };
@@ -309,6 +388,7 @@ impl Run<'_> {
                 let statement = ast::Statement::Select(Box::new(elements.clone()));
                 let program = working.state.rows(&state.catalog, &self.asker(&path), &statement)?;
                 working.resize();
+                self.may_run_within(&program)?;
                 let mut sink = Sink::Stored { rows: Vec::new() };
                 self.program(&program, &[], &working.registers, &mut sink)?;
                 let Sink::Stored { rows } = sink else { return Ok(Flow::Next) };
@@ -398,11 +478,18 @@ impl Run<'_> {
             let program = compile::compile(&state.catalog, &self.asker(&path), &statement.statement, &types)
                 .map_err(unplaced)?;
             let mut sink = Sink::Stored { rows: Vec::new() };
-            let before = self.current_path();
+            self.may_run_within(&program)?;
+            if working.renamed {
+                let what = "a statement behind a change of the role in a function";
+                return Err(DatabaseError::unsupported(what));
+            }
+            let (role, path) = self.names_in_effect();
             let affected = self.program(&program, &values, &[], &mut sink)?;
-            if self.current_path() != before {
+            let (new_role, new_path) = self.names_in_effect();
+            if new_path != path {
                 return Err(DatabaseError::unsupported("changing search_path within DO"));
             }
+            working.renamed |= role != new_role;
             let rows = if let Sink::Stored { rows } = sink { rows } else { Vec::new() };
             last = (program.columns, rows, affected);
         }
@@ -563,6 +650,16 @@ impl Working {
     /// Makes room for the registers that there are by now.
     fn resize(&mut self) {
         self.registers.resize(self.state.registers(), StoredValue::Null);
+    }
+}
+
+/// How the outermost block may end.
+fn ended(flow: Flow) -> Result<()> {
+    match flow {
+        Flow::Next | Flow::Return => Ok(()),
+        Flow::Exit(_) | Flow::Continue(_) => {
+            Err(DatabaseError::new(SYNTAX_ERROR, "EXIT or CONTINUE outside of a loop"))
+        }
     }
 }
 

@@ -74,6 +74,8 @@ pub(crate) struct Run<'a> {
     depth: u32,
     /// How many functions of triggers are around.
     trigger_depth: u32,
+    /// How many calls of PL/pgSQL functions are around.
+    calls: u32,
     /// OLD TABLE and NEW TABLE of the trigger whose function runs.
     transition_rows: Option<(crate::slot::Buffer, crate::slot::Buffer)>,
     /// What they wrote during the statement.
@@ -95,6 +97,8 @@ pub(crate) struct Run<'a> {
     /// How many ticks a statement may take, on a thread that must not be held up.
     budget: Option<i64>,
     read_only: bool,
+    /// Within a function that is not volatile.
+    reads_only: bool,
     /// What of the statement that runs had no effect.
     no_effect: Option<String>,
     /// Its tag, when only running it tells.

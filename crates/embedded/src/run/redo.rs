@@ -58,6 +58,8 @@ fn collect<'s>(step: &'s Step, reads: &mut BTreeSet<&'s str>, writes: &mut BTree
                 collect(step, reads, writes);
             }
         }
+        // What it touches is known once it ran: a change before it in the same statement is refused.
+        Step::Call { arguments, .. } => note(arguments),
         Step::CopyFrom { .. }
         | Step::CopyTo { .. }
         | Step::Ddl(_)

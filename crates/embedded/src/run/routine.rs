@@ -13,7 +13,7 @@ use sqlstate::{
 use std::sync::Arc;
 
 /// How much of the stack triggers may take: the writer's thread has 8 MB, and what a trigger runs needs some.
-const STACK_LIMIT: usize = 4 << 20;
+pub(super) const STACK_LIMIT: usize = 4 << 20;
 /// How deep triggers may fire each other in any case.
 const DEPTH: u32 = 2000;
 
@@ -94,6 +94,7 @@ impl Run<'_> {
         registers: &mut [StoredValue],
     ) -> Result<u64> {
         self.work.check_deadline()?;
+        self.may_run_within(program)?;
         let before = self.names_in_effect();
         let changes = self.work.settings().changes();
         let mut sink = match rows {
@@ -130,7 +131,7 @@ impl Run<'_> {
     }
 
     /// What statements are compiled under: the role and the search path as settings have them.
-    fn names_in_effect(&self) -> (Option<String>, Vec<String>) {
+    pub(super) fn names_in_effect(&self) -> (Option<String>, Vec<String>) {
         let role = self.work.settings().get("role").map(str::to_owned);
         (role, self.current_path())
     }

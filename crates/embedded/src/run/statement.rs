@@ -189,6 +189,7 @@ impl<'a> Run<'a> {
             events: Events::default(),
             depth: 0,
             trigger_depth: 0,
+            calls: 0,
             transition_rows: None,
             trigger_writes: RefCell::default(),
             copy_rows: None,
@@ -201,6 +202,7 @@ impl<'a> Run<'a> {
             may_define: environment.may_write,
             budget: environment.budget,
             read_only: session.read_only,
+            reads_only: false,
             no_effect: None,
             tag: None,
         })
@@ -299,6 +301,15 @@ impl Run<'_> {
             if !environment.may_write {
                 // Which one of its work it is, the work knows.
                 return Err(Failure::NeedsWriter { statement: 0 });
+            }
+        }
+        if !environment.may_write && program.calls() {
+            // What the function writes shows when it is reached; and it may need more of the stack than there is here.
+            if !self.read_only {
+                return Err(Failure::NeedsWriter { statement: 0 });
+            }
+            if environment.budget.is_some() {
+                return Err(Failure::OverBudget);
             }
         }
         self.connection.slot.allow(self.budget, self.work.deadline());
@@ -450,7 +461,7 @@ impl Run<'_> {
     }
 }
 
-fn read_only(program: &Program) -> DatabaseError {
+pub(super) fn read_only(program: &Program) -> DatabaseError {
     let ddl = program.steps.iter().find_map(|step| match step {
         Step::Ddl(statement) => Some(catalog::ddl::tag(statement)),
         _ => None,

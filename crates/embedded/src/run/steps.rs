@@ -141,6 +141,7 @@ impl Run<'_> {
             refuse_entangled(program)?;
         }
         let mut parts = Vec::new();
+        let mut changed = false;
         for step in &program.steps {
             match step {
                 Step::Query { statement, into } => {
@@ -148,6 +149,7 @@ impl Run<'_> {
                     self.into(*into, result, |run, sink| run.select(statement, parameters, arguments, sink))?;
                 }
                 Step::Modify { modify, into } => {
+                    changed = true;
                     let mut count = 0;
                     self.into(*into, result, |run, sink| {
                         if entangled {
@@ -167,6 +169,15 @@ impl Run<'_> {
                 Step::Function { function, arguments: call, into } => {
                     let row = self.one_row(call, &self.bindings(parameters, arguments))?;
                     self.into(*into, result, |run, sink| run.function(function, &row, sink))?;
+                }
+                Step::Call { routine, arguments: call, into } => {
+                    if changed {
+                        let what = format_args!("calling {} beside a change in one statement", routine.name);
+                        return Err(DatabaseError::unsupported(what));
+                    }
+                    let row = self.one_row(call, &self.bindings(parameters, arguments))?;
+                    let value = self.call(routine, row)?;
+                    self.into(*into, result, |run, sink| sink.take(&[value], &*run.frame))?;
                 }
                 Step::CopyFrom { modify, columns, complete, one_by_one, format } => {
                     let copy =

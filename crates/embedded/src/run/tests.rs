@@ -201,6 +201,7 @@ impl Fixture {
             events: Events::default(),
             depth: 0,
             trigger_depth: 0,
+            calls: 0,
             transition_rows: None,
             trigger_writes: std::cell::RefCell::default(),
             copy_rows: None,
@@ -213,6 +214,7 @@ impl Fixture {
             may_define: true,
             budget: None,
             read_only: false,
+            reads_only: false,
             no_effect: None,
             tag: None,
         }

@@ -317,16 +317,17 @@ impl Run<'_> {
         }
     }
 
-    /// Notes a row that was written, when it was a trigger's function that did it.
+    /// Notes a row that was written, when it was a trigger's function or one that the statement calls that did it.
     pub(crate) fn note_write(&self, table: &TablePlan, rowid: i64) {
-        if self.trigger_depth == 0 {
+        let depth = self.trigger_depth + self.calls;
+        if depth == 0 {
             return;
         }
         let mut writes = self.trigger_writes.borrow_mut();
         writes.sequence += 1;
         let sequence = writes.sequence;
-        writes.rows.insert((table.oid, rowid), (sequence, self.trigger_depth));
-        writes.tables.insert((self.trigger_depth, table.sqlite_name.clone()), sequence);
+        writes.rows.insert((table.oid, rowid), (sequence, depth));
+        writes.tables.insert((depth, table.sqlite_name.clone()), sequence);
     }
 
     /// 27000 if a trigger of the statement has changed the row that the statement is about to change.
@@ -339,7 +340,7 @@ impl Run<'_> {
     ) -> Result<()> {
         let writes = self.trigger_writes.borrow();
         let changed = writes.rows.get(&(table.oid, rowid));
-        if !changed.is_some_and(|(at, depth)| *at > mark.0 && *depth > self.trigger_depth) {
+        if !changed.is_some_and(|(at, depth)| *at > mark.0 && *depth > self.trigger_depth + self.calls) {
             return Ok(());
         }
         let done = if kind == ModifyKind::Delete { "deleted" } else { "updated" };
@@ -365,15 +366,14 @@ impl Run<'_> {
             return Ok(());
         }
         let written = |name: &String| {
-            writes
-                .tables
-                .iter()
-                .any(|((depth, table), at)| table == name && *at > mark.0 && *depth > self.trigger_depth)
+            writes.tables.iter().any(|((depth, table), at)| {
+                table == name && *at > mark.0 && *depth > self.trigger_depth + self.calls
+            })
         };
         for statement in statements {
             if let Some((table, _)) = statement.access.reads.iter().find(|(table, _)| written(table)) {
                 return Err(DatabaseError::unsupported(format_args!(
-                    "a statement that reads {table}, which its own BEFORE trigger changes"
+                    "a statement that reads {table}, which its own BEFORE trigger or function changes"
                 )));
             }
         }

@@ -10,6 +10,7 @@ use compile::program::TablePlan;
 use datum::{Context, StoredValue};
 use sqlstate::{ACTIVE_SQL_TRANSACTION, DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Run<'_> {
     /// SET and RESET.
@@ -25,6 +26,12 @@ impl Run<'_> {
     }
 
     fn set_now(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+        if name == "role" && self.work.security_definer.load(Ordering::Relaxed) {
+            return Err(DatabaseError::new(
+                INSUFFICIENT_PRIVILEGE,
+                "cannot set parameter \"role\" within security-definer function",
+            ));
+        }
         match (name, value) {
             ("role", None | Some("none")) => {
                 let role = Arc::clone(&self.session_role);

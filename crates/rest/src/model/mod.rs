@@ -289,9 +289,12 @@ fn table(catalog: &Catalog, relation: &Relation, schema: &str) -> Table {
         is_view,
         columns: relation.columns.iter().map(|column| self::column(catalog, column)).collect(),
         primary_key,
-        insertable: view.map_or(writable, |view| view.insertable),
-        updatable: view.map_or(writable, |view| view.updatable),
-        deletable: view.map_or(writable, |view| view.deletable),
+        insertable: view.map_or(writable, |view| view.insertable)
+            || relation.has_instead_of(|trigger| trigger.on_insert),
+        updatable: view.map_or(writable, |view| view.updatable)
+            || relation.has_instead_of(|trigger| trigger.on_update),
+        deletable: view.map_or(writable, |view| view.deletable)
+            || relation.has_instead_of(|trigger| trigger.on_delete),
         has_triggers: is_view || !relation.triggers.is_empty(),
         splittable: relation.kind == RelationKind::Table
             && !refers_to_itself

@@ -19,6 +19,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 pub(crate) struct App {
     router: Router,
     keys: Keys,
+    settings: Settings,
     pub(crate) database: Arc<dyn Database>,
     pub(crate) recorder: Arc<Recorder>,
     _cluster: Option<PrivateCluster>,
@@ -41,7 +42,7 @@ pub(crate) struct Answer {
 }
 
 /// A target as a client sends it: what a URI cannot hold is percent-encoded.
-fn encoded(target: &str) -> String {
+pub(crate) fn encoded(target: &str) -> String {
     let keep =
         |byte: u8| !matches!(byte, b' ' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'|' | b'}' | b'\\');
     target.bytes().fold(String::new(), |mut out, byte| {
@@ -116,8 +117,23 @@ impl App {
         let open = ["users", "posts", "comments", "labels", "posts_labels"].map(str::to_owned).to_vec();
         let settings = Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() };
         let recorder = Arc::new(Recorder::new(Arc::clone(&database)));
-        let state = rest::State::new(recorder.clone(), settings, keys.clone());
-        App { router: rest::routes(state), keys, database, recorder, _cluster: cluster }
+        let state = rest::State::new(recorder.clone(), settings.clone(), keys.clone());
+        App { router: rest::routes(state), keys, settings, database, recorder, _cluster: cluster }
+    }
+
+    /// The same database under other settings.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> App {
+        change(&mut self.settings);
+        let state = rest::State::new(self.recorder.clone(), self.settings.clone(), self.keys.clone());
+        self.router = rest::routes(state);
+        self
+    }
+
+    /// Runs a statement as the operator.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
+        let ran = self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await;
+        ran.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
     pub(crate) async fn get(&self, target: &str) -> Answer {
@@ -147,7 +163,11 @@ impl App {
                 request.header("authorization", format!("Bearer {token}"))
             }
         };
-        let request = request.body(Body::from(body.to_owned())).expect("a request");
+        self.answer(request.body(Body::from(body.to_owned())).expect("a request")).await
+    }
+
+    /// What a request is answered.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body");
@@ -156,6 +176,14 @@ impl App {
             headers: head.headers,
             text: String::from_utf8(body.to_vec()).expect("text"),
         }
+    }
+
+    /// The text that a query gives.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
+        let ran = self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await;
+        let outcomes = ran.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        outcomes[0].result.rows[0][0].as_text().expect("a text").to_owned()
     }
 
     pub(crate) async fn rows(&self, sql: &str) -> i64 {

@@ -2,9 +2,11 @@
 
 mod app;
 mod attacks;
+mod fuzz;
 mod golden;
 mod reads;
 mod recorder;
+mod routines;
 mod writes;
 
 /// The same test on each engine.

@@ -31,10 +31,12 @@ impl Run<'_> {
                 let name = self.storage_name(&relation)?;
                 self.storage(&storage::create_table(&self.state.catalog, &relation, &name)?)
             }
-            PhysicalChange::DropTable { old, schema } => self.drop_table(&format!("{schema}.{}", old.name)),
+            PhysicalChange::DropTable { old, schema } => {
+                self.drop_table(&storage::stored_name(schema, &old.name))
+            }
             PhysicalChange::RenameTable { table, old_schema, old_name } => {
                 let name = self.storage_name(&*self.relation(*table)?)?;
-                let old = format!("{old_schema}.{old_name}");
+                let old = storage::stored_name(old_schema, old_name);
                 self.storage(&format!("ALTER TABLE {} RENAME TO {}", quote(&old), quote(&name)))
             }
             PhysicalChange::AddColumn { table, column, value, per_row } => {
@@ -43,6 +45,7 @@ impl Run<'_> {
             PhysicalChange::DropColumn { table, column: _, name } => self.drop_column(*table, name),
             PhysicalChange::RenameColumn { table, column, old_name } => {
                 let relation = self.relation(*table)?;
+                storage::refuse_alike_columns(&relation)?;
                 let column = column_of(&relation, *column)?;
                 let table = quote(&self.storage_name(&relation)?);
                 let (old, new) = (quote(old_name), quote(&column.name));
@@ -58,11 +61,12 @@ impl Run<'_> {
                 self.rebuild(old, *table, &[])
             }
             PhysicalChange::CreateIndex { index } => self.create_index(*index),
-            PhysicalChange::DropIndex { old, schema } => {
-                self.storage(&format!("DROP INDEX IF EXISTS {}", quote(&format!("{schema}.{}", old.name))))
-            }
+            PhysicalChange::DropIndex { old, schema } => self.storage(&format!(
+                "DROP INDEX IF EXISTS {}",
+                quote(&storage::stored_name(schema, &old.name))
+            )),
             PhysicalChange::RenameIndex { index, old_schema, old_name } => {
-                let old = format!("{old_schema}.{old_name}");
+                let old = storage::stored_name(old_schema, old_name);
                 let row = self.index(*index)?;
                 if storage::sqlite_name(&self.state.catalog, row.schema, &row.name)? == old {
                     return Ok(());
@@ -147,6 +151,7 @@ impl Run<'_> {
         per_row: bool,
     ) -> Result<()> {
         let relation = self.relation(table)?;
+        storage::refuse_alike_columns(&relation)?;
         let added = column_of(&relation, column)?;
         let name = self.storage_name(&relation)?;
         let there = self.stored_columns(&name)?.contains(&added.name);
