@@ -183,7 +183,7 @@ impl App {
         let operator = Session::operator(SystemPrivilege::i_am_the_operator());
         let ran = self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await;
         let outcomes = ran.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
-        outcomes[0].result.rows[0][0].as_text().expect("a text").to_owned()
+        outcomes[0].result.rows[0][0].as_str().expect("a text").to_owned()
     }
 
     pub(crate) async fn rows(&self, sql: &str) -> i64 {

@@ -28,7 +28,7 @@ async fn attack_23_both_engines_answer_alike() {
         ("GET", "/notes?or=(owner.eq.bob,id.gt.0)&order=id.desc", ""),
         ("GET", "/notes?select=owner,count()", ""),
         ("GET", "/users?select=id,posts!author_id(id,comments(body))&order=id", ""),
-        ("GET", "/users?select=email", ""),
+        ("GET", "/users?select=email&order=id", ""),
         ("GET", "/forgotten", ""),
         ("GET", "/posts?select=id,forgotten(id)", ""),
         ("GET", "/posts?id=eq.x", ""),
