@@ -105,7 +105,7 @@ impl Ddl<'_> {
             Root::Object(object) => self.catalog.dependents(object),
             Root::Schema(oid) => normal(self.catalog.members_of_schema(oid)),
             Root::Extension(oid) => {
-                let mut found = normal(self.catalog.users_of_extension(oid));
+                let mut found = self.catalog.users_of_extension(oid);
                 found.extend(self.catalog.members_of_extension(oid));
                 found
             }
@@ -623,16 +623,19 @@ impl Catalog {
     }
 
     /// The columns of an extension's types, and what else names its objects.
-    fn users_of_extension(&self, oid: Oid) -> Vec<ObjectRef> {
+    fn users_of_extension(&self, oid: Oid) -> Vec<Dependent> {
         let Some(extension) = self.extensions.get(&oid) else { return Vec::new() };
         let name = Some(extension.name.as_str());
         let own_type = |oid: Oid| builtins().type_by_oid(oid).is_some_and(|row| row.extension == name);
         let own_function =
             |oid: Oid| builtins().function_by_oid(oid).is_some_and(|row| row.extension == name);
+        let mut columns = Vec::new();
         let mut found = Vec::new();
         for relation in self.relations.values() {
             for column in relation.columns.iter().filter(|column| own_type(column.type_ref.oid)) {
-                found.push(ObjectRef::Column(relation.oid, column.number));
+                let through = ObjectRef::Type(column.type_ref.oid);
+                let column = ObjectRef::Column(relation.oid, column.number);
+                columns.push((column, Kind::Normal, Some(through)));
             }
             for trigger in relation.triggers.iter().filter(|trigger| own_function(trigger.function)) {
                 found.push(ObjectRef::Trigger(trigger.oid));
@@ -650,11 +653,13 @@ impl Catalog {
                 ObjectRef::Function(oid) => own_function(*oid),
                 _ => false,
             });
-            if uses && !found.contains(dependent) {
+            let known = found.contains(dependent) || columns.iter().any(|(column, ..)| column == dependent);
+            if uses && !known {
                 found.push(*dependent);
             }
         }
-        found
+        columns.extend(normal(found));
+        columns
     }
 }
 
