@@ -7,16 +7,18 @@
 //! durable. That lets the embedded engine run it again (a neighbour in the same commit failed) and lets the PostgreSQL driver
 //! send it in one round trip.
 
+mod course;
 mod foundation;
 mod session;
 mod value;
 mod work;
 
+pub use course::{Continuation, Course, Next, Step};
 pub use foundation::lay_foundation;
 pub use session::{Session, SystemPrivilege};
 pub use sqlstate::{DatabaseError, SqlState};
 pub use value::{Column, ResultSet, Value};
-pub use work::{End, Expectation, Notice, Outcome, Severity, Statement, TransactionControl, Work};
+pub use work::{End, Expectation, Isolation, Notice, Outcome, Severity, Statement, TransactionControl, Work};
 
 use async_trait::async_trait;
 use catalog::Catalog;
@@ -40,7 +42,8 @@ pub trait Database: Send + Sync + 'static {
     /// Which engine it is: for `bedplate version`, logs and the dashboard; features must not branch on it.
     fn engine(&self) -> Engine;
 
-    /// Runs the work in one transaction as the session's role and answers when it is on disk.
+    /// Runs the work in one transaction as the session's role and answers when it is on disk. The outcomes of a work with a course
+    /// were given to its continuation; none is left to answer.
     ///
     /// # Errors
     /// The first failing statement's error, with PostgreSQL's code and the statement's index

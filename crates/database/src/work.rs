@@ -1,6 +1,6 @@
 //! What is to be done in one transaction.
 
-use crate::{ResultSet, Value};
+use crate::{Course, ResultSet, Value};
 use std::sync::Arc;
 
 /// Statements for one transaction.
@@ -12,6 +12,21 @@ pub struct Work {
     pub end: End,
     /// What BEGIN and COMMIT among the statements do.
     pub transaction_control: TransactionControl,
+    /// What runs behind the statements, and how it ends then (`end` does not count). The work's session is not READ ONLY then;
+    /// its steps' may be.
+    pub course: Option<Course>,
+    /// What it sees of others' transactions.
+    pub isolation: Isolation,
+}
+
+/// What a transaction sees of others that commit while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Isolation {
+    /// What the engine gives when nothing is said: READ COMMITTED on PostgreSQL, serializable on the embedded engine.
+    #[default]
+    Usual,
+    /// At least REPEATABLE READ: the state when it began, and 40001 where it would write over a change made since.
+    RepeatableRead,
 }
 
 /// One statement.
@@ -144,6 +159,11 @@ impl Statement {
 }
 
 impl Work {
+    /// Statements that a continuation decides upon, one step after the other.
+    pub fn course(course: Course) -> Work {
+        Work { course: Some(course), ..Work::default() }
+    }
+
     /// One statement, committed.
     pub fn one(statement: Statement) -> Work {
         Work { statements: vec![statement], ..Work::default() }

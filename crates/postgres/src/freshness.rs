@@ -97,20 +97,12 @@ impl Inner {
             return Ok(self.known());
         }
         // Before reading: what changes meanwhile makes it stale again.
-        self.mark_fresh();
-        let read = async {
-            let mut lease = self.operator.get().await?;
-            introspect::introspect(&mut lease).await
-        };
-        match read.await {
-            Ok(snapshot) => {
-                self.type_names.clear();
-                Ok(self.know(snapshot))
-            }
-            Err(error) => {
-                self.mark_stale();
-                Err(error)
-            }
-        }
+        let changes = self.changes();
+        let mut lease = self.operator.get().await?;
+        let snapshot = introspect::introspect(&mut lease).await?;
+        self.type_names.clear();
+        let known = self.know(snapshot);
+        self.mark_fresh(changes);
+        Ok(known)
     }
 }

@@ -10,12 +10,14 @@
 //! | one SELECT, INSERT, UPDATE, DELETE, committed | 1 |
 //! | several statements, or rolled back at the end, or a script | 1 |
 //! | a statement with an expectation | 2: it is looked at before COMMIT |
+//! | a course | 1 for each step, 1 for its end |
 //! | a result with a column type that was not seen before | 1 more, once |
 
 mod cluster;
 mod config;
 mod connect;
 mod connection;
+mod course;
 mod error;
 mod freshness;
 mod introspect;
@@ -34,12 +36,13 @@ pub use config::{Config, Host, Password, TlsMode};
 
 use async_trait::async_trait;
 use catalog::Catalog;
+use course::Surroundings;
 use database::{Database, DatabaseError, Engine, Outcome, Result, Session, Work};
 use introspect::Snapshot;
 use pool::{Lease, Pool};
 use run::{Attempt, ExtensionRoles, Plan};
 use session::SetUp;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::task::JoinHandle;
 use type_names::TypeNames;
@@ -59,7 +62,9 @@ struct Inner {
     requests: Option<Pool>,
     type_names: TypeNames,
     known: RwLock<Arc<Snapshot>>,
-    stale: AtomicBool,
+    /// How often the catalog may have changed, and how often it had when what is known of it was read.
+    changes: AtomicU64,
+    changes_known: AtomicU64,
     refreshing: tokio::sync::Mutex<()>,
 }
 
@@ -77,7 +82,8 @@ impl PostgresDatabase {
             requests,
             type_names: TypeNames::default(),
             known: RwLock::default(),
-            stale: AtomicBool::new(true),
+            changes: AtomicU64::new(1),
+            changes_known: AtomicU64::new(0),
             refreshing: tokio::sync::Mutex::default(),
         });
         inner.snapshot().await?;
@@ -121,15 +127,20 @@ impl Inner {
     }
 
     fn is_stale(&self) -> bool {
-        self.stale.load(Ordering::Acquire)
+        self.changes() != self.changes_known.load(Ordering::Acquire)
+    }
+
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     fn mark_stale(&self) {
-        self.stale.store(true, Ordering::Release);
+        self.changes.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn mark_fresh(&self) {
-        self.stale.store(false, Ordering::Release);
+    /// What is known holds all of so many changes. It is known first: who asks meanwhile waits, and gets no older state.
+    fn mark_fresh(&self, changes: u64) {
+        self.changes_known.store(changes, Ordering::Release);
     }
 
     fn known(&self) -> Arc<Snapshot> {
@@ -147,20 +158,21 @@ impl Inner {
         let known = self.known();
         let of_role = known.role_settings.get(&*session.role).map_or(&[][..], |settings| settings);
         let set_up = session::set_up(session, of_role)?;
+        let surroundings = Surroundings { session, role_settings: of_role, type_names: &self.type_names };
         self.check_role(session, &known)?;
         let pool = self.pool_of(session, &known);
         let mut lease = pool.get().await?;
-        let result = match self.run_on(&mut lease, session, &set_up, &plan, work).await {
+        let result = match self.run_on(&mut lease, &surroundings, &set_up, &plan, work).await {
             Err(error) if is_stale_statement(&error) => {
                 // All was rolled back, so it can be done again; only the kept statements were at fault.
                 lease.deallocate().await?;
-                self.run_on(&mut lease, session, &set_up, &plan, work).await
+                self.run_on(&mut lease, &surroundings, &set_up, &plan, work).await
             }
             Err(error) if error.code() == sqlstate::ADMIN_SHUTDOWN && lease.ended_in_silence() => {
                 // The server was told to end this connection while it lay in reserve: nothing of the work was done.
                 drop(lease);
                 let mut lease = pool.get_fresh().await?;
-                self.run_on(&mut lease, session, &set_up, &plan, work).await
+                self.run_on(&mut lease, &surroundings, &set_up, &plan, work).await
             }
             result => result,
         };
@@ -173,15 +185,21 @@ impl Inner {
     async fn run_on(
         &self,
         lease: &mut Lease,
-        session: &Session,
+        surroundings: &Surroundings<'_>,
         set_up: &SetUp,
         plan: &Plan,
         work: &Work,
     ) -> Result<Vec<Outcome>> {
+        let session = surroundings.session;
         let maker = self.operator.config().extension_role.as_deref().filter(|_| session.is_operator());
         let extension_roles = maker.map(|maker| ExtensionRoles { maker, session: &session.role });
         let keep = self.operator.config().prepared_statements;
-        let ran = Attempt { connection: lease, set_up, plan, work, keep, extension_roles }.run().await?;
+        let attempt = Attempt { connection: lease, set_up, plan, work, keep, extension_roles };
+        if let Some(course) = &work.course {
+            attempt.run_course(course, surroundings).await?;
+            return Ok(Vec::new());
+        }
+        let ran = attempt.run().await?;
         // It is done and committed: a name that cannot be learned now must not make an error of it.
         let _ = self.type_names.learn(lease, ran.types()).await;
         let name = |type_oid, modifier| {

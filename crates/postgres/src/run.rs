@@ -5,7 +5,7 @@ use crate::error;
 use crate::keyword::{StatementKind, classify, first_word};
 use crate::session::{SetUp, quote_identifier};
 use database::{
-    Column, DatabaseError, End, Expectation, Notice, Outcome, Result, ResultSet, Statement,
+    Column, DatabaseError, End, Expectation, Isolation, Notice, Outcome, Result, ResultSet, Statement,
     TransactionControl, Value, Work,
 };
 use std::ops::Range;
@@ -49,6 +49,7 @@ impl Plan {
         // Only these kinds: a procedure that CALL or DO runs outside a transaction block could COMMIT, and with that
         // shed the role that the session gave it.
         let implicit = work.end == End::Commit
+            && work.isolation == Isolation::Usual
             && matches!(
                 (kinds.as_slice(), work.statements.as_slice()),
                 ([StatementKind::Query], [Statement { expectation: Expectation::Any, .. }])
@@ -70,11 +71,21 @@ fn refusal(kind: StatementKind, text: &str) -> DatabaseError {
     }
 }
 
-static RESET: LazyLock<Arc<str>> = LazyLock::new(|| "RESET ALL".into());
+pub(crate) static RESET: LazyLock<Arc<str>> = LazyLock::new(|| "RESET ALL".into());
 static BEGIN: LazyLock<Arc<str>> = LazyLock::new(|| "BEGIN".into());
+static BEGIN_REPEATABLE: LazyLock<Arc<str>> =
+    LazyLock::new(|| "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ".into());
 static COMMIT: LazyLock<Arc<str>> = LazyLock::new(|| "COMMIT".into());
 static ROLLBACK: LazyLock<Arc<str>> = LazyLock::new(|| "ROLLBACK".into());
-static IMMEDIATE: LazyLock<Arc<str>> = LazyLock::new(|| "SET CONSTRAINTS ALL IMMEDIATE".into());
+pub(crate) static IMMEDIATE: LazyLock<Arc<str>> = LazyLock::new(|| "SET CONSTRAINTS ALL IMMEDIATE".into());
+
+/// The statement that begins a transaction.
+pub(crate) fn begin(isolation: Isolation) -> &'static LazyLock<Arc<str>> {
+    match isolation {
+        Isolation::Usual => &BEGIN,
+        Isolation::RepeatableRead => &BEGIN_REPEATABLE,
+    }
+}
 
 /// One attempt to run a work on one connection.
 pub(crate) struct Attempt<'a> {
@@ -127,7 +138,7 @@ impl Attempt<'_> {
 
     /// BEGIN … COMMIT. All goes out at once, the end too, unless an expectation is to be looked at before.
     async fn run_block(&mut self) -> Result<Ran> {
-        for text in [&BEGIN, &RESET] {
+        for text in [begin(self.work.isolation), &RESET] {
             self.push_fixed(text)?;
         }
         self.push_set_up()?;
@@ -180,11 +191,11 @@ impl Attempt<'_> {
         Err(DatabaseError::internal("a work without a last segment"))
     }
 
-    fn push_fixed(&mut self, text: &LazyLock<Arc<str>>) -> Result<()> {
+    pub(crate) fn push_fixed(&mut self, text: &LazyLock<Arc<str>>) -> Result<()> {
         self.push(text, &[], 0, self.keep)
     }
 
-    fn push_set_up(&mut self) -> Result<()> {
+    pub(crate) fn push_set_up(&mut self) -> Result<()> {
         let set_up = self.set_up;
         self.push(&set_up.text, &set_up.parameters, 0, self.keep)
     }
@@ -199,7 +210,7 @@ impl Attempt<'_> {
 
     /// Pushes statements and gives, for each step, the index of its statement; those that were skipped have no step, and
     /// steps of ours have no statement.
-    fn push_statements(&mut self, range: Range<usize>) -> Result<Vec<Option<usize>>> {
+    pub(crate) fn push_statements(&mut self, range: Range<usize>) -> Result<Vec<Option<usize>>> {
         let mut sent = Vec::new();
         for index in range {
             let kind = self.plan.kinds[index];
@@ -237,7 +248,7 @@ impl Attempt<'_> {
     }
 
     /// COMMIT or ROLLBACK; then the session forgets what a script left in it.
-    fn push_end(&mut self, end: End) -> Result<()> {
+    pub(crate) fn push_end(&mut self, end: End) -> Result<()> {
         self.push_fixed(match end {
             End::Commit => &COMMIT,
             End::Rollback => &ROLLBACK,
@@ -263,7 +274,7 @@ impl Attempt<'_> {
     }
 
     /// Appends the answers of the statements that were sent, with a gap for each that was skipped.
-    fn take_answers(
+    pub(crate) fn take_answers(
         &self,
         group: &mut Group,
         prelude: usize,
@@ -279,7 +290,7 @@ impl Attempt<'_> {
 }
 
 /// The statements in runs that go out together: each ends where an expectation must be looked at.
-fn segments(statements: &[Statement]) -> Vec<Range<usize>> {
+pub(crate) fn segments(statements: &[Statement]) -> Vec<Range<usize>> {
     let mut segments = Vec::new();
     let mut start = 0;
     for (index, statement) in statements.iter().enumerate() {
@@ -295,7 +306,12 @@ fn segments(statements: &[Statement]) -> Vec<Range<usize>> {
 }
 
 /// Says which statement an error belongs to: the first step without an answer.
-fn located(error: DatabaseError, answered: usize, prelude: usize, sent: &[Option<usize>]) -> DatabaseError {
+pub(crate) fn located(
+    error: DatabaseError,
+    answered: usize,
+    prelude: usize,
+    sent: &[Option<usize>],
+) -> DatabaseError {
     match answered.checked_sub(prelude).and_then(|at| sent.get(at)) {
         Some(Some(index)) => error.in_statement(*index),
         Some(None) | None => error,
@@ -303,7 +319,7 @@ fn located(error: DatabaseError, answered: usize, prelude: usize, sent: &[Option
 }
 
 /// A connection that is lost once COMMIT was sent leaves open whether it was done.
-fn lost(error: DatabaseError, sent: End) -> DatabaseError {
+pub(crate) fn lost(error: DatabaseError, sent: End) -> DatabaseError {
     match sent {
         End::Commit if error.code() == sqlstate::CONNECTION_FAILURE => {
             let why = error.fields().internal.clone().unwrap_or_default();
@@ -313,7 +329,7 @@ fn lost(error: DatabaseError, sent: End) -> DatabaseError {
     }
 }
 
-fn judge(expectation: &Expectation, answer: Option<&Option<Answer>>) -> Result<bool> {
+pub(crate) fn judge(expectation: &Expectation, answer: Option<&Option<Answer>>) -> Result<bool> {
     let answer = answer.and_then(Option::as_ref);
     let (column, min, max) = match expectation {
         Expectation::Any => return Ok(true),

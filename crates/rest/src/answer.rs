@@ -31,11 +31,12 @@ struct Results {
     existing: Option<i64>,
 }
 
-/// An answer in the making.
-struct Reply {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Option<Bytes>,
+/// An answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
 }
 
 /// Makes the answer.
@@ -44,7 +45,7 @@ pub(crate) fn answer(
     script: &Script,
     answer: &Answer,
     outcomes: Vec<Outcome>,
-) -> Result<Response, Refusal> {
+) -> Result<Reply, Refusal> {
     check_expectations(script, answer, &outcomes)?;
     if script.layout == Layout::Plan {
         return Ok(plan(asked, script, answer, &outcomes));
@@ -59,7 +60,7 @@ pub(crate) fn answer(
 }
 
 /// The database's plan.
-fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -> Response {
+fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -> Reply {
     let rows = script.main.iter().filter_map(|at| outcomes.get(*at)).flat_map(|outcome| &outcome.result.rows);
     let mut text = String::new();
     for line in rows.filter_map(|row| row.first()?.as_str()) {
@@ -68,7 +69,7 @@ fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -
     }
     let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body: Some(text.into()) };
     reply.content(asked, answer);
-    reply.response()
+    reply
 }
 
 /// The document of all that there is.
@@ -104,6 +105,16 @@ fn check_expectations(script: &Script, answer: &Answer, outcomes: &[Outcome]) ->
         }
         _ => Err(Refusal::NotSingle(rows)),
     }
+}
+
+/// How many rows a script's main statements gave.
+pub(crate) fn rows(script: &Script, outcomes: &[Outcome]) -> i64 {
+    let of = |outcome: &Outcome| match script.layout {
+        Layout::Rows | Layout::Plan => i64::try_from(outcome.result.rows.len()).unwrap_or(i64::MAX),
+        Layout::Affected => i64::try_from(outcome.affected).unwrap_or(i64::MAX),
+        Layout::Summary => cell(&outcome.result, "page_total").and_then(Value::as_int).unwrap_or(0),
+    };
+    script.main.iter().filter_map(|at| outcomes.get(*at)).map(of).sum()
 }
 
 fn cell<'a>(result: &'a ResultSet, name: &str) -> Option<&'a Value> {
@@ -346,7 +357,7 @@ fn content_range(lower: i64, upper: i64, total: Option<i64>) -> String {
 }
 
 impl Reply {
-    fn put(&mut self, name: HeaderName, value: &str) {
+    pub(crate) fn put(&mut self, name: HeaderName, value: &str) {
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             self.headers.insert(name, value);
         }
@@ -366,7 +377,7 @@ impl Reply {
     }
 
     /// The answer, with what the database's functions want of it.
-    fn finish(mut self, results: &Results) -> Result<Response, Refusal> {
+    fn finish(mut self, results: &Results) -> Result<Reply, Refusal> {
         if let Some(text) = &results.headers {
             let own = own_headers(text).ok_or(Refusal::HeadersSetting)?;
             for (name, _) in &own {
@@ -379,10 +390,11 @@ impl Reply {
         if let Some(text) = &results.status {
             self.status = own_status(text).ok_or(Refusal::StatusSetting)?;
         }
-        Ok(self.response())
+        Ok(self)
     }
 
-    fn response(mut self) -> Response {
+    /// As HTTP has it.
+    pub(crate) fn response(mut self) -> Response {
         if !self.headers.contains_key(header::VARY) {
             self.headers.insert(header::VARY, HeaderValue::from_static("Accept, Prefer, Range"));
         }

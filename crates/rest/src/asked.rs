@@ -89,14 +89,16 @@ impl Asked {
         let range = range(method, &query, headers)?;
         let content_type =
             header_text(headers, &header::CONTENT_TYPE).map_or(MediaType::Json, MediaType::read);
-        let (payload, columns) = payload(&action, &query, &content_type, body)?;
+        let preferences = Preferences::read(headers, settings.transaction_end.client_may_choose());
+        let nested = preferences.nesting.is_some();
+        let (payload, columns) = payload(&action, &query, &content_type, nested, body)?;
         Ok(Asked {
             schema,
             names_schema,
             range,
             payload,
             columns,
-            preferences: Preferences::read(headers, settings.transaction_end.client_may_choose()),
+            preferences,
             accept: media::accepted(header_text(headers, &header::ACCEPT)),
             content_type,
             action,
@@ -241,9 +243,14 @@ fn payload(
     action: &Action,
     query: &Query,
     content_type: &MediaType,
+    nested: bool,
     body: &[u8],
 ) -> Result<(Payload, BTreeSet<String>), Refusal> {
     let (purpose, columns) = match action {
+        // Its rows hold rows: they are read when the relations are known.
+        Action::Write { mutation: Mutation::Insert, .. } if nested => {
+            return Ok((Payload::Raw(body.to_vec()), BTreeSet::new()));
+        }
         Action::Write { mutation: Mutation::Insert | Mutation::Update, .. } => {
             (Purpose::Rows, query.columns.as_ref())
         }

@@ -3,7 +3,7 @@
 use crate::model::{Cardinality, Door, FuzzySet, Model, Relationship, Routine};
 use crate::query::ParseFailure;
 use database::DatabaseError;
-use http::StatusCode;
+use http::{HeaderName, StatusCode, header};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use web::{ApiError, TokenError};
@@ -81,6 +81,34 @@ pub(crate) enum Refusal {
     TooManyValues,
     /// The request asks for more than one request may.
     TooCostly(&'static str),
+    /// BDP100
+    IdempotencyKey,
+    /// BDP101
+    IdempotencyOther,
+    /// BDP102
+    IdempotencyRunning,
+    /// BDP103
+    IdempotencyKeysFull,
+    /// BDP104
+    IdempotencyAnswer,
+    /// BDP110; with what the database said of what is there.
+    Precondition(Option<Box<DatabaseError>>),
+    /// BDP111
+    Tags(HeaderName),
+    /// BDP112
+    PreconditionKind(&'static str),
+    /// BDP120
+    Batch(String),
+    /// BDP121
+    BatchItem(&'static str),
+    /// BDP122
+    BatchSize(String),
+    /// BDP123
+    Reference { pointer: String, why: String },
+    /// BDP124
+    BatchTime,
+    /// BDP130
+    Nested { message: String, hint: &'static str },
     /// The database's own.
     Database(DatabaseError),
     /// The caller's token.
@@ -265,6 +293,44 @@ impl Refusal {
                     .with_hint("Send the rows in several requests.")
             }
             Refusal::TooCostly(what) => error(400, "54001", format!("The request asks for too many {what}")),
+            Refusal::IdempotencyKey => error(400, "BDP100", "The Idempotency-Key is none".to_owned())
+                .with_hint("Send one key, in quotes: 1 to 255 printable ASCII characters, a random UUID best."),
+            Refusal::IdempotencyOther => {
+                error(422, "BDP101", "The Idempotency-Key was used for another request".to_owned())
+                    .with_hint("Take a new key for each request, and the same only to send the same request again.")
+            }
+            Refusal::IdempotencyRunning => {
+                error(409, "BDP102", "The request with this Idempotency-Key is still running".to_owned())
+                    .with_hint("Try again in a moment: then its answer is there, or it left no trace.")
+                    .with_header(header::RETRY_AFTER, "1")
+            }
+            Refusal::IdempotencyKeysFull => error(429, "BDP103", "Too many Idempotency-Keys are kept".to_owned())
+                .with_hint("A key is kept for 24 hours. Nothing was done.")
+                .with_header(header::RETRY_AFTER, "3600"),
+            Refusal::IdempotencyAnswer => {
+                error(413, "BDP104", "The answer is too large to be kept under an Idempotency-Key".to_owned())
+                    .with_hint("Ask for less of it, as by Prefer: return=minimal. Nothing was done.")
+            }
+            Refusal::Precondition(found) => {
+                let answer = error(412, "BDP110", "The precondition of the request does not hold".to_owned());
+                match found.as_deref().and_then(|found| found.fields().detail.clone()) {
+                    Some(detail) => answer.with_details(detail),
+                    None => answer.with_hint("Read it again, and decide anew. Nothing was written."),
+                }
+            }
+            Refusal::Tags(name) => error(400, "BDP111", format!("The header {name} holds no list of entity tags"))
+                .with_hint("Send * or tags in quotes, as the ETag of an answer has them."),
+            Refusal::PreconditionKind(message) => error(400, "BDP112", message.to_owned()),
+            Refusal::Batch(message) => error(400, "BDP120", message)
+                .with_hint("Send {\"requests\": [{\"method\", \"path\", \"headers\", \"body\"}, …]}."),
+            Refusal::BatchItem(message) => error(400, "BDP121", message.to_owned()),
+            Refusal::BatchSize(message) => error(413, "BDP122", message),
+            Refusal::Reference { pointer, why } => {
+                error(400, "BDP123", format!("The reference \"{pointer}\" means nothing")).with_details(why)
+            }
+            Refusal::BatchTime => error(504, "BDP124", "The batch took too long".to_owned())
+                .with_hint("Nothing of it was done."),
+            Refusal::Nested { message, hint } => error(400, "BDP130", message).with_hint(hint),
             Refusal::Database(error) => ApiError::from_database(&error, anonymous),
             Refusal::Token(error) => error.into(),
         }

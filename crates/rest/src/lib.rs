@@ -2,30 +2,41 @@
 //!
 //! A request passes four stages, each a type of its own: as [asked](asked::Asked) over HTTP, as
 //! [resolved](resolved::Resolved) against the catalog, as [statements](sql::Script), as the answer. [`life`] is that
-//! path; at each stage it can end in a [refusal](error::Refusal).
+//! path; at each stage it can end in a [refusal](error::Refusal). A request that must look at something within its transaction
+//! before it goes on, and the requests of a batch, take the same stages in [`transaction`].
 
 mod answer;
 mod asked;
+mod batch;
 mod csv;
 mod error;
+mod idempotency;
 mod media;
 mod model;
 mod openapi;
 mod payload;
 mod plan;
+mod precondition;
 mod preferences;
 mod query;
+mod reference;
 mod resolved;
 mod session;
 mod settings;
 mod sql;
+mod transaction;
 
+pub use idempotency::TABLES;
 pub use settings::{Settings, TransactionEndPolicy};
 
+use crate::answer::Reply;
 use crate::asked::Asked;
 use crate::error::Refusal;
+use crate::idempotency::{Key, Keyring};
 use crate::model::Model;
+use crate::precondition::Precondition;
 use crate::resolved::Resolved;
+use crate::transaction::{Item, needs_course, with_validators};
 use axum::body::{Body, Bytes};
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
@@ -46,18 +57,44 @@ struct Inner {
     keys: Keys,
     /// The model of the newest catalog that was seen.
     model: Mutex<Option<Arc<Model>>>,
+    /// The idempotency keys whose requests run.
+    keyring: Keyring,
 }
 
 impl State {
     /// The data API of a database.
     pub fn new(database: Arc<dyn Database>, settings: Settings, keys: Keys) -> State {
-        State(Arc::new(Inner { database, settings, keys, model: Mutex::new(None) }))
+        State(Arc::new(Inner {
+            database,
+            settings,
+            keys,
+            model: Mutex::new(None),
+            keyring: Keyring::default(),
+        }))
     }
 }
 
 /// The routes, relative to where they are mounted (`/rest/v1`).
 pub fn routes(state: State) -> Router {
     Router::new().fallback(handle).with_state(state)
+}
+
+/// The routes of batches, relative to where they are mounted (`/batch/v1`).
+pub fn batch_routes(state: State) -> Router {
+    Router::new().fallback(handle_batch).with_state(state)
+}
+
+async fn handle_batch(Extract(state): Extract<State>, request: Request<Body>) -> Response {
+    let inner = &state.0;
+    let (head, body) = request.into_parts();
+    let Ok(body) = body::to_bytes(body, inner.keys.limits().body_bytes).await else {
+        return too_large("The body is too large");
+    };
+    let caller = match inner.keys.identify(&head.headers, SystemTime::now()) {
+        Ok(caller) => caller,
+        Err(error) => return Refusal::from(error).into_answer(true).into_response(),
+    };
+    batch::answer(inner, &caller, &head, &body).await
 }
 
 async fn handle(Extract(state): Extract<State>, request: Request<Body>) -> Response {
@@ -73,7 +110,7 @@ fn too_large(message: &str) -> Response {
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "54000", message).into_response()
 }
 
-async fn answer_or_refusal(inner: &Inner, head: &request::Parts, body: &Bytes) -> Response {
+async fn answer_or_refusal(inner: &Arc<Inner>, head: &request::Parts, body: &Bytes) -> Response {
     if head
         .uri
         .path_and_query()
@@ -94,15 +131,21 @@ async fn answer_or_refusal(inner: &Inner, head: &request::Parts, body: &Bytes) -
 
 /// The life of a request.
 async fn life(
-    inner: &Inner,
+    inner: &Arc<Inner>,
     caller: &Caller,
     head: &request::Parts,
     body: &Bytes,
 ) -> Result<Response, Refusal> {
     let (method, headers): (&Method, &HeaderMap) = (&head.method, &head.headers);
     let asked = Asked::read(&inner.settings, method, head.uri.path(), head.uri.query(), headers, body)?;
+    let precondition = Precondition::read(headers)?;
     let model = inner.model().await?;
     let door = model.door(caller.role(), &inner.settings);
+    let key = Key::of(head, caller, "rest", body)?;
+    if key.is_some() || needs_course(&asked, &precondition)? {
+        let item = Item { head: head.clone(), body: body.clone(), may_refer: false, precondition };
+        return transaction::single(inner, caller, model, item, &asked, key).await.map(Reply::response);
+    }
     match Resolved::of(&asked, &model, &door, &inner.settings)? {
         Resolved::Methods(allowed) => Ok(answer::methods(&allowed)),
         Resolved::Document { head: without_body } => {
@@ -116,7 +159,8 @@ async fn life(
             let (work, skipped) = session::work(&inner.settings, &asked, &script);
             let mut outcomes = inner.database.run(&session, work).await?;
             outcomes.drain(..skipped.min(outcomes.len()));
-            answer::answer(&asked, &script, &answer, outcomes)
+            let reply = answer::answer(&asked, &script, &answer, outcomes)?;
+            Ok(with_validators(method, &asked, &precondition, reply)?.response())
         }
     }
 }

@@ -156,7 +156,24 @@ fn json(body: &[u8], columns: Option<&BTreeSet<String>>) -> Result<Rows, Refusal
     Ok(Rows { rows, columns: names, text: text.to_owned() })
 }
 
-fn cell(value: Option<&RawValue>) -> Cell {
+/// The objects of a body that is one or an array of them, each with its values as they were written.
+pub(crate) fn objects(text: &str) -> Option<Vec<BTreeMap<String, &RawValue>>> {
+    let first = text.trim_start_matches([' ', '\t', '\n', '\r']).bytes().next();
+    let elements: Vec<&RawValue> = match first? {
+        b'[' => serde_json::from_str(text).ok()?,
+        _ => vec![serde_json::from_str(text).ok()?],
+    };
+    elements.into_iter().map(|element| object(element.get())).collect()
+}
+
+/// An object's members with their values as they were written; of equal keys the last one counts.
+pub(crate) fn object(text: &str) -> Option<BTreeMap<String, &RawValue>> {
+    let object: Object<'_> = serde_json::from_str(text).ok()?;
+    Some(object.0.into_iter().map(|(key, value)| (key.into_owned(), value)).collect())
+}
+
+/// What a JSON value is as a cell.
+pub(crate) fn cell(value: Option<&RawValue>) -> Cell {
     let Some(value) = value else { return Cell::Missing };
     let text = value.get();
     match text.as_bytes().first() {

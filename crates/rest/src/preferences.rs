@@ -11,6 +11,7 @@ pub(crate) struct Preferences {
     pub(crate) transaction: Option<TransactionEnd>,
     pub(crate) missing: Option<Missing>,
     pub(crate) handling: Option<Handling>,
+    pub(crate) nesting: Option<Nesting>,
     pub(crate) timezone: Option<String>,
     pub(crate) max_affected: Option<i64>,
     /// Those that are none.
@@ -97,6 +98,14 @@ preference!(
     }
 );
 
+preference!(
+    /// Whether the rows of a POST may hold rows of related relations.
+    Nesting {
+        /// They may, and all are inserted.
+        Insert => "insert=nested",
+    }
+);
+
 impl Preferences {
     /// Reads the header. Where the client may not choose how the transaction ends, its wish is not heard.
     pub(crate) fn read(headers: &HeaderMap, may_choose_end: bool) -> Preferences {
@@ -118,6 +127,7 @@ impl Preferences {
             transaction: TransactionEnd::of(&texts).filter(|_| may_choose_end),
             missing: Missing::of(&texts),
             handling: Handling::of(&texts),
+            nesting: Nesting::of(&texts),
             timezone: after("timezone=").map(str::to_owned),
             max_affected: after("max-affected=").and_then(|number| number.parse().ok()),
             unknown: texts.iter().filter(|text| !is_known(text)).map(|text| (*text).to_owned()).collect(),
@@ -148,6 +158,7 @@ impl Preferences {
             self.count.map(Count::text),
             self.transaction.map(TransactionEnd::text),
             self.handling.map(Handling::text),
+            self.nesting.map(Nesting::text),
         ];
         let timezone = self.timezone.as_ref().map(|zone| format!("timezone={zone}"));
         let maximum = self.enforced_maximum().map(|rows| format!("max-affected={rows}"));
@@ -164,6 +175,7 @@ fn is_known(text: &&&str) -> bool {
         || TransactionEnd::of(&[text]).is_some()
         || Missing::of(&[text]).is_some()
         || Handling::of(&[text]).is_some()
+        || Nesting::of(&[text]).is_some()
         || text.starts_with("timezone=")
         || text.starts_with("max-affected=")
 }

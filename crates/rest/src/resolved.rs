@@ -110,7 +110,7 @@ fn document(asked: &Asked, settings: &Settings, head: bool) -> Result<Resolved, 
     }
 }
 
-fn find_table<'a>(
+pub(crate) fn find_table<'a>(
     asked: &Asked,
     model: &'a Model,
     relation: &str,
@@ -145,7 +145,7 @@ fn methods(table: &Table) -> String {
 }
 
 /// The first acceptable format.
-fn negotiate(asked: &Asked, settings: &Settings) -> Result<(Format, MediaType), Refusal> {
+pub(crate) fn negotiate(asked: &Asked, settings: &Settings) -> Result<(Format, MediaType), Refusal> {
     let found = asked.accept.iter().find_map(|media| match media {
         MediaType::Plan { of, .. } if settings.plan_enabled => Some((of.format()?.0, media.clone())),
         _ => media.format(),
@@ -176,7 +176,7 @@ fn negotiate_call(
     negotiate(asked, settings)
 }
 
-fn check_preferences(asked: &Asked) -> Result<(), Refusal> {
+pub(crate) fn check_preferences(asked: &Asked) -> Result<(), Refusal> {
     if asked.preferences.is_strict() && !asked.preferences.unknown.is_empty() {
         return Err(Refusal::Preferences(asked.preferences.unknown.clone()));
     }

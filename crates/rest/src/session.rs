@@ -1,10 +1,10 @@
 //! The database session and transaction of a request.
 
 use crate::asked::Asked;
-use crate::preferences::TransactionEnd;
+use crate::preferences::{Preferences, TransactionEnd};
 use crate::settings::Settings;
 use crate::sql::{Script, Sql};
-use database::{End, Expectation, Session, Work};
+use database::{End, Expectation, Session, Statement, Work};
 use http::{HeaderMap, header, request};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -60,22 +60,30 @@ fn cookies(headers: &HeaderMap) -> String {
     Value::Object(object).to_string()
 }
 
-/// The transaction, and how many of its statements come before the script's.
-pub(crate) fn work(settings: &Settings, asked: &Asked, script: &Script) -> (Work, usize) {
-    let mut statements = Vec::with_capacity(script.statements.len() + 1);
-    if let Some((schema, function)) = &settings.pre_request {
-        let mut sql = Sql::default();
-        sql.raw("SELECT ").qualified(schema, function).raw("()");
-        statements.push(sql.into_statement(Expectation::Any));
-    }
-    let before = statements.len();
-    statements.extend(script.statements.iter().cloned());
-    let rolls_back = match asked.preferences.transaction {
+/// What runs before a request's own statements.
+pub(crate) fn before(settings: &Settings) -> Vec<Statement> {
+    let Some((schema, function)) = &settings.pre_request else { return Vec::new() };
+    let mut sql = Sql::default();
+    sql.raw("SELECT ").qualified(schema, function).raw("()");
+    vec![sql.into_statement(Expectation::Any)]
+}
+
+/// How a request's transaction ends.
+pub(crate) fn end(settings: &Settings, preferences: &Preferences) -> End {
+    let rolls_back = match preferences.transaction {
         Some(TransactionEnd::Rollback) => true,
         Some(TransactionEnd::Commit) => false,
         None => settings.transaction_end.rolls_back(),
     };
+    if rolls_back { End::Rollback } else { End::Commit }
+}
+
+/// The transaction, and how many of its statements come before the script's.
+pub(crate) fn work(settings: &Settings, asked: &Asked, script: &Script) -> (Work, usize) {
+    let mut statements = before(settings);
+    let skipped = statements.len();
+    statements.extend(script.statements.iter().cloned());
     let mut work = Work::all(statements);
-    work.end = if rolls_back { End::Rollback } else { End::Commit };
-    (work, before)
+    work.end = end(settings, &asked.preferences);
+    (work, skipped)
 }

@@ -55,6 +55,8 @@ pub struct Settings {
     pub embeds_max: usize,
     /// Conditions and sort keys in one request.
     pub conditions_max: usize,
+    /// Requests in one batch.
+    pub batch_max: usize,
 }
 
 impl Default for Settings {
@@ -73,6 +75,7 @@ impl Default for Settings {
             exposure_enforced: true,
             embeds_max: 64,
             conditions_max: 512,
+            batch_max: 100,
         }
     }
 }

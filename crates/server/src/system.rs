@@ -38,6 +38,8 @@ const STEPS: &[&[&str]] = &[
          made_at timestamptz not null default now(), signs_from timestamptz not null, verifies_until timestamptz, \
          revoked_at timestamptz)",
     ],
+    // What idempotency keys stand for.
+    rest::TABLES,
 ];
 
 /// A database that has tables already was somebody's before it was ours: no seed belongs there.

@@ -12,7 +12,7 @@ pub struct Cors {
 }
 
 impl Default for Cors {
-    /// Every origin, and the headers that PostgREST exposes.
+    /// Every origin, the headers that PostgREST exposes, and those of ours.
     fn default() -> Cors {
         Cors { origins: Vec::new(), exposed: EXPOSED }
     }
@@ -20,7 +20,8 @@ impl Default for Cors {
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit",
+    "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, Server, Transfer-Encoding, Range-Unit, \
+     ETag, Idempotent-Replayed, Retry-After",
 );
 
 impl Cors {

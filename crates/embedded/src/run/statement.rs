@@ -16,7 +16,9 @@ use crate::state::CatalogState;
 use crate::temporary;
 use catalog::{Catalog, Oid};
 use compile::program::{Command, Program, Step};
-use database::{End, Expectation, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work};
+use database::{
+    Course, End, Expectation, Next, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work,
+};
 use sqlstate::{
     DatabaseError, FOREIGN_KEY_VIOLATION, INSUFFICIENT_PRIVILEGE, INVALID_PARAMETER_VALUE,
     PROTOCOL_VIOLATION, READ_ONLY_SQL_TRANSACTION, Result,
@@ -220,9 +222,31 @@ impl<'a> Run<'a> {
 impl Run<'_> {
     fn work(&mut self, environment: &Environment<'_>, work: &Work) -> Result<WorkDone, Failure> {
         let mut outcomes = Vec::with_capacity(work.statements.len());
-        for (index, statement) in work.statements.iter().enumerate() {
-            let outcome = self.statement(environment, statement, index, work.transaction_control);
-            let outcome = match outcome {
+        let all_met = self.step(environment, &work.statements, work.transaction_control, 0, &mut outcomes)?;
+        let end = match &work.course {
+            Some(course) => self.follow(environment, course, outcomes.split_off(0), work)?,
+            None => all_met.then_some(work.end),
+        };
+        if let Some(end) = end {
+            if environment.may_write {
+                self.end(environment)?;
+            }
+            return Ok(WorkDone { outcomes, commit: end == End::Commit, state: Arc::clone(&self.state) });
+        }
+        Ok(WorkDone { outcomes, commit: false, state: Arc::clone(&self.state) })
+    }
+
+    /// Runs statements one after another, behind `before` others of the transaction; whether all expectations were met.
+    fn step(
+        &mut self,
+        environment: &Environment<'_>,
+        statements: &[Statement],
+        control: TransactionControl,
+        before: usize,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<bool, Failure> {
+        for (index, statement) in statements.iter().enumerate() {
+            let outcome = match self.statement(environment, statement, before + index, control) {
                 Ok(outcome) => outcome,
                 Err(Failure::Error(error)) => return Err(Failure::Error(error.in_statement(index))),
                 Err(Failure::NeedsWriter { .. }) => return Err(Failure::NeedsWriter { statement: index }),
@@ -231,13 +255,49 @@ impl Run<'_> {
             let met = outcome.met;
             outcomes.push(outcome);
             if !met {
-                return Ok(WorkDone { outcomes, commit: false, state: Arc::clone(&self.state) });
+                return Ok(false);
             }
         }
-        if environment.may_write {
-            self.end(environment)?;
+        Ok(true)
+    }
+
+    /// Goes where the continuation says, step after step; `None` when nothing is to stay.
+    fn follow(
+        &mut self,
+        environment: &Environment<'_>,
+        course: &Course,
+        first: Vec<Outcome>,
+        work: &Work,
+    ) -> Result<Option<End>, Failure> {
+        let mut continuation = course.begin();
+        let mut ran = work.statements.len();
+        let mut outcomes = first;
+        loop {
+            let met = outcomes.last().is_none_or(|outcome| outcome.met);
+            let next = continuation.next(outcomes);
+            let step = match next {
+                Next::Run(step) if met => step,
+                Next::End(end) if met => return Ok(Some(end)),
+                Next::Run(_) | Next::End(_) | Next::Abandon => return Ok(None),
+            };
+            if let Some(session) = &step.session {
+                self.begin_step(session)?;
+            }
+            outcomes = Vec::with_capacity(step.statements.len());
+            self.step(environment, &step.statements, work.transaction_control, ran, &mut outcomes)?;
+            ran += step.statements.len();
         }
-        Ok(WorkDone { outcomes, commit: work.end == End::Commit, state: Arc::clone(&self.state) })
+    }
+
+    /// Puts another session's settings into effect, of the same role.
+    fn begin_step(&mut self, session: &Session) -> Result<()> {
+        if session.role != self.session_role {
+            return Err(DatabaseError::internal("a step's session has another role than its work's"));
+        }
+        let settings = initial_settings(&self.state, session)?;
+        self.work.settings().restore(settings);
+        self.read_only = session.read_only;
+        Ok(())
     }
 
     /// What is due before a commit.

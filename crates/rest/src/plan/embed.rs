@@ -6,7 +6,7 @@ use crate::query::Embed;
 use std::sync::Arc;
 
 /// Finds it: the target is named by the relation, the foreign key's constraint, or its one column; a hint narrows it.
-pub(super) fn find(
+pub(crate) fn find(
     model: &Model,
     door: &Door,
     schema: &str,

@@ -7,6 +7,7 @@ mod read;
 mod write;
 
 pub(crate) use call::{ArgumentValue, CallPlan, choose_function};
+pub(crate) use embed::find as find_relationship;
 pub(crate) use read::{ReadPlanner, result_table};
 pub(crate) use write::{WriteKind, WritePlan, plan_write};
 

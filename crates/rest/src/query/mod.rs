@@ -264,7 +264,7 @@ pub(crate) fn decode_pairs(text: &str) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-fn decode(text: &str) -> String {
+pub(crate) fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {

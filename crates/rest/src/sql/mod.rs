@@ -90,7 +90,7 @@ fn json_body(sql: &mut Sql, format: Format, name: &str, column: Option<&str>) {
 }
 
 /// The statement that reads the settings by which functions and triggers shape the answer.
-fn settings_statement() -> Statement {
+pub(crate) fn settings_statement() -> Statement {
     let mut sql = Sql::default();
     sql.raw("SELECT ");
     settings_columns(&mut sql);

@@ -18,6 +18,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// The data API of one database.
 pub(crate) struct App {
     router: Router,
+    batches: Router,
     keys: Keys,
     settings: Settings,
     pub(crate) database: Arc<dyn Database>,
@@ -30,6 +31,7 @@ pub(crate) struct App {
 pub(crate) enum Who {
     Nobody,
     Ann,
+    Bob,
     Service,
 }
 
@@ -100,6 +102,13 @@ impl App {
                 database.run(&operator, work).await.expect("a role");
             }
         }
+        // As the server has it: our schema is the operator's.
+        let superuser = catalog.roles.values().find(|role| role.superuser).expect("a superuser");
+        let superuser = Session::feature(SystemPrivilege::i_am_the_operator(), superuser.name.as_str());
+        let own = ["create schema if not exists bedplate", "alter schema bedplate owner to postgres"];
+        database.run(&superuser, Work::all(own.map(Statement::new))).await.expect("our schema");
+        let tables = rest::TABLES.iter().copied().map(Statement::new);
+        database.run(&operator, Work::all(tables)).await.expect("our tables");
         for text in SCHEMA.split(";\n").filter(|text| !text.trim().is_empty()) {
             let ran = database.run(&operator, Work::one(Statement::new(text))).await;
             ran.unwrap_or_else(|error| panic!("{text}: {error:?}"));
@@ -118,14 +127,23 @@ impl App {
         let settings = Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() };
         let recorder = Arc::new(Recorder::new(Arc::clone(&database)));
         let state = rest::State::new(recorder.clone(), settings.clone(), keys.clone());
-        App { router: rest::routes(state), keys, settings, database, recorder, _cluster: cluster }
+        App {
+            router: rest::routes(state.clone()),
+            batches: rest::batch_routes(state),
+            keys,
+            settings,
+            database,
+            recorder,
+            _cluster: cluster,
+        }
     }
 
     /// The same database under other settings.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> App {
         change(&mut self.settings);
         let state = rest::State::new(self.recorder.clone(), self.settings.clone(), self.keys.clone());
-        self.router = rest::routes(state);
+        self.router = rest::routes(state.clone());
+        self.batches = rest::batch_routes(state);
         self
     }
 
@@ -156,8 +174,9 @@ impl App {
         request = match who {
             Who::Nobody => request,
             Who::Service => request.header("apikey", "sb_secret_key"),
-            Who::Ann => {
-                let claims = json!({"role": "authenticated", "sub": "ann"});
+            Who::Ann | Who::Bob => {
+                let subject = if matches!(who, Who::Bob) { "bob" } else { "ann" };
+                let claims = json!({"role": "authenticated", "sub": subject});
                 let token = self.keys.sign(claims.as_object().expect("an object"), SystemTime::now());
                 let token = token.expect("signed");
                 request.header("authorization", format!("Bearer {token}"))
@@ -168,7 +187,16 @@ impl App {
 
     /// What a request is answered.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let batches = request.uri().path() == "/batch/v1";
+        let router = if batches { &self.batches } else { &self.router };
+        let request = if batches {
+            let (mut parts, body) = request.into_parts();
+            parts.uri = "/".parse().expect("a target");
+            Request::from_parts(parts, body)
+        } else {
+            request
+        };
+        let response = router.clone().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body");
         Answer {

@@ -2,8 +2,12 @@
 
 mod app;
 mod attacks;
+mod batch;
 mod fuzz;
 mod golden;
+mod idempotency;
+mod nested;
+mod precondition;
 mod reads;
 mod recorder;
 mod routines;

@@ -34,6 +34,8 @@ alter table public.notes enable row level security;
 create policy own on public.notes for all using (owner = current_setting('request.jwt.claims', true)::json ->> 'sub') with check (owner = current_setting('request.jwt.claims', true)::json ->> 'sub');
 create function public.add_them(a integer, b integer default 1) returns integer language sql stable as $$ select a + b $$;
 create function public.posts_of(author integer) returns setof public.posts language sql stable as $$ select * from public.posts where author_id = author $$;
+create function public.leave_a_trace() returns integer language sql volatile as $$ insert into public.labels (id, name) values (999, 'trace') returning id $$;
+create function public.say_status() returns text language sql volatile as $$ select set_config('response.status', '202', true) $$;
 grant usage on schema public to anon, authenticated, service_role;
 grant all on public.users, public.posts, public.comments, public.labels, public.posts_labels, public.published_posts, public.notes to anon, authenticated, service_role;
 revoke all on public.users from anon;

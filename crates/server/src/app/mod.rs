@@ -109,7 +109,9 @@ pub fn router(app: App) -> Router {
     if app.settings.api_enabled {
         // Other origins' pages may read the API's answers; nobody else's.
         let cors = middleware::from_fn_with_state(Arc::new(cors_policy(&app.settings)), cors);
-        routes = routes.nest_service("/rest/v1", rest::routes(rest_state(&app)).layer(cors));
+        let state = rest_state(&app);
+        routes = routes.nest_service("/batch/v1", rest::batch_routes(state.clone()).layer(cors.clone()));
+        routes = routes.nest_service("/rest/v1", rest::routes(state).layer(cors));
     }
     if app.settings.auth_enabled {
         let exposed = HeaderValue::from_static(auth::EXPOSED_HEADERS);

@@ -25,6 +25,8 @@ pub enum Route {
     RestFunction,
     /// The rest of the data API.
     Rest,
+    /// Batches of the data API.
+    Batch,
     /// The accounts.
     Accounts,
     /// `/health`
@@ -52,6 +54,7 @@ impl Route {
             "/_bedplate/inbox" | "/_bedplate/inbox.json" => Route::Inbox,
             _ if path.starts_with("/rest/v1/rpc/") => Route::RestFunction,
             _ if path == "/rest/v1" || path.starts_with("/rest/v1/") => Route::Rest,
+            "/batch/v1" | "/batch/v1/" => Route::Batch,
             _ if path.starts_with("/auth/v1/") => Route::Accounts,
             _ => Route::Unknown,
         }
@@ -62,6 +65,7 @@ impl Route {
         match self {
             Route::RestFunction => "/rest/v1/rpc/{function}",
             Route::Rest => "/rest/v1/{relation}",
+            Route::Batch => "/batch/v1",
             Route::Health => "/health",
             Route::Ready => "/ready",
             Route::Page => "/",
