@@ -10,6 +10,7 @@ use crate::stored::{self, Row};
 use catalog::{Catalog, Column, ConstraintKind, ForeignKey, Index, IndexKey, Relation, TypeKind, TypeRef};
 use datum::{StoredValue, TypeSource};
 use sqlstate::{DatabaseError, Result};
+use std::borrow::Cow;
 
 /// SQLite's name of an object: `schema.name`, unquoted.
 pub fn sqlite_name(catalog: &Catalog, schema: catalog::Oid, name: &str) -> Result<String> {
@@ -122,7 +123,7 @@ pub fn storage_class(catalog: &Catalog, type_ref: TypeRef) -> Result<StorageClas
 }
 
 /// The collation that a column of a type is declared with.
-pub fn collation(catalog: &Catalog, type_ref: TypeRef) -> Option<&'static str> {
+pub fn collation(catalog: &Catalog, type_ref: TypeRef) -> Option<Cow<'static, str>> {
     datum::collation(catalog.base_type(type_ref).oid, catalog as &dyn TypeSource)
 }
 
@@ -166,7 +167,7 @@ fn column_declaration(catalog: &Catalog, column: &Column) -> Result<String> {
     let mut text = format!("{} {}", quote(&column.name), class.word());
     if let Some(collation) = collation(catalog, column.type_ref) {
         text.push_str(" COLLATE ");
-        text.push_str(collation);
+        text.push_str(&collation);
     }
     Ok(text)
 }

@@ -57,6 +57,7 @@ mod aggregate;
 mod array;
 mod bits;
 mod bytes;
+mod collate;
 mod composite;
 mod context;
 mod float;
@@ -78,10 +79,11 @@ pub mod oid;
 pub mod syntax;
 
 pub use aggregate::{Accumulator, Aggregate, aggregate, aggregate_named, aggregates};
+pub use collate::{COLLATIONS, Order, ROWS, collation, compare};
 pub use context::{Context, Field, Label, TimeZone, TypeInfo, TypeSource};
 pub use registry::{
     Call, Function, Rows, SetFunction, Volatility, function, functions, name_of, set_function, set_functions,
 };
 pub use time::style::{DateFormat, DateOrder, DateStyle, IntervalStyle};
-pub use types::{COLLATIONS, collation, compare, input, json_output, output};
+pub use types::{input, json_output, output};
 pub use value::{Oid, Stored, StoredValue};

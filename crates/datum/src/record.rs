@@ -1,17 +1,18 @@
 //! Records without a type of their own (`ROW(1, 'a')`, a row of a sub-query): stored as a JSON array whose first element is their
 //! shape, the fields behind it as in a composite value.
 //!
-//! The shape is `[["name", oid, typmod, "collation"], …]`; the collation is what [`types::collation`] gives for the field's type, so
+//! The shape is `[["name", oid, typmod, "collation"], …]`; the collation is what [`crate::collation`] gives for the field's type, so
 //! that records compare without a look at the catalog.
 
 use crate::array::{decode, encode};
+use crate::collate::{self, Order};
 use crate::composite;
 use crate::context::{Context, Field};
 use crate::functions::session::type_name;
 use crate::json::scan;
 use crate::registry::{Call, Function, immutable};
 use crate::syntax::shape;
-use crate::types::{self, compare_elements, encoding};
+use crate::types::encoding;
 use crate::value::{Stored, StoredValue};
 use sqlstate::{DATATYPE_MISMATCH, DatabaseError, Result};
 use std::cmp::Ordering;
@@ -100,69 +101,21 @@ pub(crate) fn null_test(call: &mut Call<'_>) -> Result<StoredValue> {
     Ok(holds.into())
 }
 
-/// Compares two records, composite values, or arrays of such, under the collation that names which.
-pub(crate) fn compare(collation: &str, left: &str, right: &str) -> Ordering {
-    match collation {
-        "pg_record" => match (split(left), split(right)) {
-            (Ok((shape, left)), Ok((_, right))) => {
-                let collations = collations(shape);
-                fields(left, right, |at| collations.get(at).map_or("", String::as_str))
-            }
-            _ => left.cmp(right),
-        },
-        "pg_row" => fields(scan::elements(left), scan::elements(right), |_| ""),
-        _ => {
-            let inner = if collation == "pg_array_record" { "pg_record" } else { "pg_row" };
-            fields(scan::elements(left), scan::elements(right), |_| inner)
-        }
-    }
-}
-
-/// The fourth parts of a shape.
-fn collations(shape: &str) -> Vec<String> {
-    let fields = scan::elements(shape);
-    fields
-        .map(|field| scan::elements(field).nth(3).map(scan::unquote).unwrap_or_default().into_owned())
-        .collect()
-}
-
-/// Field by field, NULLs last; of equal ones the shorter first.
-fn fields<'c>(
-    mut left: scan::Elements<'_>,
-    mut right: scan::Elements<'_>,
-    collation: impl Fn(usize) -> &'c str,
-) -> Ordering {
-    let mut at = 0;
-    loop {
-        let order = match (left.next(), right.next()) {
-            (None, None) => return Ordering::Equal,
-            (None, Some(_)) => return Ordering::Less,
-            (Some(_), None) => return Ordering::Greater,
-            (Some("null"), Some("null")) => Ordering::Equal,
-            (Some("null"), Some(_)) => Ordering::Greater,
-            (Some(_), Some("null")) => Ordering::Less,
-            (Some(left), Some(right)) => element(collation(at), left, right),
-        };
-        if order.is_ne() {
-            return order;
-        }
-        at += 1;
-    }
-}
-
-fn element(collation: &str, left: &str, right: &str) -> Ordering {
-    if left.starts_with('[') && right.starts_with('[') {
-        // A composite value within: as text it is compared as it stands.
-        let inner = if collation.is_empty() { "pg_row" } else { collation };
-        return compare(inner, left, right);
-    }
-    let quoted = left.starts_with('"') && right.starts_with('"');
-    match collation {
-        "" => compare_elements(left, right, &str::cmp),
-        "pg_numeric" => compare_elements(left, right, &crate::numeric::compare_text),
-        _ if quoted => types::compare(collation, &scan::unquote(left), &scan::unquote(right)),
+/// Compares two records by the collations that the first one's shape names.
+pub(crate) fn compare(left: &str, right: &str) -> Ordering {
+    match (split(left), split(right)) {
+        (Ok((shape, left)), Ok((_, right))) => collate::compare_fields(left, right, &orders(shape)),
         _ => left.cmp(right),
     }
+}
+
+/// The orders that the fourth parts of a shape name.
+fn orders(shape: &str) -> Vec<Order> {
+    let named = |field: &str| {
+        let name = scan::elements(field).nth(3).map(scan::unquote).unwrap_or_default();
+        Order::named(&name).unwrap_or(Order::Bytes)
+    };
+    scan::elements(shape).map(named).collect()
 }
 
 /// The order of two records, which must be alike.
@@ -188,7 +141,7 @@ fn order(call: &Call<'_>) -> Result<Ordering> {
             "cannot compare record types with different numbers of columns",
         ));
     }
-    Ok(compare("pg_record", left, right))
+    Ok(compare(left, right))
 }
 
 pub(crate) static FUNCTIONS: &[Function] = &[

@@ -1,11 +1,11 @@
-//! Input, output and JSON output of every type, and how its values compare.
+//! Input, output and JSON output of every type.
 
-use crate::array::{Array, Encoding, literal, split_bounds};
+use crate::array::{Array, Encoding, literal};
 use crate::context::{Context, Field, Label, TypeInfo, TypeSource};
 use crate::functions::single;
 use crate::inet::Inet;
 use crate::json::{self, push_string};
-use crate::numeric::{self, Numeric};
+use crate::numeric::Numeric;
 use crate::time::style::{DateStyle, IntervalStyle};
 use crate::time::{self, Interval, output::Style};
 use crate::value::{NAN, Oid, Stored, StoredValue};
@@ -14,7 +14,6 @@ use sqlstate::{
     CHARACTER_NOT_IN_REPERTOIRE, DatabaseError, INVALID_TEXT_REPRESENTATION, Result,
     STRING_DATA_RIGHT_TRUNCATION,
 };
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// What a type is, domains looked through.
@@ -477,163 +476,4 @@ fn json_array<'a>(
     }
     out.push(']');
     Ok(())
-}
-
-/// The SQLite collation under which stored values of a type compare as PostgreSQL's do; `None`: SQLite's own
-/// comparison is right. A type without order at all (json) has none either.
-pub fn collation(ty: Oid, types: &dyn TypeSource) -> Option<&'static str> {
-    match kind(ty, types).ok()? {
-        Kind::Base(oid::NUMERIC) => Some("pg_numeric"),
-        Kind::Base(oid::INTERVAL) => Some("pg_interval"),
-        Kind::Base(oid::TIMETZ) => Some("pg_timetz"),
-        Kind::Base(oid::INET | oid::CIDR) => Some("pg_inet"),
-        Kind::Base(oid::CITEXT) => Some("pg_citext"),
-        Kind::Base(oid::BPCHAR) => Some("RTRIM"),
-        Kind::Base(oid::JSONB) => Some("pg_jsonb"),
-        Kind::Array(element) => Some(match collation(element, types) {
-            Some("pg_interval") => "pg_array_interval",
-            Some("pg_timetz") => "pg_array_timetz",
-            Some("pg_inet") => "pg_array_inet",
-            Some("pg_citext") => "pg_array_citext",
-            Some("pg_jsonb") => "pg_array_jsonb",
-            Some("RTRIM") => "pg_array_bpchar",
-            Some("pg_row") => "pg_array_row",
-            Some("pg_record") => "pg_array_record",
-            _ => "pg_array",
-        }),
-        Kind::Composite { fields } => {
-            let plain =
-                |field: &Field| matches!(collation(field.oid, types), None | Some("pg_numeric" | "pg_row"));
-            fields.iter().all(plain).then_some("pg_row")
-        }
-        Kind::Record => Some("pg_record"),
-        _ => None,
-    }
-}
-
-/// Every name that [`collation`] gives and SQLite does not have (`RTRIM` is its own), for the engine to register.
-pub const COLLATIONS: &[&str] = &[
-    "pg_numeric",
-    "pg_interval",
-    "pg_timetz",
-    "pg_inet",
-    "pg_citext",
-    "pg_jsonb",
-    "pg_array",
-    "pg_array_interval",
-    "pg_array_timetz",
-    "pg_array_inet",
-    "pg_array_citext",
-    "pg_array_jsonb",
-    "pg_array_bpchar",
-    "pg_array_row",
-    "pg_array_record",
-    "pg_row",
-    "pg_record",
-];
-
-/// Compares under a collation that [`collation`] named.
-pub fn compare(collation: &str, left: &str, right: &str) -> Ordering {
-    match collation {
-        "pg_numeric" => numeric::compare_text(left, right),
-        "pg_interval" => time::interval::compare_text(left, right),
-        "pg_timetz" => time::time_tz::compare_text(left, right),
-        "pg_inet" => crate::inet::compare_text(left, right),
-        "pg_citext" => compare_folded(left, right),
-        "pg_jsonb" => json::compare_text(left, right),
-        "pg_array" => compare_arrays(left, right, &str::cmp),
-        "pg_array_interval" => compare_arrays(left, right, &time::interval::compare_text),
-        "pg_array_timetz" => compare_arrays(left, right, &time::time_tz::compare_text),
-        "pg_array_inet" => compare_arrays(left, right, &crate::inet::compare_text),
-        "pg_array_citext" => compare_arrays(left, right, &compare_folded),
-        "pg_array_jsonb" => compare_arrays(left, right, &json::compare_text),
-        "RTRIM" => compare_padded(left, right),
-        "pg_array_bpchar" => compare_arrays(left, right, &compare_padded),
-        "pg_row" | "pg_record" | "pg_array_row" | "pg_array_record" => {
-            record::compare(collation, left, right)
-        }
-        _ => left.cmp(right),
-    }
-}
-
-/// The comparison of character(n): pads do not count.
-fn compare_padded(left: &str, right: &str) -> Ordering {
-    left.trim_end_matches(' ').cmp(right.trim_end_matches(' '))
-}
-
-/// citext's comparison: by the lower case.
-pub(crate) fn compare_folded(left: &str, right: &str) -> Ordering {
-    let fold = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-    if left.is_ascii() && right.is_ascii() {
-        let lower = |text: &'_ str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
-        return lower(left).cmp(&lower(right));
-    }
-    fold(left).cmp(&fold(right))
-}
-
-/// btree order of arrays: elements in turn (NULLs last), then their count, then dimensions.
-fn compare_arrays(left: &str, right: &str, strings: &dyn Fn(&str, &str) -> Ordering) -> Ordering {
-    fn flatten<'a>(text: &'a str, depth: usize, lengths: &mut Vec<usize>, elements: &mut Vec<&'a str>) {
-        let mut count = 0;
-        for element in json::scan::elements(text) {
-            count += 1;
-            if element.starts_with('[') {
-                flatten(element, depth + 1, lengths, elements);
-            } else {
-                elements.push(element);
-            }
-        }
-        while lengths.len() <= depth {
-            lengths.push(0);
-        }
-        lengths[depth] = count;
-    }
-    if left == right {
-        return Ordering::Equal;
-    }
-    let (left, right) = (split_bounds(left).1, split_bounds(right).1);
-    let (mut left_lengths, mut left_elements) = (Vec::new(), Vec::new());
-    let (mut right_lengths, mut right_elements) = (Vec::new(), Vec::new());
-    flatten(left, 0, &mut left_lengths, &mut left_elements);
-    flatten(right, 0, &mut right_lengths, &mut right_elements);
-    for (left, right) in left_elements.iter().zip(&right_elements) {
-        let order = match (*left == "null", *right == "null") {
-            (true, true) => Ordering::Equal,
-            (true, false) => Ordering::Greater,
-            (false, true) => Ordering::Less,
-            (false, false) => compare_elements(left, right, strings),
-        };
-        if order.is_ne() {
-            return order;
-        }
-    }
-    left_elements
-        .len()
-        .cmp(&right_elements.len())
-        .then_with(|| left_lengths.len().cmp(&right_lengths.len()))
-        .then_with(|| left_lengths.cmp(&right_lengths))
-}
-
-pub(crate) fn compare_elements(
-    left: &str,
-    right: &str,
-    strings: &dyn Fn(&str, &str) -> Ordering,
-) -> Ordering {
-    let text = |element: &str| json::scan::unquote(element).into_owned();
-    match (left.starts_with('"'), right.starts_with('"')) {
-        (true, true) => strings(&text(left), &text(right)),
-        // A quoted special (NaN, Infinity) among numbers.
-        (true, false) => numeric::compare_text(&text(left), right),
-        (false, true) => numeric::compare_text(left, &text(right)),
-        // Floats with exponents are not in numeric's form.
-        (false, false)
-            if left.contains('e') && !left.starts_with(['t', 'f'])
-                || right.contains('e') && !right.starts_with(['t', 'f']) =>
-        {
-            let number = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
-            number(left).total_cmp(&number(right))
-        }
-        (false, false) if left.starts_with(['t', 'f']) => left.cmp(right),
-        (false, false) => numeric::compare_text(left, right),
-    }
 }

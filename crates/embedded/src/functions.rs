@@ -44,11 +44,24 @@ pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::R
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_aggregate_function("pg_pack", -1, flags, packer)?;
     for collation in datum::COLLATIONS {
-        connection
-            .create_collation(*collation, |left: &str, right: &str| datum::compare(collation, left, right))?;
+        collate(connection, collation)?;
     }
+    connection.collation_needed(|connection, name| {
+        // What is none of ours SQLite reports itself.
+        if name.starts_with(datum::ROWS) { collate(connection, name) } else { Ok(()) }
+    })?;
     sequences(connection, slot)?;
     crate::lookups::register(connection, slot)
+}
+
+/// Registers a collation by its name.
+fn collate(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    match datum::Order::named(name) {
+        Some(order) => {
+            connection.create_collation(name, move |left: &str, right: &str| order.compare(left, right))
+        }
+        None => Ok(()),
+    }
 }
 
 fn flags(volatility: Volatility) -> FunctionFlags {

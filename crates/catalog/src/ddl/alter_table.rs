@@ -549,6 +549,17 @@ impl Ddl<'_> {
                 let message = format!("column \"{name}\" is in a primary key");
                 return Err(DatabaseError::new(INVALID_TABLE_DEFINITION, message));
             }
+            let identity =
+                relation.replica_identity.as_deref().and_then(|words| words.strip_prefix("USING INDEX "));
+            let index = identity.and_then(|index| self.catalog.index(relation.schema, index));
+            let is_key = |element: &crate::IndexElement| match element.key {
+                crate::IndexKey::Column(number) => number == column.number,
+                crate::IndexKey::Expression(_) => false,
+            };
+            if index.is_some_and(|index| index.elements.iter().any(is_key)) {
+                let message = format!("column \"{name}\" is in index used as replica identity");
+                return Err(DatabaseError::new(INVALID_TABLE_DEFINITION, message));
+            }
         }
         self.update_column(table, column.number, |column| column.not_null = not_null)
     }

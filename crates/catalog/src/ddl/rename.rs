@@ -138,11 +138,20 @@ impl Ddl<'_> {
         let old_schema = self.schema_name(row.schema);
         let old_name = std::mem::replace(&mut row.name, to.to_owned());
         let (table, constraint) = (row.table, row.constraint);
+        let identity = self
+            .relation_by_oid(table)?
+            .replica_identity
+            .as_deref()
+            .and_then(|words| words.strip_prefix("USING INDEX "))
+            == Some(old_name.as_str());
         self.catalog.put_index(row);
         self.change(PhysicalChange::RenameIndex { index: oid, old_schema, old_name });
         self.update_relation(table, |relation| {
             for row in relation.constraints.iter_mut().filter(|row| Some(row.oid) == constraint) {
                 to.clone_into(&mut row.name);
+            }
+            if identity {
+                relation.replica_identity = Some(format!("USING INDEX {to}"));
             }
         })
     }

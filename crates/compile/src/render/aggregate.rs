@@ -58,7 +58,7 @@ impl Renderer<'_> {
         let sort = aggregate.order_by.iter().find(|sort| sort.expr == *first);
         let descending = sort.is_some_and(|sort| sort.descending);
         let nulls_first = sort.is_some_and(|sort| sort.nulls_first);
-        let collation = self.collation(first.ty).unwrap_or("");
+        let collation = self.collation(first.ty).unwrap_or_default();
         let place = args.len() - aggregate.args.len();
         let order = format!("'{collation},{},{},{place}'", u8::from(descending), u8::from(nulls_first));
         Ok(format!("{name}_distinct({order}, {})", args.join(", ")))

@@ -211,7 +211,7 @@ impl Renderer<'_> {
             let generated = format!("f{}", at + 1);
             let name = names.get(at).unwrap_or(&generated);
             let separator = if at > 0 { "," } else { "" };
-            let collation = self.collation(*ty).unwrap_or("");
+            let collation = self.collation(*ty).unwrap_or_default();
             let name = super::call::json_text(name);
             shape.push_str(&format!("{separator}[{name},{},{},\"{collation}\"]", ty.oid, ty.modifier));
         }

@@ -20,6 +20,7 @@ use crate::program::{Access, Bind, SqliteStatement};
 use crate::storage;
 use catalog::{Catalog, Relation, TypeRef};
 use sqlstate::{DatabaseError, Result};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -173,7 +174,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The collation that comparisons of a type need.
-    fn collation(&self, ty: TypeRef) -> Option<&'static str> {
+    fn collation(&self, ty: TypeRef) -> Option<Cow<'static, str>> {
         let ignored = match self.catalog.base_type(ty).oid {
             datum::oid::NUMERIC => mutant::is(Mutant::NumericAsText),
             datum::oid::INTERVAL => mutant::is(Mutant::IntervalAsText),
@@ -181,7 +182,7 @@ impl<'a> Renderer<'a> {
             datum::oid::BPCHAR => mutant::is(Mutant::PadsKept),
             _ => false,
         };
-        if ignored { Some("BINARY") } else { storage::collation(self.catalog, ty) }
+        if ignored { Some(Cow::Borrowed("BINARY")) } else { storage::collation(self.catalog, ty) }
     }
 
     /// A text under the collation of its type. A COLLATE anywhere within an expression is also that expression's in SQLite

@@ -1,6 +1,7 @@
 //! Functions on arrays: lengths, building, searching, text.
 
 use super::{Array, Encoding};
+use crate::collate::Order;
 use crate::context::Context;
 use crate::functions::comparison;
 use crate::registry::{Call, Function, immutable, stable};
@@ -374,9 +375,9 @@ fn width_bucket(call: &mut Call<'_>) -> Result<StoredValue> {
 }
 
 fn larger(call: &Call<'_>, larger: bool) -> Result<StoredValue> {
-    let collation = types::collation(call.type_of(0)?, call.context.types()).unwrap_or("pg_array");
+    let order = crate::collate::order(call.type_of(0)?, call.context.types()).unwrap_or(Order::Bytes);
     let (left, right) = (call.text(0)?, call.text(1)?);
-    let order = crate::compare(collation, left, right);
+    let order = order.compare(left, right);
     Ok(if order.is_gt() == larger { left } else { right }.into())
 }
 

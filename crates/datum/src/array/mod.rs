@@ -118,6 +118,10 @@ impl Array {
             out.push_str("[]");
             return Ok(out);
         }
+        if encoding == Encoding::Composite && self.lengths.len() > 1 {
+            // A row is written as an array is: which is which would be lost.
+            return Err(DatabaseError::unsupported("an array of more dimensions of composite values"));
+        }
         push_bounds(&self.lower, &mut out);
         let mut elements = self.elements.iter();
         write(&self.lengths, &mut elements, encoding, &mut out)?;

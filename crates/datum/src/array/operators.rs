@@ -23,7 +23,7 @@ fn contains(call: &Call<'_>, container: usize, contained: usize) -> Result<bool>
     // Long arrays of integers or plain text would be quadratic.
     if container.array.elements.len() > 16
         && container.encoding != super::Encoding::Real
-        && crate::types::collation(container.element, call.context.types()).is_none()
+        && crate::collate::order(container.element, call.context.types()).is_none()
     {
         let set: HashSet<String> = container
             .array

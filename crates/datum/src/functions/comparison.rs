@@ -2,11 +2,11 @@
 //!
 //! SQLite's own operators do as well where a type's stored form has SQLite's order; these serve the others.
 
+use crate::collate::{self, Order, compare_folded};
 use crate::inet::Inet;
 use crate::numeric;
 use crate::registry::{Call, Function, immutable};
 use crate::time::interval;
-use crate::types::{self, compare, compare_folded};
 use crate::{json, value::Stored};
 use sqlstate::Result;
 use std::cmp::Ordering;
@@ -72,8 +72,8 @@ fn citexts(call: &Call<'_>) -> Result<Ordering> {
 /// Arrays need their type: their elements' order is the type's.
 fn arrays(call: &Call<'_>) -> Result<Ordering> {
     let ty = call.type_of(0)?;
-    let collation = types::collation(ty, call.context.types()).unwrap_or("pg_array");
-    Ok(compare(collation, call.text(0)?, call.text(1)?))
+    let order = collate::order(ty, call.context.types()).unwrap_or(Order::Bytes);
+    Ok(order.compare(call.text(0)?, call.text(1)?))
 }
 
 /// Equality of arrays, of which their first subscripts are a part: the order does not look at them.
@@ -100,8 +100,8 @@ pub(crate) fn stored(
         (Stored::Integer(left), Stored::Real(right)) => (left as f64).total_cmp(&right),
         (Stored::Real(left), Stored::Integer(right)) => left.total_cmp(&(right as f64)),
         (Stored::Blob(left), Stored::Blob(right)) => left.cmp(right),
-        (Stored::Text(left), Stored::Text(right)) => match types::collation(ty, types) {
-            Some(collation) => compare(collation, left, right),
+        (Stored::Text(left), Stored::Text(right)) => match collate::order(ty, types) {
+            Some(order) => order.compare(left, right),
             None => left.cmp(right),
         },
         // Values of one type are of one kind; what is not stays in SQLite's order of kinds.

@@ -3,6 +3,7 @@
 mod binary;
 mod bits;
 pub(crate) mod comparison;
+mod crypt;
 mod crypto;
 mod digests;
 mod floats;
@@ -46,6 +47,7 @@ pub(crate) static TABLES: &[&[Function]] = &[
     session::FUNCTIONS,
     binary::FUNCTIONS,
     bits::FUNCTIONS,
+    crypt::FUNCTIONS,
     crypto::FUNCTIONS,
     hashes::FUNCTIONS,
     single::FUNCTIONS,

@@ -1,6 +1,7 @@
 //! Functions on text: parts, padding, searching, building, encoding.
 
 use crate::array::{Array, Encoding};
+use crate::collate::compare_folded;
 use crate::registry::{Call, Function, immutable, stable};
 use crate::text::{MAX_LENGTH, initcap, lower, quote_identifier, quote_literal, too_long, upper};
 use crate::types;
@@ -542,10 +543,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
     immutable("text_pattern_ge", |call| Ok((call.text(0)? >= call.text(1)?).into())),
     immutable("citext_larger", |call| {
         let (left, right) = (call.text(0)?, call.text(1)?);
-        Ok(if types::compare_folded(left, right).is_gt() { left } else { right }.into())
+        Ok(if compare_folded(left, right).is_gt() { left } else { right }.into())
     }),
     immutable("citext_smaller", |call| {
         let (left, right) = (call.text(0)?, call.text(1)?);
-        Ok(if types::compare_folded(left, right).is_lt() { left } else { right }.into())
+        Ok(if compare_folded(left, right).is_lt() { left } else { right }.into())
     }),
 ];

@@ -213,7 +213,11 @@ impl Numeric {
             (Numeric::Finite(a), Numeric::Finite(b)) if !b.is_zero() => {
                 let scale = a.quotient_scale(b);
                 let variance = a.divide(b, scale, true);
-                if root { variance.square_root(scale).checked() } else { variance.checked() }
+                if root {
+                    variance.reasonable()?;
+                    return variance.square_root(scale).checked();
+                }
+                variance.checked()
             }
             _ => self.divide(divisor),
         }

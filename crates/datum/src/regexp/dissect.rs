@@ -459,13 +459,19 @@ impl Search {
         begin: usize,
         end: usize,
     ) -> Result<bool> {
-        if least == 0 && begin == end {
+        // None at all matches an empty span. One that is empty too is preferred where the longest is, so that its groups captured.
+        let none = least == 0 && begin == end;
+        if none && part.flags.shorter {
             return Ok(true);
         }
         let least = least.max(1);
         let most = most.min(end - begin).max(least);
         let mut cuts = vec![begin];
-        self.repetition(part, least, most, end, &mut cuts)
+        let found = self.repetition(part, least, most, end, &mut cuts)?;
+        if !found && none {
+            forget(part, &mut self.captured);
+        }
+        Ok(found || none)
     }
 
     /// The next repetition, and those after it.
