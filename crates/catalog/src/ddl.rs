@@ -185,6 +185,7 @@ impl Ddl<'_> {
             | Statement::Insert(_)
             | Statement::Update(_)
             | Statement::Delete(_)
+            | Statement::Merge(_)
             | Statement::Explain { .. }
             | Statement::Do { .. }
             | Statement::Set(_)
@@ -252,6 +253,7 @@ pub fn tag(statement: &Statement) -> &'static str {
         | Statement::Insert(_)
         | Statement::Update(_)
         | Statement::Delete(_)
+        | Statement::Merge(_)
         | Statement::Explain { .. }
         | Statement::Do { .. }
         | Statement::Set(_)

@@ -264,12 +264,13 @@ fn copy_from(analysis: &mut Analysis<'_>, copy: &ast::Copy, options: &Options) -
     let mut format = options.format.clone();
     format.force_not_null = forced(&options.force_not_null, &names, &all, table, "FORCE_NOT_NULL")?;
     format.force_null = forced(&options.force_null, &names, &all, table, "FORCE_NULL")?;
-    let compiled = modify::copy_from(analysis, name, &columns)?;
+    let compiled = modify::copy_from(analysis, name, &columns, copy.filter.as_ref())?;
     let step = Step::CopyFrom {
         modify: Box::new(compiled.modify),
         columns: compiled.columns,
         complete: compiled.complete,
         one_by_one: compiled.one_by_one,
+        filter: compiled.filter,
         format,
     };
     Ok(statement::utility(Command::Copy, step, true))

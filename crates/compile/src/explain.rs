@@ -8,9 +8,19 @@ use datum::oid;
 use sqlstate::{DatabaseError, INVALID_PARAMETER_VALUE, Result, SYNTAX_ERROR};
 use syntax::ast::Statement;
 
-/// The options: whether the plan is to come as JSON.
-fn wants_json(options: &[(String, Option<String>)]) -> Result<bool> {
-    let mut json = false;
+/// The options.
+#[derive(Default)]
+struct Options {
+    json: bool,
+    analyze: bool,
+    /// Whether the time that it took is told.
+    timing: Option<bool>,
+    summary: Option<bool>,
+    wal: bool,
+}
+
+fn read(options: &[(String, Option<String>)]) -> Result<Options> {
+    let mut read = Options::default();
     for (name, value) in options {
         let value = value.as_deref().unwrap_or("true");
         let on = match value.to_ascii_lowercase().as_str() {
@@ -20,8 +30,8 @@ fn wants_json(options: &[(String, Option<String>)]) -> Result<bool> {
         };
         match name.to_ascii_lowercase().as_str() {
             "format" => match value.to_ascii_lowercase().as_str() {
-                "text" => json = false,
-                "json" => json = true,
+                "text" => read.json = false,
+                "json" => read.json = true,
                 "xml" | "yaml" => {
                     return Err(DatabaseError::unsupported(format_args!("EXPLAIN (FORMAT {value})")));
                 }
@@ -37,12 +47,13 @@ fn wants_json(options: &[(String, Option<String>)]) -> Result<bool> {
                 let Some(on) = on else {
                     return Err(DatabaseError::new(SYNTAX_ERROR, format!("{name} requires a Boolean value")));
                 };
-                // It would have to run, and to measure what there is nothing to measure with.
-                if on && matches!(name, "analyze" | "buffers" | "timing" | "wal") {
-                    return Err(DatabaseError::unsupported(format_args!(
-                        "EXPLAIN ({})",
-                        name.to_ascii_uppercase()
-                    )));
+                match name {
+                    "analyze" => read.analyze = on,
+                    "timing" => read.timing = Some(on),
+                    "summary" => read.summary = Some(on),
+                    "wal" => read.wal = on,
+                    // What these would add to a plan it does not have.
+                    _ => {}
                 }
             }
             other => {
@@ -53,7 +64,16 @@ fn wants_json(options: &[(String, Option<String>)]) -> Result<bool> {
             }
         }
     }
-    Ok(json)
+    for (name, on) in [("WAL", read.wal), ("TIMING", read.timing == Some(true))] {
+        if on && !read.analyze {
+            let message = format!("EXPLAIN option {name} requires ANALYZE");
+            return Err(DatabaseError::new(INVALID_PARAMETER_VALUE, message));
+        }
+    }
+    if read.wal {
+        return Err(DatabaseError::unsupported("EXPLAIN (WAL)"));
+    }
+    Ok(read)
 }
 
 /// EXPLAIN of a statement.
@@ -63,10 +83,14 @@ pub(crate) fn program(
     statement: &Statement,
     depth: usize,
 ) -> Result<Program> {
-    let json = wants_json(options)?;
+    let Options { json, analyze, timing, summary, .. } = read(options)?;
     let explainable = matches!(
         statement,
-        Statement::Select(_) | Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_)
+        Statement::Select(_)
+            | Statement::Insert(_)
+            | Statement::Update(_)
+            | Statement::Delete(_)
+            | Statement::Merge(_)
     );
     if !explainable {
         return Err(DatabaseError::unsupported("EXPLAIN of this statement"));
@@ -79,21 +103,26 @@ pub(crate) fn program(
         Statement::Insert(insert) => insert.table.parts.join("."),
         Statement::Update(update) => update.table.name.parts.join("."),
         Statement::Delete(delete) => delete.table.name.parts.join("."),
+        Statement::Merge(merge) => merge.table.name.parts.join("."),
         _ => String::new(),
     };
     for step in &inner.steps {
         describe(step, &names, &target, &mut plan);
     }
+    let timed = timing.unwrap_or(true) && summary.unwrap_or(true);
+    let parameters = inner.parameters.clone();
+    let writes = analyze && inner.writes;
+    let analyze = analyze.then(|| (Box::new(inner), timed));
     let ty = if json { oid::JSON } else { oid::TEXT };
     Ok(Program {
         command: Command::Other("EXPLAIN".to_owned()),
-        parameters: inner.parameters,
+        parameters,
         columns: vec![ResultColumn {
             name: "QUERY PLAN".to_owned(),
             type_ref: TypeRef { oid: ty, modifier: -1 },
         }],
-        steps: vec![Step::Explain { plan, json }],
-        writes: false,
+        steps: vec![Step::Explain { plan, json, analyze }],
+        writes,
         no_effect: None,
     })
 }
@@ -113,6 +142,8 @@ fn describe(step: &Step, names: &[(String, String)], target: &str, plan: &mut Ve
                 Some(modify.source.clone()),
             )
         }
+        Step::Iterate { next, .. } => explained("Recursion".to_owned(), Some(next.clone())),
+        Step::Merge(merge) => explained(format!("Merge on {target}"), Some(merge.source.clone())),
         Step::Function { .. } | Step::Call { .. } => explained("Function call".to_owned(), None),
         _ => explained("Utility".to_owned(), None),
     });

@@ -14,6 +14,7 @@ mod domain;
 pub mod existing;
 mod explain;
 mod functions;
+mod iterate;
 mod modify;
 #[doc(hidden)]
 pub mod mutant;
@@ -37,4 +38,4 @@ pub use analyzer::Analyzer;
 pub use domain::check_domain;
 pub(crate) use statement::compile_statement;
 use statement::query_program;
-pub use statement::{Asker, compile};
+pub use statement::{Asker, compile, writes_sequences};

@@ -81,6 +81,21 @@ pub enum Step {
         /// Where its RETURNING rows go.
         into: Target,
     },
+    /// A recursive item of WITH that SQLite cannot run: `first`, then `next` over the rows of the round before, until there are none.
+    Iterate {
+        /// The first term.
+        first: SqliteStatement,
+        /// The recursive term.
+        next: SqliteStatement,
+        /// The buffer with the rows of the round before, which it reads.
+        working: u32,
+        /// UNION: a row that was there before does not come again.
+        distinct: bool,
+        /// The buffer of all rows.
+        into: u32,
+    },
+    /// MERGE, run by the engine row by row.
+    Merge(Box<Merge>),
     /// COPY FROM STDIN: the rows come with the statement.
     CopyFrom {
         /// How a row is written; `source` is a SELECT over `New`, the values given, that yields the whole row.
@@ -91,6 +106,8 @@ pub enum Step {
         complete: bool,
         /// Whether each row is written before the next is read.
         one_by_one: bool,
+        /// WHERE: a SELECT over `New`, the whole row, that yields one value.
+        filter: Option<SqliteStatement>,
         /// The options.
         format: CopyFormat,
     },
@@ -134,12 +151,14 @@ pub enum Step {
         /// LOCAL, or inside a transaction.
         local: bool,
     },
-    /// EXPLAIN: nothing of it is run.
+    /// EXPLAIN.
     Explain {
         /// The steps of the statement that is explained.
         plan: Vec<Explained>,
         /// As one JSON value.
         json: bool,
+        /// ANALYZE: the statement, which is run, and whether the time that it took is told.
+        analyze: Option<(Box<Program>, bool)>,
     },
     /// SHOW.
     Show(String),
@@ -342,8 +361,8 @@ pub enum Check {
     Policy {
         /// The restrictive policy's name; `None` for the permissive ones together.
         name: Option<String>,
-        /// The message says `(USING expression)`: an existing row in ON CONFLICT DO UPDATE.
-        using: bool,
+        /// The row that it is about.
+        row: PolicyRow,
     },
     /// A CHECK constraint: must not be false. 23514.
     Constraint {
@@ -360,6 +379,52 @@ pub enum Check {
         /// The view.
         view: String,
     },
+}
+
+/// The row that a policy is asked about, for its error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyRow {
+    /// One that is to be written.
+    New,
+    /// One that is there, in ON CONFLICT DO UPDATE.
+    Existing,
+    /// One that is there, in MERGE.
+    Target,
+}
+
+/// MERGE. The engine reads `source` to its end; for each row of it the first clause decides that is for rows of its kind and whose
+/// condition holds. What that changes is written as by a statement of its own; 21000 for a row that is to be changed twice.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    /// The table.
+    pub table: Arc<TablePlan>,
+    /// A SELECT: rowid (NULL where no row of the table matches), the old row, then `extras` further columns.
+    pub source: SqliteStatement,
+    /// How many extra columns the source has.
+    pub extras: usize,
+    /// The clauses, in order.
+    pub clauses: Vec<MergeClause>,
+}
+
+/// A clause of MERGE.
+#[derive(Clone, Debug)]
+pub struct MergeClause {
+    /// It is for rows that match, or for those that do not.
+    pub matched: bool,
+    /// A SELECT over `Old` and `Extra` that yields one value: whether the condition holds.
+    pub condition: Option<SqliteStatement>,
+    /// What it does; `None` is DO NOTHING.
+    pub change: Option<MergeChange>,
+}
+
+/// What a clause of MERGE changes.
+#[derive(Clone, Debug)]
+pub struct MergeChange {
+    /// The change; its `source` is a SELECT over `Old` and `Extra` that yields one row: the new row of INSERT, the values of `assigned`
+    /// of UPDATE.
+    pub modify: Modify,
+    /// Checked of the row that is there: policies. Binds `Old`.
+    pub existing: Option<Probe>,
 }
 
 /// ON CONFLICT. The arbiters are asked after the proposed row passed `Modify::probe`, NOT NULL and the CHECKs.

@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 use crate::bound::Query;
 use crate::program::{Command, Program, ResultColumn, SqliteStatement, Step, Target};
-use crate::{modify, render, rewrite, security};
+use crate::{iterate, modify, render, rewrite, security};
 use catalog::{Catalog, Oid, TypeRef};
 use sqlstate::{DatabaseError, Result};
 use syntax::ast::{self, Statement};
@@ -57,6 +57,7 @@ pub(crate) fn compile_statement(
         Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => {
             modify_program(analysis, statement, depth)
         }
+        Statement::Merge(merge) => merge_program(analysis, merge, depth),
         Statement::Set(setting) => set_program(setting),
         Statement::Show(name) => Ok(Program {
             columns: vec![text_column(shown_name(name))],
@@ -299,11 +300,17 @@ pub(crate) fn select_program(
 }
 
 /// The program of a query that was analysed.
-pub(crate) fn query_program(analysis: &mut Analysis<'_>, mut query: Query, depth: usize) -> Result<Program> {
-    security::check_privileges(analysis)?;
+pub(crate) fn query_program(analysis: &mut Analysis<'_>, query: Query, depth: usize) -> Result<Program> {
+    security::note_privileges(analysis);
+    let program = permitted_program(analysis, query, depth);
+    security::refuse_denied(analysis, program)
+}
+
+fn permitted_program(analysis: &mut Analysis<'_>, mut query: Query, depth: usize) -> Result<Program> {
     let (mut steps, after) = analysis.take_steps();
     steps.extend(rewrite::query_at(analysis, &mut query, depth)?);
     security::check_privileges_within(analysis)?;
+    steps.extend(iterate::take(analysis, &mut query)?);
     let statement = render::render_query(analysis.catalog, &query)?;
     steps.push(Step::Query { statement, into: Target::Result });
     steps.extend(after);
@@ -320,7 +327,8 @@ pub(crate) fn query_program(analysis: &mut Analysis<'_>, mut query: Query, depth
 }
 
 fn modify_program(analysis: &mut Analysis<'_>, statement: &Statement, depth: usize) -> Result<Program> {
-    let modify::Compiled { before, modify, columns } = modify::compile(analysis, statement, depth)?;
+    let compiled = modify::compile(analysis, statement, depth);
+    let modify::Compiled { before, modify, columns } = security::refuse_denied(analysis, compiled)?;
     let command = match modify.kind {
         crate::program::ModifyKind::Insert => Command::Insert,
         crate::program::ModifyKind::Update => Command::Update,
@@ -341,15 +349,35 @@ fn modify_program(analysis: &mut Analysis<'_>, statement: &Statement, depth: usi
     })
 }
 
+fn merge_program(analysis: &mut Analysis<'_>, merge: &ast::Merge, depth: usize) -> Result<Program> {
+    let compiled = modify::merge(analysis, merge, depth);
+    let (before, merge) = security::refuse_denied(analysis, compiled)?;
+    let (mut steps, after) = analysis.take_steps();
+    steps.extend(before);
+    steps.push(Step::Merge(Box::new(merge)));
+    steps.extend(after);
+    Ok(Program {
+        command: Command::Merge,
+        parameters: analysis.finish_parameters()?,
+        columns: Vec::new(),
+        steps,
+        writes: true,
+        no_effect: None,
+    })
+}
+
 /// Whether a SELECT moves a sequence.
-fn writes_sequences(statement: &SqliteStatement) -> bool {
+pub fn writes_sequences(statement: &SqliteStatement) -> bool {
     render::WRITING_FUNCTIONS.iter().any(|name| statement.sql.contains(&format!("pg_{name}(")))
 }
 
 fn step_writes(step: &Step) -> bool {
     match step {
         Step::Query { statement, .. } | Step::CopyTo { statement, .. } => writes_sequences(statement),
+        Step::Iterate { first, next, .. } => writes_sequences(first) || writes_sequences(next),
+        Step::Explain { analyze, .. } => analyze.as_ref().is_some_and(|(program, _)| program.writes),
         Step::Modify { .. }
+        | Step::Merge(_)
         | Step::CopyFrom { .. }
         | Step::Ddl(_)
         | Step::Truncate { .. }
@@ -357,6 +385,6 @@ fn step_writes(step: &Step) -> bool {
         Step::Function { function, .. } => function.body.iter().any(|program| program.writes),
         // What its statements write is refused, or sent to the writer, when they are reached.
         Step::Call { .. } => false,
-        Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } | Step::Explain { .. } => false,
+        Step::Set { .. } | Step::Show(_) | Step::SetConstraints { .. } => false,
     }
 }

@@ -33,6 +33,7 @@ pub fn kind(statement: &Statement) -> &str {
         Statement::Insert(_) => "INSERT",
         Statement::Update(_) => "UPDATE",
         Statement::Delete(_) => "DELETE",
+        Statement::Merge(_) => "MERGE",
         Statement::Explain { .. } => "EXPLAIN",
         Statement::CreateTable(_) => "CREATE TABLE",
         Statement::CreateTableAs { materialized: false, .. } => "CREATE TABLE AS",

@@ -31,6 +31,8 @@ pub enum Statement {
     Update(Box<Update>),
     /// DELETE.
     Delete(Box<Delete>),
+    /// MERGE.
+    Merge(Box<Merge>),
     /// EXPLAIN [(options)] statement.
     Explain { options: Vec<(Ident, Option<String>)>, statement: Box<Statement> },
 
@@ -826,6 +828,54 @@ pub struct Update {
     pub returning: Vec<Target>,
 }
 
+/// MERGE.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merge {
+    /// WITH.
+    pub with: Option<With>,
+    /// INTO: the table.
+    pub table: RelationName,
+    /// AS alias.
+    pub alias: Option<Ident>,
+    /// USING.
+    pub source: TableRef,
+    /// ON.
+    pub condition: Expr,
+    /// WHEN …, in order.
+    pub clauses: Vec<MergeClause>,
+}
+
+/// `WHEN [NOT] MATCHED [AND condition] THEN action`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MergeClause {
+    /// MATCHED.
+    pub matched: bool,
+    /// AND.
+    pub condition: Option<Expr>,
+    /// THEN.
+    pub action: MergeAction,
+}
+
+/// What a clause of MERGE does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MergeAction {
+    /// DO NOTHING.
+    Nothing,
+    /// DELETE.
+    Delete,
+    /// UPDATE SET.
+    Update(Vec<Assignment>),
+    /// INSERT.
+    Insert {
+        /// The columns, when listed.
+        columns: Vec<ColumnTarget>,
+        /// OVERRIDING SYSTEM (true) or USER (false) VALUE.
+        overriding_system: Option<bool>,
+        /// The row; `None` is DEFAULT VALUES.
+        values: Option<Vec<Expr>>,
+    },
+}
+
 /// DELETE.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delete {
@@ -858,6 +908,8 @@ pub struct Copy {
     pub standard: bool,
     /// Options by name.
     pub options: Vec<(Ident, Option<String>)>,
+    /// WHERE, of FROM.
+    pub filter: Option<Expr>,
 }
 
 // ---------------------------------------------------------------------------------- data definition

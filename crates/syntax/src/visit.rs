@@ -68,6 +68,7 @@ macro_rules! visitor {
                     Statement::Insert(insert) => walk_insert(v, insert),
                     Statement::Update(update) => walk_update(v, update),
                     Statement::Delete(delete) => walk_delete(v, delete),
+                    Statement::Merge(merge) => walk_merge(v, merge),
                     Statement::Explain { statement, .. } => v.statement(statement),
                     Statement::Call(call) => v.call(call),
                     Statement::CreateTable(table) => walk_create_table(v, table),
@@ -507,6 +508,28 @@ macro_rules! visitor {
                 }
                 walk_option(v, &$($mut)? delete.filter);
                 walk_targets(v, &$($mut)? delete.returning);
+            }
+
+            fn walk_merge<V: $trait + ?Sized>(v: &mut V, merge: &$($mut)? Merge) {
+                walk_with(v, &$($mut)? merge.with);
+                v.relation_name(&$($mut)? merge.table.name);
+                v.table_ref(&$($mut)? merge.source);
+                v.expr(&$($mut)? merge.condition);
+                for clause in &$($mut)? merge.clauses {
+                    walk_option(v, &$($mut)? clause.condition);
+                    match &$($mut)? clause.action {
+                        MergeAction::Nothing | MergeAction::Delete => {}
+                        MergeAction::Update(assignments) => walk_assignments(v, assignments),
+                        MergeAction::Insert { columns, values, .. } => {
+                            for target in columns {
+                                v.column_target(target);
+                            }
+                            if let Some(list) = values {
+                                walk_list(v, list);
+                            }
+                        }
+                    }
+                }
             }
 
             // ---------------------------------------------------------------------------- expressions

@@ -266,7 +266,7 @@ impl Ddl<'_> {
             }
             let target = self.relation_by_oid(key.referenced)?;
             for (own, other) in key.columns.iter().zip(&key.referenced_columns) {
-                self.require_comparable(&row, *own, &target, *other, &constraint.name)?;
+                self.require_comparable((&row, *own), (&target, *other), &constraint.name, key.on_update)?;
             }
             self.change(PhysicalChange::Redeclare { table: row.oid, old: row.clone() });
             if constraint.validated {

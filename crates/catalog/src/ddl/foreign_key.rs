@@ -118,7 +118,7 @@ impl Ddl<'_> {
             }
         };
         for (own, other) in columns.iter().zip(&referenced) {
-            self.require_comparable(&relation, *own, &target, *other, &name)?;
+            self.require_comparable((&relation, *own), (&target, *other), &name, key.on_update)?;
         }
         let oid = self.catalog.allocate();
         let kind = ConstraintKind::ForeignKey(ForeignKey {
@@ -210,11 +210,10 @@ impl Ddl<'_> {
     /// Both columns' types must compare, and be stored alike.
     pub(super) fn require_comparable(
         &self,
-        relation: &Relation,
-        own: ColumnNumber,
-        target: &Relation,
-        other: ColumnNumber,
+        (relation, own): (&Relation, ColumnNumber),
+        (target, other): (&Relation, ColumnNumber),
         constraint: &str,
+        on_update: ReferentialAction,
     ) -> Result<()> {
         let (Some(own), Some(other)) = (relation.column_number(own), target.column_number(other)) else {
             return Err(DatabaseError::internal("a key's column is gone"));
@@ -235,7 +234,9 @@ impl Ddl<'_> {
                 types(other.type_ref)
             )));
         }
-        if stored_alike(left, right) {
+        // ON UPDATE CASCADE would write the key as the other side stores it.
+        let found = matches!(left, oid::INT2 | oid::INT4 | oid::INT8) && right == oid::NUMERIC;
+        if stored_alike(left, right) || (found && on_update != ReferentialAction::Cascade) {
             return Ok(());
         }
         let types = |oid: Oid| self.catalog.format_type_oid(self.path(), oid);

@@ -81,6 +81,8 @@ pub struct Analysis<'a> {
     pub(crate) transitions: Arc<[TransitionTable]>,
     /// What is needed of each relation met so far, by range.
     pub required: BTreeMap<RangeId, RelationRange>,
+    /// What of it who asks may not, found before the statement was rewritten: whatever becomes of it, it is refused.
+    pub(crate) denied: Option<DatabaseError>,
     /// The functions called so far and the role that must have EXECUTE on them.
     pub functions: BTreeSet<(Oid, Oid)>,
     /// What names turned out to mean, by where they stand: for writing the statement down with qualified names.
@@ -182,6 +184,7 @@ impl<'a> Analysis<'a> {
             variables: None,
             transitions: Arc::default(),
             required: BTreeMap::new(),
+            denied: None,
             functions: BTreeSet::new(),
             resolved: Vec::new(),
             parameters: parameter_types.to_vec(),

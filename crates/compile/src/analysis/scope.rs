@@ -40,6 +40,10 @@ pub enum Place {
     InsertTarget,
     /// SET a = …
     UpdateSource,
+    /// A condition of WHEN in MERGE.
+    MergeWhen,
+    /// WHERE of COPY FROM.
+    CopyWhere,
     /// PARTITION BY.
     WindowPartition,
     /// A window's ORDER BY.
@@ -174,7 +178,7 @@ impl Place {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Place::Select => "SELECT",
-            Place::Where => "WHERE",
+            Place::Where | Place::CopyWhere => "WHERE",
             Place::Having => "HAVING",
             Place::Filter => "FILTER",
             Place::JoinOn => "JOIN/ON",
@@ -199,7 +203,7 @@ impl Place {
             Place::IndexExpression => "index expression",
             Place::IndexPredicate => "index predicate",
             Place::AlterColumnTransform => "USING",
-            Place::TriggerWhen => "WHEN",
+            Place::TriggerWhen | Place::MergeWhen => "WHEN",
             Place::Policy => "POLICY",
             Place::GeneratedColumn => "GENERATED AS",
         }
@@ -232,6 +236,8 @@ impl Place {
             Place::IndexPredicate => "aggregate functions are not allowed in index predicates",
             Place::AlterColumnTransform => "aggregate functions are not allowed in transform expressions",
             Place::TriggerWhen => "aggregate functions are not allowed in trigger WHEN conditions",
+            Place::MergeWhen => "aggregate functions are not allowed in MERGE WHEN conditions",
+            Place::CopyWhere => "aggregate functions are not allowed in COPY FROM WHERE conditions",
             Place::Policy => "aggregate functions are not allowed in policy expressions",
             Place::GeneratedColumn => "aggregate functions are not allowed in column generation expressions",
             Place::Where
@@ -270,6 +276,8 @@ impl Place {
             Place::IndexPredicate => "window functions are not allowed in index predicates",
             Place::AlterColumnTransform => "window functions are not allowed in transform expressions",
             Place::TriggerWhen => "window functions are not allowed in trigger WHEN conditions",
+            Place::MergeWhen => "window functions are not allowed in MERGE WHEN conditions",
+            Place::CopyWhere => "window functions are not allowed in COPY FROM WHERE conditions",
             Place::Policy => "window functions are not allowed in policy expressions",
             Place::GeneratedColumn => "window functions are not allowed in column generation expressions",
             Place::Where
@@ -314,6 +322,8 @@ impl Place {
             Place::IndexPredicate => "set-returning functions are not allowed in index predicates",
             Place::AlterColumnTransform => "set-returning functions are not allowed in transform expressions",
             Place::TriggerWhen => "set-returning functions are not allowed in trigger WHEN conditions",
+            Place::MergeWhen => "set-returning functions are not allowed in MERGE WHEN conditions",
+            Place::CopyWhere => "set-returning functions are not allowed in COPY FROM WHERE conditions",
             Place::Policy => "set-returning functions are not allowed in policy expressions",
             Place::GeneratedColumn => {
                 "set-returning functions are not allowed in column generation expressions"
@@ -343,6 +353,7 @@ impl Place {
             Place::AlterColumnTransform => "cannot use subquery in transform expression",
             Place::TriggerWhen => "cannot use subquery in trigger WHEN condition",
             Place::GeneratedColumn => "cannot use subquery in column generation expression",
+            Place::CopyWhere => "cannot use subquery in COPY FROM WHERE condition",
             _ => return None,
         })
     }

@@ -7,7 +7,7 @@ use crate::analysis::{Analysis, Place, Scope, VisibleCte};
 use crate::bound::{Cte, Expr};
 use crate::descend::Walk;
 use crate::mutant::{self, Mutant};
-use crate::program::{Conflict, ConflictUpdate};
+use crate::program::{Conflict, ConflictUpdate, PolicyRow};
 use crate::render;
 use crate::rewrite::Rewrite;
 use crate::security::{self, Command};
@@ -227,7 +227,7 @@ impl Analysed {
             }
         }
         let policies = table.new_row_policies(analysis, NewRow::OfConflict)?;
-        let existing = table.policy_probe(rewrite, existing)?;
+        let existing = table.policy_probe(rewrite, existing, PolicyRow::Existing)?;
         let probe = table.probe(rewrite, policies)?;
         let assigned = placed(table, assigned)?;
         let (columns, values): (Vec<usize>, Vec<Expr>) =

@@ -11,7 +11,7 @@ use crate::program::{Modify, ModifyKind};
 use crate::rewrite::Rewrite;
 use crate::security::{self, Command};
 use crate::stored::Row;
-use crate::{render, tables};
+use crate::{iterate, render, tables};
 use catalog::{Column, Privileges};
 use sqlstate::{DUPLICATE_COLUMN, DatabaseError, GENERATED_ALWAYS, Result, SYNTAX_ERROR};
 use syntax::ast;
@@ -26,7 +26,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     let ctes = with_clause(analysis, &mut scope, insert.with.as_ref(), &[&shown])?;
     let alias = insert.alias.as_deref();
     let (table, _) = Table::find(analysis, &insert.table, alias, Privileges::INSERT, Command::Insert)?;
-    let columns = target_columns(&table, insert)?;
+    let columns = target_columns(&table, &insert.columns, insert.source.is_some())?;
     let mut query = match &insert.source {
         None => Rows::new(&table, &columns, insert).values(analysis, &scope, &[Vec::new()])?,
         Some(select) => match &select.body {
@@ -83,8 +83,9 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
         }
         None => (None, Vec::new()),
     };
-    let before = std::mem::take(&mut rewrite.steps);
+    let mut before = std::mem::take(&mut rewrite.steps);
     security::check_privileges_within(analysis)?;
+    before.extend(iterate::take(analysis, &mut query)?);
     let source = render::render_query(analysis.catalog, &query)?;
     let mut assigned: Vec<usize> = Vec::new();
     for place in columns.iter().filter_map(|at| table.place(*at)) {
@@ -107,10 +108,14 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     Ok(Compiled { before, modify, columns: result_columns })
 }
 
-/// The columns that are given, by index.
-fn target_columns(table: &Table, insert: &ast::Insert) -> Result<Vec<usize>> {
+/// The columns that are given, by index: those that were written, or all where a row is given.
+pub(super) fn target_columns(
+    table: &Table,
+    targets: &[ast::ColumnTarget],
+    given: bool,
+) -> Result<Vec<usize>> {
     let (mut columns, mut wholes) = (Vec::new(), Vec::new());
-    for target in &insert.columns {
+    for target in targets {
         let at = table.column(target)?;
         // Parts of one column may come one after the other, the whole of it only once.
         if columns.contains(&at) && (target.indirection.is_empty() || wholes.contains(&at)) {
@@ -122,7 +127,7 @@ fn target_columns(table: &Table, insert: &ast::Insert) -> Result<Vec<usize>> {
         }
         columns.push(at);
     }
-    if insert.columns.is_empty() && insert.source.is_some() {
+    if targets.is_empty() && given {
         columns = (0..table.named.columns.len()).collect();
     }
     Ok(columns)
@@ -138,14 +143,14 @@ fn is_plain(select: &ast::Select) -> bool {
 }
 
 /// What is given to which columns.
-struct Rows<'t> {
-    table: &'t Table,
-    columns: &'t [usize],
+pub(super) struct Rows<'t> {
+    pub(super) table: &'t Table,
+    pub(super) columns: &'t [usize],
     /// The columns as they were written, with the parts of them.
-    targets: &'t [ast::ColumnTarget],
+    pub(super) targets: &'t [ast::ColumnTarget],
     /// Whether the list of columns was written: then each needs a value.
-    written: bool,
-    overriding_system: Option<bool>,
+    pub(super) written: bool,
+    pub(super) overriding_system: Option<bool>,
 }
 
 impl<'t> Rows<'t> {
@@ -177,16 +182,7 @@ impl<'t> Rows<'t> {
         let place = if rows.len() == 1 { Place::InsertTarget } else { Place::Values };
         let mut bound = Vec::new();
         for row in rows {
-            let mut given = Vec::new();
-            for expr in row {
-                match &expr.kind {
-                    ast::ExprKind::Star(qualifier) => {
-                        let fields = analysis.star(&mut scope, qualifier, expr.position)?;
-                        given.extend(fields.into_iter().map(|(_, value)| value));
-                    }
-                    _ => given.push(analysis.expression(&mut scope, place, expr)?),
-                }
-            }
+            let given = given(analysis, &mut scope, place, row)?;
             bound.push(self.row(analysis, given)?);
         }
         let columns = self.table.relation.columns.iter();
@@ -203,7 +199,7 @@ impl<'t> Rows<'t> {
     }
 
     /// A whole row from the given values.
-    fn row(&self, analysis: &mut Analysis<'_>, given: Vec<Expr>) -> Result<Vec<Expr>> {
+    pub(super) fn row(&self, analysis: &mut Analysis<'_>, given: Vec<Expr>) -> Result<Vec<Expr>> {
         self.check_width(given.len(), given.get(self.columns.len()).map_or(0, |expr| expr.position))?;
         let mut values: Vec<Option<Expr>> = vec![None; self.table.relation.columns.len()];
         for (place, (at, expr)) in self.columns.iter().zip(given).enumerate() {
@@ -295,6 +291,26 @@ impl<'t> Rows<'t> {
     }
 }
 
+/// The values of a row of VALUES.
+pub(super) fn given(
+    analysis: &mut Analysis<'_>,
+    scope: &mut Scope<'_>,
+    place: Place,
+    row: &[ast::Expr],
+) -> Result<Vec<Expr>> {
+    let mut given = Vec::with_capacity(row.len());
+    for expr in row {
+        match &expr.kind {
+            ast::ExprKind::Star(qualifier) => {
+                let fields = analysis.star(scope, qualifier, expr.position)?;
+                given.extend(fields.into_iter().map(|(_, value)| value));
+            }
+            _ => given.push(analysis.expression(scope, place, expr)?),
+        }
+    }
+    Ok(given)
+}
+
 /// INSERT … SELECT.
 fn from_select(
     analysis: &mut Analysis<'_>,
@@ -304,7 +320,9 @@ fn from_select(
     insert: &ast::Insert,
     select: &ast::Select,
 ) -> Result<Query> {
-    let query = analysis.query_with(Some(scope), select, Unknowns::Keep)?;
+    let mut query = analysis.query_with(Some(scope), select, Unknowns::Keep)?;
+    // What its WITH names is as well named by that of the statement.
+    let ctes = std::mem::take(&mut query.ctes);
     let rows = Rows::new(table, columns, insert);
     rows.check_width(query.columns.len(), select.position)?;
     let id = analysis.new_range();
@@ -321,5 +339,5 @@ fn from_select(
     };
     let given = (0..width).map(|column| Expr::new(ExprKind::Column { range: id, column }, types[column]));
     let values = rows.row(analysis, given.collect())?;
-    Ok(source(Vec::new(), vec![From::Range(Box::new(range))], None, values))
+    Ok(source(ctes, vec![From::Range(Box::new(range))], None, values))
 }

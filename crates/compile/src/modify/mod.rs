@@ -5,6 +5,7 @@ mod assignment;
 mod conflict;
 mod copy;
 mod insert;
+mod merge;
 mod part;
 mod returning;
 mod update;
@@ -12,13 +13,14 @@ mod view;
 mod with;
 
 pub(crate) use copy::copy_from;
+pub(crate) use merge::merge;
 pub(crate) use with::Pending;
 
 use crate::analysis::{Analysis, Item};
 use crate::bound::{Expr, Range, RangeId, Required};
 use crate::descend::Walk;
 use crate::mutant::{self, Mutant};
-use crate::program::{Check, Modify, Probe, ResultColumn, Reveal, Step, TablePlan};
+use crate::program::{Check, Modify, PolicyRow, Probe, ResultColumn, Reveal, Step, TablePlan};
 use crate::rewrite::Rewrite;
 use crate::security::{self, Command, PolicyCheck};
 use crate::stored::Row;
@@ -197,7 +199,8 @@ impl Table {
         let written = numbers.into_iter().map(|number| tables::position_of(&self.named, number));
         self.through.check(&written.collect::<Result<_>>()?, self.command)?;
         self.require_below(analysis)?;
-        security::check_privileges(analysis)
+        security::note_privileges(analysis);
+        Ok(())
     }
 
     /// What errors may show.
@@ -223,7 +226,8 @@ impl Table {
         let mut checks = Vec::new();
         let mut exprs = Vec::new();
         for (policy, using) in policies {
-            checks.push(Check::Policy { name: policy.name, using });
+            let row = if using { PolicyRow::Existing } else { PolicyRow::New };
+            checks.push(Check::Policy { name: policy.name, row });
             exprs.push(policy.expr);
         }
         rewrite.policies(self.relation.oid, &self.relation.name, &mut exprs)?;
@@ -243,11 +247,12 @@ impl Table {
         Ok(Some(Probe { statement: render::render_row(rewrite.analysis.catalog, &exprs)?, checks }))
     }
 
-    /// A probe of a row that is there, for ON CONFLICT DO UPDATE: policies, and the conditions of the views between.
+    /// A probe of a row that is there, for ON CONFLICT DO UPDATE and MERGE: policies, and the conditions of the views between.
     fn policy_probe(
         &self,
         rewrite: &mut Rewrite<'_, '_>,
         policies: Vec<PolicyCheck>,
+        row: PolicyRow,
     ) -> Result<Option<Probe>> {
         if policies.is_empty() && self.through.shown.is_empty() {
             return Ok(None);
@@ -255,7 +260,7 @@ impl Table {
         let mut checks = Vec::new();
         let mut exprs = Vec::new();
         for policy in policies {
-            checks.push(Check::Policy { name: policy.name, using: true });
+            checks.push(Check::Policy { name: policy.name, row });
             exprs.push(policy.expr);
         }
         rewrite.policies(self.relation.oid, &self.relation.name, &mut exprs)?;
@@ -276,7 +281,9 @@ impl Table {
         }
         let role = self.role;
         let (command, unchecked, hides) = match new {
-            NewRow::Inserted => (Command::Insert, Mutant::InsertUnchecked, Mutant::InsertReturnsHidden),
+            NewRow::Inserted | NewRow::Merged => {
+                (Command::Insert, Mutant::InsertUnchecked, Mutant::InsertReturnsHidden)
+            }
             NewRow::Updated => (Command::Update, Mutant::UpdateUnchecked, Mutant::UpdateHidesNew),
             NewRow::OfConflict => (Command::Update, Mutant::ConflictNewUnchecked, Mutant::UpdateHidesNew),
         };
@@ -284,7 +291,7 @@ impl Table {
         if !mutant::is(unchecked) {
             all = security::checks(analysis, &self.relation, Row::New, role, command, false)?;
         }
-        if self.is_read(analysis)? && !mutant::is(hides) {
+        if !matches!(new, NewRow::Merged) && self.is_read(analysis)? && !mutant::is(hides) {
             all.extend(security::checks(analysis, &self.relation, Row::New, role, Command::Select, true)?);
         }
         Ok(all.into_iter().map(|check| (check, false)).collect())
@@ -300,4 +307,6 @@ enum NewRow {
     Updated,
     /// ON CONFLICT DO UPDATE.
     OfConflict,
+    /// INSERT of MERGE: what the statement reads is not the new row.
+    Merged,
 }

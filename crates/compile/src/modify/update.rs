@@ -9,10 +9,10 @@ use crate::analysis::{Analysis, KnownRange, Place, Scope};
 use crate::bound::{Body, Core, Cte, Expr, ExprKind, From, OutputColumn, Query, Range, RangeKind, Target};
 use crate::mutant::{self, Mutant};
 use crate::program::{Modify, ModifyKind, ResultColumn};
-use crate::render;
 use crate::rewrite::{self, Rewrite};
 use crate::security::{self, Command};
 use crate::stored::Row;
+use crate::{iterate, render};
 use catalog::{Privileges, TypeRef};
 use sqlstate::{DatabaseError, GROUPING_ERROR, Result};
 use std::collections::BTreeSet;
@@ -50,7 +50,7 @@ pub(super) fn delete(analysis: &mut Analysis<'_>, delete: &ast::Delete, depth: u
 }
 
 /// Makes the target visible.
-fn show(
+pub(super) fn show(
     analysis: &mut Analysis<'_>,
     table: &Table,
     alias: Option<&str>,
@@ -173,8 +173,9 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
         }
         None => (None, Vec::<ResultColumn>::new()),
     };
-    let before = std::mem::take(&mut rewrite.steps);
+    let mut before = std::mem::take(&mut rewrite.steps);
     security::check_privileges_within(analysis)?;
+    before.extend(iterate::take(analysis, &mut query)?);
     let source = render::render_query(analysis.catalog, &query)?;
     let kind = if is_update { ModifyKind::Update } else { ModifyKind::Delete };
     let modify = Modify {
@@ -192,7 +193,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     Ok(Compiled { before, modify, columns: result_columns })
 }
 
-const INT8: TypeRef = TypeRef { oid: datum::oid::INT8, modifier: -1 };
+pub(super) const INT8: TypeRef = TypeRef { oid: datum::oid::INT8, modifier: -1 };
 
 /// `WITH ctes SELECT exprs FROM from WHERE filter`.
 pub(super) fn source(ctes: Vec<Cte>, from: Vec<From>, filter: Option<Expr>, exprs: Vec<Expr>) -> Query {

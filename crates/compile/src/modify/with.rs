@@ -65,14 +65,32 @@ impl Names {
         targets.iter().for_each(|target| self.expr(&target.expr));
     }
 
-    /// Those of ON CONFLICT.
-    pub(super) fn conflict(&mut self, on_conflict: Option<&ast::OnConflict>) {
-        let Some(update) = on_conflict.and_then(|conflict| conflict.update.as_ref()) else { return };
-        for assignment in &update.assignments {
+    /// Those of the clauses of MERGE.
+    pub(super) fn merge(&mut self, clauses: &[ast::MergeClause]) {
+        for clause in clauses {
+            clause.condition.iter().for_each(|condition| self.expr(condition));
+            match &clause.action {
+                ast::MergeAction::Nothing | ast::MergeAction::Delete => {}
+                ast::MergeAction::Update(assignments) => self.assignments(assignments),
+                ast::MergeAction::Insert { values, .. } => {
+                    values.iter().flatten().for_each(|value| self.expr(value));
+                }
+            }
+        }
+    }
+
+    fn assignments(&mut self, assignments: &[ast::Assignment]) {
+        for assignment in assignments {
             match assignment {
                 ast::Assignment::Column(_, value) | ast::Assignment::Row(_, value) => self.expr(value),
             }
         }
+    }
+
+    /// Those of ON CONFLICT.
+    pub(super) fn conflict(&mut self, on_conflict: Option<&ast::OnConflict>) {
+        let Some(update) = on_conflict.and_then(|conflict| conflict.update.as_ref()) else { return };
+        self.assignments(&update.assignments);
         update.filter.iter().for_each(|filter| self.expr(filter));
     }
 }
@@ -173,6 +191,10 @@ impl Analysis<'_> {
                 "WITH clause containing a data-modifying statement must be at the top level",
             )
             .at(cte.position));
+        }
+        if matches!(cte.statement, ast::Statement::Merge(_)) {
+            let message = "MERGE not supported in WITH query";
+            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message).at(cte.position));
         }
         let mut names = Names::default();
         Visit::statement(&mut names, &cte.statement);

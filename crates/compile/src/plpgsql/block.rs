@@ -159,7 +159,8 @@ impl Compiler<'_> {
                 ast::Statement::Select(_)
                 | ast::Statement::Insert(_)
                 | ast::Statement::Update(_)
-                | ast::Statement::Delete(_),
+                | ast::Statement::Delete(_)
+                | ast::Statement::Merge(_),
                 _,
             ) => compile_statement(&mut analysis, statement, 0)?,
             _ => return Err(DatabaseError::unsupported(format_args!("{verb} in a function"))),

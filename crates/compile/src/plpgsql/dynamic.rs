@@ -291,5 +291,6 @@ fn is_query(statement: &ast::Statement) -> bool {
             | ast::Statement::Insert(_)
             | ast::Statement::Update(_)
             | ast::Statement::Delete(_)
+            | ast::Statement::Merge(_)
     )
 }

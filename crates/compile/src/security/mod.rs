@@ -10,12 +10,29 @@ use crate::analysis::Analysis;
 use crate::bound::{RelationRange, Required};
 use crate::mutant::{self, Mutant};
 use catalog::{Catalog, Column, ColumnNumber, Oid, Privileges, Relation, RelationKind};
-use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
+use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, INVALID_OBJECT_DEFINITION, Result};
 use std::collections::BTreeSet;
 
 /// Checks what the statement needs of each relation that it names: 42501 `permission denied for table t`.
 pub(crate) fn check_privileges(analysis: &Analysis<'_>) -> Result<()> {
     analysis.required.values().try_for_each(|range| check_relation(analysis.catalog, range))
+}
+
+/// Checks the same before the statement is rewritten, so that nothing but [`refuse_denied`] tells of what comes then.
+pub(crate) fn note_privileges(analysis: &mut Analysis<'_>) {
+    if let Err(denied) = check_privileges(analysis) {
+        analysis.denied.get_or_insert(denied);
+    }
+}
+
+/// Refuses what [`note_privileges`] found, or else gives what became of the statement. As in PostgreSQL a policy that reads its own
+/// table comes first: it is found before any right is asked for.
+pub(crate) fn refuse_denied<T>(analysis: &mut Analysis<'_>, compiled: Result<T>) -> Result<T> {
+    match (analysis.denied.take(), compiled) {
+        (Some(_), Err(error)) if error.fields().code == INVALID_OBJECT_DEFINITION => Err(error),
+        (Some(denied), _) => Err(denied),
+        (None, compiled) => compiled,
+    }
 }
 
 /// Checks also what was written into the statement since: what views, policies and bodies of functions read. A role that may

@@ -259,7 +259,7 @@ pub const SUPPORT: &[Support] = &[
     row(
         "Queries and changes",
         "MERGE",
-        Refused,
+        Runs,
         "",
         "merge into items using parts on parts.item = items.id when matched then delete",
     ),

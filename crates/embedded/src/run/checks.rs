@@ -3,7 +3,7 @@
 use super::Run;
 use super::describe::failing_row;
 use crate::bindings::Bindings;
-use compile::program::{Check, Probe, Reveal, TablePlan};
+use compile::program::{Check, PolicyRow, Probe, Reveal, TablePlan};
 use datum::StoredValue;
 use sqlstate::{
     CHECK_VIOLATION, DatabaseError, INSUFFICIENT_PRIVILEGE, NOT_NULL_VIOLATION,
@@ -27,9 +27,9 @@ impl Run<'_> {
         let mut looked_at_nulls = false;
         for (check, answer) in checks.iter().zip(answers) {
             match check {
-                Check::Policy { name, using } => {
+                Check::Policy { name, row } => {
                     if answer != Some(true) {
-                        return Err(policy_violation(table, name.as_deref(), *using));
+                        return Err(policy_violation(table, name.as_deref(), *row));
                     }
                 }
                 Check::Constraint { name } => {
@@ -115,8 +115,8 @@ impl Run<'_> {
         let Some(probe) = probe else { return Ok(()) };
         for (check, answer) in probe.checks.iter().zip(self.probe(probe, bindings)?) {
             match check {
-                Check::Policy { name, using } if answer != Some(true) => {
-                    return Err(policy_violation(table, name.as_deref(), *using));
+                Check::Policy { name, row } if answer != Some(true) => {
+                    return Err(policy_violation(table, name.as_deref(), *row));
                 }
                 Check::Shown { view } if answer != Some(true) => return Err(not_shown(view)),
                 _ => {}
@@ -140,11 +140,15 @@ fn not_shown(view: &str) -> DatabaseError {
     )
 }
 
-fn policy_violation(table: &TablePlan, name: Option<&str>, using: bool) -> DatabaseError {
+fn policy_violation(table: &TablePlan, name: Option<&str>, row: PolicyRow) -> DatabaseError {
     let name = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
-    let using = if using { " (USING expression)" } else { "" };
+    let (row, using) = match row {
+        PolicyRow::New => ("new", ""),
+        PolicyRow::Existing => ("new", " (USING expression)"),
+        PolicyRow::Target => ("target", " (USING expression)"),
+    };
     DatabaseError::new(
         INSUFFICIENT_PRIVILEGE,
-        format!("new row violates row-level security policy{name}{using} for table \"{}\"", table.name),
+        format!("{row} row violates row-level security policy{name}{using} for table \"{}\"", table.name),
     )
 }

@@ -25,43 +25,55 @@ impl Run<'_> {
             if at % ROWS_PER_LOOK == 0 {
                 self.work.check_deadline()?;
             }
-            let Some(ready) = self.prepare_proposed(writing, row)? else { continue };
-            let existing = self.conflicting_row(modify, conflict, &ready.new)?;
-            let done = match (existing, &conflict.update) {
-                (None, _) => {
-                    let ready = self.with_returning(writing, ready);
-                    let reveal = Some(&modify.reveal);
-                    let rowid = self.insert(&modify.table, &ready.new, reveal)?;
-                    if let Some(rows) = &writing.transitions {
-                        rows.note(ModifyKind::Insert, None, Some(&ready.new));
-                    }
-                    self.queue_insert(&modify.table, rowid, &ready.new, reveal, &writing.triggers.after)?;
-                    touched.insert(rowid);
-                    Some(ready)
-                }
-                (Some(_), None) => None,
-                (Some(rowid), Some(update)) => {
-                    if touched.contains(&rowid) {
-                        return Err(touched_twice());
-                    }
-                    let done = self.conflict_update(writing, update, rowid, ready)?;
-                    if done.is_some() {
-                        touched.insert(rowid);
-                    }
-                    done
-                }
-            };
-            if let Some(ready) = done {
-                if let Some(error) = ready.late {
-                    return Err(error);
-                }
-                count += 1;
-                if let Some(returned) = ready.returned {
-                    sink.take(&returned, &*self.frame)?;
-                }
-            }
+            count += u64::from(self.upsert_row(writing, conflict, row, &mut touched, sink)?);
         }
         Ok(count)
+    }
+
+    /// One row of it. Whether it was written.
+    pub(crate) fn upsert_row(
+        &mut self,
+        writing: &Writing<'_>,
+        conflict: &Conflict,
+        row: SourceRow,
+        touched: &mut HashSet<i64>,
+        sink: &mut Sink,
+    ) -> Result<bool> {
+        let modify = writing.modify;
+        let Some(ready) = self.prepare_proposed(writing, row)? else { return Ok(false) };
+        let existing = self.conflicting_row(modify, conflict, &ready.new)?;
+        let done = match (existing, &conflict.update) {
+            (None, _) => {
+                let ready = self.with_returning(writing, ready);
+                let reveal = Some(&modify.reveal);
+                let rowid = self.insert(&modify.table, &ready.new, reveal)?;
+                if let Some(rows) = &writing.transitions {
+                    rows.note(ModifyKind::Insert, None, Some(&ready.new));
+                }
+                self.queue_insert(&modify.table, rowid, &ready.new, reveal, &writing.triggers.after)?;
+                touched.insert(rowid);
+                Some(ready)
+            }
+            (Some(_), None) => None,
+            (Some(rowid), Some(update)) => {
+                if touched.contains(&rowid) {
+                    return Err(touched_twice());
+                }
+                let done = self.conflict_update(writing, update, rowid, ready)?;
+                if done.is_some() {
+                    touched.insert(rowid);
+                }
+                done
+            }
+        };
+        let Some(ready) = done else { return Ok(false) };
+        if let Some(error) = ready.late {
+            return Err(error);
+        }
+        if let Some(returned) = ready.returned {
+            sink.take(&returned, &*self.frame)?;
+        }
+        Ok(true)
     }
 
     /// The proposed row as BEFORE INSERT triggers leave it, checked; `None` when one of them leaves it out.

@@ -2,10 +2,11 @@
 
 use super::Run;
 use super::steps::Sink;
-use compile::program::{Explained, SqliteStatement};
+use compile::program::{Explained, Program, SqliteStatement};
 use datum::{Stored, StoredValue};
 use sqlstate::Result;
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// A node of a plan.
 struct Node {
@@ -13,9 +14,37 @@ struct Node {
     below: Vec<Node>,
 }
 
+/// What EXPLAIN ANALYZE found.
+pub(crate) struct Measured {
+    rows: u64,
+    /// How long it took, when that is to be told.
+    took: Option<Duration>,
+}
+
 impl Run<'_> {
+    /// Runs the statement that is explained.
+    pub(crate) fn measure(
+        &mut self,
+        program: &Program,
+        timed: bool,
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+    ) -> Result<Measured> {
+        let begun = Instant::now();
+        let rows = self.program(program, parameters, arguments, &mut Sink::Count { count: 0 })?;
+        Ok(Measured { rows, took: timed.then(|| begun.elapsed()) })
+    }
+
     /// Gives the plan as lines of text, or as one JSON value.
-    pub(crate) fn explain_plan(&self, plan: &[Explained], json: bool, result: &mut Sink) -> Result<()> {
+    pub(crate) fn explain_plan(
+        &self,
+        plan: &[Explained],
+        json: bool,
+        measured: Option<Measured>,
+        result: &mut Sink,
+    ) -> Result<()> {
+        let took = measured.as_ref().and_then(|measured| measured.took);
+        let took = took.map(|took| format!("{:.3}", took.as_secs_f64() * 1000.0));
         let mut nodes = Vec::with_capacity(plan.len());
         for step in plan {
             let below = match &step.statement {
@@ -24,11 +53,17 @@ impl Run<'_> {
             };
             nodes.push(Node { text: step.title.clone(), below });
         }
+        if let (Some(node), Some(measured)) = (nodes.last_mut(), &measured) {
+            node.text.push_str(&format!(" (actual rows={})", measured.rows));
+        }
         if json {
             let mut text = String::from("[");
             for (at, node) in nodes.iter().enumerate() {
                 text.push_str(if at > 0 { ", {\"Plan\": " } else { "{\"Plan\": " });
                 write_json(node, &mut text);
+                if let Some(took) = took.as_ref().filter(|_| at + 1 == nodes.len()) {
+                    text.push_str(&format!(", \"Execution Time\": {took}"));
+                }
                 text.push('}');
             }
             text.push(']');
@@ -36,6 +71,7 @@ impl Run<'_> {
         }
         let mut lines = Vec::new();
         nodes.iter().for_each(|node| write_lines(node, 0, &mut lines));
+        lines.extend(took.map(|took| format!("Execution Time: {took} ms")));
         lines.into_iter().try_for_each(|line| result.take(&[StoredValue::Text(line)], &*self.frame))
     }
 

@@ -10,6 +10,8 @@ mod describe;
 mod events;
 mod explain;
 mod instead;
+mod iterate;
+mod merge;
 mod modify;
 mod redo;
 mod routine;

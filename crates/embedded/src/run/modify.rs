@@ -9,6 +9,7 @@ use super::Run;
 use super::rows::StoredRow;
 use super::steps::Sink;
 use super::triggers::{Mark, RowTriggers, Transitions};
+use crate::bindings::Bindings;
 use crate::connection::owned_row;
 use compile::program::{Modify, ModifyKind, Projection, Reveal, SqliteStatement, TablePlan};
 use datum::StoredValue;
@@ -78,6 +79,9 @@ impl Run<'_> {
         arguments: &[StoredValue],
         sink: &mut Sink,
     ) -> Result<u64> {
+        if is_made_on_the_way(modify) {
+            return self.modify_on_the_way(modify, parameters, arguments, sink);
+        }
         let (writing, rows) = self.begin_modify(modify, parameters, arguments)?;
         let count = match &modify.conflict {
             _ if modify.instead => self.modify_instead(&writing, rows, sink)?,
@@ -88,7 +92,60 @@ impl Run<'_> {
             }
             None => self.modify_each(&writing, rows, sink)?,
         };
-        self.queue_after_statement(modify, updates(modify), writing.transitions.as_ref())?;
+        self.queue_after_statement(&modify.table, &after(modify), writing.transitions.as_ref())?;
+        Ok(count)
+    }
+
+    /// INSERT of rows that are written one by one as they are made: where one fails, the sequences have not moved for those behind.
+    fn modify_on_the_way(
+        &mut self,
+        modify: &Modify,
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+        sink: &mut Sink,
+    ) -> Result<u64> {
+        let writing = self.writing(modify, parameters, arguments)?;
+        self.fire_before_statement(&modify.table, &before(modify))?;
+        let connection = self.connection;
+        let (role, user) = (Arc::clone(&self.role.name), Arc::clone(&self.session_user));
+        let bindings = Bindings {
+            parameters,
+            arguments,
+            now: self.work.now(),
+            statement_time: self.work.statement_time(),
+            current_user: &role,
+            session_user: &user,
+            trigger_depth: self.trigger_depth,
+            new: None,
+            old: None,
+            excluded: None,
+            extra: None,
+            key: &[],
+        };
+        let width = modify.table.columns.len();
+        let (mut touched, mut read, mut count) = (HashSet::new(), 0, 0);
+        connection.query(&modify.source, &bindings, |row| {
+            if read % ROWS_PER_LOOK == 0 {
+                self.work.check_deadline()?;
+            }
+            read += 1;
+            let row = SourceRow {
+                rowid: None,
+                old: Vec::new(),
+                values: owned_row(row, 0, width)?,
+                extra: owned_row(row, width, modify.extras)?,
+            };
+            let written = match &modify.conflict {
+                Some(conflict) => self.upsert_row(&writing, conflict, row, &mut touched, sink)?,
+                None => match self.prepare_row(&writing, row)? {
+                    Some(ready) => self.finish_row(&writing, ready, sink)?,
+                    None => false,
+                },
+            };
+            count += u64::from(written);
+            Ok(())
+        })?;
+        self.queue_after_statement(&modify.table, &after(modify), writing.transitions.as_ref())?;
         Ok(count)
     }
 
@@ -99,13 +156,26 @@ impl Run<'_> {
         parameters: &'m [StoredValue],
         arguments: &'m [StoredValue],
     ) -> Result<(Writing<'m>, Vec<SourceRow>)> {
+        let writing = self.writing(modify, parameters, arguments)?;
+        let rows = self.source(&writing)?;
+        self.fire_before_statement(&modify.table, &before(modify))?;
+        Ok((writing, rows))
+    }
+
+    /// What is known of the statement before its rows are.
+    pub(crate) fn writing<'m>(
+        &mut self,
+        modify: &'m Modify,
+        parameters: &'m [StoredValue],
+        arguments: &'m [StoredValue],
+    ) -> Result<Writing<'m>> {
         let transitions = self.transitions(&modify.table);
         let shared = transitions.as_ref();
         let updating = match updates(modify) {
             Some(assigned) => self.row_triggers(&modify.table, ModifyKind::Update, assigned, shared)?,
             None => RowTriggers::default(),
         };
-        let writing = Writing {
+        Ok(Writing {
             modify,
             parameters,
             arguments,
@@ -113,10 +183,7 @@ impl Run<'_> {
             transitions,
             updating,
             mark: self.mark(),
-        };
-        let rows = self.source(&writing)?;
-        self.fire_before_statement(modify, updates(modify))?;
-        Ok((writing, rows))
+        })
     }
 
     /// Whether all rows can be made ready before the first is written: no trigger is to see what was written before.
@@ -216,7 +283,7 @@ impl Run<'_> {
     }
 
     /// Writes a row that is ready and hands its RETURNING row over. Whether it was written.
-    fn finish_row(&mut self, writing: &Writing<'_>, row: Ready, sink: &mut Sink) -> Result<bool> {
+    pub(crate) fn finish_row(&mut self, writing: &Writing<'_>, row: Ready, sink: &mut Sink) -> Result<bool> {
         if !self.write_row(writing, &row)? {
             return Ok(false);
         }
@@ -351,10 +418,32 @@ impl Run<'_> {
     }
 }
 
+/// Whether rows are written as they are made: making them moves a sequence, and nothing that is evaluated looks at a table, so that
+/// it cannot be told otherwise.
+fn is_made_on_the_way(modify: &Modify) -> bool {
+    let looks_at_nothing = |statement: &SqliteStatement| statement.access.reads.is_empty();
+    modify.kind == ModifyKind::Insert
+        && !modify.instead
+        && looks_at_nothing(&modify.source)
+        && looks(modify).all(looks_at_nothing)
+        && compile::writes_sequences(&modify.source)
+}
+
 /// The columns that ON CONFLICT DO UPDATE sets.
 pub(crate) fn updates(modify: &Modify) -> Option<&[usize]> {
     let update = modify.conflict.as_ref()?.update.as_ref()?;
     Some(update.assigned.as_slice())
+}
+
+/// The kinds of change whose statement triggers fire before a statement, in order, with the columns that it sets.
+pub(crate) fn before(modify: &Modify) -> Vec<(ModifyKind, &[usize])> {
+    let own = (modify.kind, modify.assigned.as_slice());
+    std::iter::once(own).chain(updates(modify).map(|assigned| (ModifyKind::Update, assigned))).collect()
+}
+
+/// The same after it.
+pub(crate) fn after(modify: &Modify) -> Vec<(ModifyKind, &[usize])> {
+    before(modify).into_iter().rev().collect()
 }
 
 /// What a statement evaluates of its rows: checks, DO UPDATE's values, RETURNING.

@@ -6,7 +6,7 @@
 
 use super::Run;
 use super::events::Event;
-use super::modify::{AllReady, Writing, updates};
+use super::modify::{AllReady, Writing, after};
 use super::rows::StoredRow;
 use super::steps::Sink;
 use catalog::Oid;
@@ -47,10 +47,16 @@ fn collect<'s>(step: &'s Step, reads: &mut BTreeSet<&'s str>, writes: &mut BTree
     };
     match step {
         Step::Query { statement, .. } => note(statement),
+        Step::Iterate { first, next, .. } => [first, next].into_iter().for_each(note),
         Step::Modify { modify, .. } => {
             note(&modify.source);
             super::modify::looks(modify).for_each(note);
             writes.insert(&modify.table.sqlite_name);
+        }
+        Step::Merge(merge) => {
+            note(&merge.source);
+            super::merge::evaluated(merge).for_each(note);
+            writes.insert(&merge.table.sqlite_name);
         }
         Step::Function { function, arguments, .. } => {
             note(arguments);
@@ -80,7 +86,7 @@ pub(crate) fn is_entangled(program: &Program) -> bool {
     let all: Vec<_> = program.steps.iter().map(touched).collect();
     program.steps.iter().enumerate().any(|(at, step)| {
         let changed = &all[at].1;
-        matches!(step, Step::Modify { .. })
+        matches!(step, Step::Modify { .. } | Step::Merge(_))
             && all[at + 1..]
                 .iter()
                 .any(|(reads, writes)| !changed.is_disjoint(reads) || !changed.is_disjoint(writes))
@@ -89,6 +95,11 @@ pub(crate) fn is_entangled(program: &Program) -> bool {
 
 /// What cannot be done again as it was: a conflict is decided by rows that another part writes.
 pub(crate) fn refuse_entangled(program: &Program) -> Result<()> {
+    if program.steps.iter().any(|step| matches!(step, Step::Merge(_))) {
+        return Err(DatabaseError::unsupported(
+            "MERGE beside another change of the same rows in one statement",
+        ));
+    }
     let changes = || {
         program.steps.iter().filter_map(|step| match step {
             Step::Modify { modify, .. } => Some(modify),
@@ -155,7 +166,7 @@ impl Run<'_> {
                         return Err(DatabaseError::unsupported("changing a row twice in one statement"));
                     }
                     let transitions = writing.transitions.as_ref();
-                    self.queue_after_statement(writing.modify, updates(writing.modify), transitions)?;
+                    self.queue_after_statement(&writing.modify.table, &after(writing.modify), transitions)?;
                     own
                 }
                 Part::Undone { written, events, deferred } => {

@@ -1,6 +1,7 @@
 //! The steps of a program.
 
 use super::copy::CopyFrom;
+use super::iterate::Iterate;
 use super::redo::{is_entangled, refuse_entangled};
 use super::rows::StoredRow;
 use super::values::Leaving;
@@ -166,6 +167,16 @@ impl Run<'_> {
                         modified = count;
                     }
                 }
+                Step::Iterate { first, next, working, distinct, into } => {
+                    self.refuse_reading_written([first, next].into_iter(), mark)?;
+                    let (working, distinct, into) = (*working, *distinct, *into);
+                    let item = Iterate { first, next, working, distinct, into };
+                    self.iterate(&item, parameters, arguments)?;
+                }
+                Step::Merge(merge) => {
+                    changed = true;
+                    modified = self.merge(merge, parameters, arguments)?;
+                }
                 Step::Function { function, arguments: call, into } => {
                     let row = self.one_row(call, &self.bindings(parameters, arguments))?;
                     self.into(*into, result, |run, sink| run.function(function, &row, sink))?;
@@ -179,9 +190,9 @@ impl Run<'_> {
                     let value = self.call(routine, row)?;
                     self.into(*into, result, |run, sink| sink.take(&[value], &*run.frame))?;
                 }
-                Step::CopyFrom { modify, columns, complete, one_by_one, format } => {
-                    let copy =
-                        CopyFrom { modify, columns, complete: *complete, one_by_one: *one_by_one, format };
+                Step::CopyFrom { modify, columns, complete, one_by_one, filter, format } => {
+                    let (complete, one_by_one, filter) = (*complete, *one_by_one, filter.as_ref());
+                    let copy = CopyFrom { modify, columns, complete, one_by_one, filter, format };
                     modified = self.copy_from(&copy)?;
                 }
                 Step::CopyTo { statement, columns, format } => {
@@ -190,7 +201,13 @@ impl Run<'_> {
                 Step::Ddl(statement) => self.define(statement)?,
                 Step::Block(body) => self.run_block(body)?,
                 Step::Set { name, value, local } => self.set(name, value.as_deref(), *local)?,
-                Step::Explain { plan, json } => self.explain_plan(plan, *json, result)?,
+                Step::Explain { plan, json, analyze } => {
+                    let measured = match analyze {
+                        Some((program, timed)) => Some(self.measure(program, *timed, parameters, arguments)?),
+                        None => None,
+                    };
+                    self.explain_plan(plan, *json, measured, result)?;
+                }
                 Step::Show(name) => self.show(name, result)?,
                 Step::SetConstraints { constraints, deferred } => {
                     self.set_constraints(constraints.as_deref(), *deferred)?;

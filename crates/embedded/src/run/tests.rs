@@ -15,8 +15,8 @@ use crate::settings::Settings;
 use crate::state::CatalogState;
 use catalog::{Catalog, Oid, ReferentialAction, Role, TypeRef};
 use compile::program::{
-    Access, Bind, Check, Conflict, ConflictUpdate, ForeignKeyPlan, Modify, ModifyKind, PlanColumn, Probe,
-    Projection, Reveal, SqliteStatement, TablePlan, UniquePlan,
+    Access, Bind, Check, Conflict, ConflictUpdate, ForeignKeyPlan, Modify, ModifyKind, PlanColumn, PolicyRow,
+    Probe, Projection, Reveal, SqliteStatement, TablePlan, UniquePlan,
 };
 use datum::StoredValue::{Integer, Null, Text};
 use datum::{StoredValue, oid};
@@ -134,7 +134,7 @@ fn probe() -> Probe {
     Probe {
         statement: statement("SELECT ?1 < 100, ?2 > 0", vec![Bind::New(0), Bind::New(2)], &[]),
         checks: vec![
-            Check::Policy { name: None, using: false },
+            Check::Policy { name: None, row: PolicyRow::New },
             Check::Constraint { name: "c_q_check".to_owned() },
         ],
     }

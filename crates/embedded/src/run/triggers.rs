@@ -7,7 +7,7 @@ use crate::slot::Buffer;
 use catalog::{Oid, Relation};
 use compile::Asker;
 use compile::mutant::{self, Mutant};
-use compile::program::{Modify, ModifyKind, Program, RoutinePlan, SqliteStatement, Step, TablePlan};
+use compile::program::{ModifyKind, Program, RoutinePlan, SqliteStatement, Step, TablePlan};
 use compile::triggers::{Level, Timing, firing};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, Result, TRIGGERED_DATA_CHANGE_VIOLATION};
@@ -139,6 +139,7 @@ impl Run<'_> {
     pub(crate) fn refuse_interleaved_triggers(&self, program: &Program) -> Result<()> {
         let changes = program.steps.iter().filter_map(|step| match step {
             Step::Modify { modify, .. } => Some(&modify.table),
+            Step::Merge(merge) => Some(&merge.table),
             _ => None,
         });
         let tables: Vec<_> = changes.collect();
@@ -223,42 +224,35 @@ impl Run<'_> {
         Ok(Some(new))
     }
 
-    /// Fires the statement's own BEFORE triggers. `updates` are the columns that ON CONFLICT DO UPDATE sets.
-    pub(crate) fn fire_before_statement(&mut self, modify: &Modify, updates: Option<&[usize]>) -> Result<()> {
-        let table = &modify.table;
-        let mut triggers =
-            self.triggers(table, Level::Statement, Timing::Before, modify.kind, &modify.assigned, None)?;
-        if let Some(assigned) = updates {
-            let kind = ModifyKind::Update;
-            triggers.extend(self.triggers(table, Level::Statement, Timing::Before, kind, assigned, None)?);
-        }
-        for trigger in triggers {
-            if self.condition_holds(&trigger, None, None)? {
-                self.run_trigger(&trigger, table, None, None)?;
+    /// Fires the statement's own BEFORE triggers for these kinds of change, in order, with the columns that it sets.
+    pub(crate) fn fire_before_statement(
+        &mut self,
+        table: &Arc<TablePlan>,
+        kinds: &[(ModifyKind, &[usize])],
+    ) -> Result<()> {
+        for (kind, assigned) in kinds {
+            for trigger in self.triggers(table, Level::Statement, Timing::Before, *kind, assigned, None)? {
+                if self.condition_holds(&trigger, None, None)? {
+                    self.run_trigger(&trigger, table, None, None)?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Queues the statement's own AFTER triggers.
+    /// Queues the statement's own AFTER triggers for these kinds of change, in order.
     pub(crate) fn queue_after_statement(
         &mut self,
-        modify: &Modify,
-        updates: Option<&[usize]>,
+        table: &Arc<TablePlan>,
+        kinds: &[(ModifyKind, &[usize])],
         transitions: Option<&Arc<Transitions>>,
     ) -> Result<()> {
-        let table = &modify.table;
-        let mut triggers = Vec::new();
-        if let Some(assigned) = updates {
-            let kind = ModifyKind::Update;
-            triggers = self.triggers(table, Level::Statement, Timing::After, kind, assigned, transitions)?;
-        }
-        let (kind, assigned) = (modify.kind, modify.assigned.as_slice());
-        let own = self.triggers(table, Level::Statement, Timing::After, kind, assigned, transitions)?;
-        triggers.extend(own);
-        for trigger in triggers {
-            if self.condition_holds(&trigger, None, None)? {
-                self.queue_statement_trigger(trigger, table);
+        for (kind, assigned) in kinds {
+            let (level, timing) = (Level::Statement, Timing::After);
+            for trigger in self.triggers(table, level, timing, *kind, assigned, transitions)? {
+                if self.condition_holds(&trigger, None, None)? {
+                    self.queue_statement_trigger(trigger, table);
+                }
             }
         }
         Ok(())

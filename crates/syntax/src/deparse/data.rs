@@ -2,8 +2,8 @@
 
 use super::Writer;
 use crate::ast::{
-    Assignment, ColumnTarget, ConflictTarget, Delete, IndexElement, Indirection, Insert, OnConflict,
-    Statement, Target, Update,
+    Assignment, ColumnTarget, ConflictTarget, Delete, IndexElement, Indirection, Insert, Merge, MergeAction,
+    OnConflict, Statement, Target, Update,
 };
 
 impl Writer {
@@ -13,6 +13,7 @@ impl Writer {
             Statement::Insert(insert) => self.insert(insert),
             Statement::Update(update) => self.update(update),
             Statement::Delete(delete) => self.delete(delete),
+            Statement::Merge(merge) => self.merge(merge),
             Statement::Call(call) => {
                 self.push("CALL ");
                 self.call(call);
@@ -49,11 +50,7 @@ impl Writer {
             self.push(" ");
             self.parenthesized(&insert.columns, Self::column_target);
         }
-        match insert.overriding_system {
-            Some(true) => self.push(" OVERRIDING SYSTEM VALUE"),
-            Some(false) => self.push(" OVERRIDING USER VALUE"),
-            None => {}
-        }
+        self.overriding(insert.overriding_system);
         match &insert.source {
             Some(source) => {
                 self.push(" ");
@@ -175,6 +172,57 @@ impl Writer {
         }
         self.clause(" WHERE ", delete.filter.as_ref());
         self.returning(&delete.returning);
+    }
+
+    fn merge(&mut self, merge: &Merge) {
+        if let Some(with) = &merge.with {
+            self.with(with);
+        }
+        self.push("MERGE INTO ");
+        self.relation(&merge.table);
+        if let Some(alias) = &merge.alias {
+            self.push(" AS ");
+            self.ident(alias);
+        }
+        self.push(" USING ");
+        self.table_ref(&merge.source);
+        self.clause(" ON ", Some(&merge.condition));
+        for clause in &merge.clauses {
+            self.push(if clause.matched { " WHEN MATCHED" } else { " WHEN NOT MATCHED" });
+            self.clause(" AND ", clause.condition.as_ref());
+            self.push(" THEN ");
+            match &clause.action {
+                MergeAction::Nothing => self.push("DO NOTHING"),
+                MergeAction::Delete => self.push("DELETE"),
+                MergeAction::Update(assignments) => {
+                    self.push("UPDATE SET ");
+                    self.list(assignments, Self::assignment);
+                }
+                MergeAction::Insert { columns, overriding_system, values } => {
+                    self.push("INSERT");
+                    if !columns.is_empty() {
+                        self.push(" ");
+                        self.parenthesized(columns, Self::column_target);
+                    }
+                    self.overriding(*overriding_system);
+                    match values {
+                        Some(values) => {
+                            self.push(" VALUES ");
+                            self.parenthesized(values, Self::expression);
+                        }
+                        None => self.push(" DEFAULT VALUES"),
+                    }
+                }
+            }
+        }
+    }
+
+    fn overriding(&mut self, system: Option<bool>) {
+        match system {
+            Some(true) => self.push(" OVERRIDING SYSTEM VALUE"),
+            Some(false) => self.push(" OVERRIDING USER VALUE"),
+            None => {}
+        }
     }
 
     fn returning(&mut self, targets: &[Target]) {

@@ -5,7 +5,7 @@ use crate::ast::{
     Copy, Ident, RelationName, SessionStatement, SetStatement, SetValue, Statement, TransactionStatement,
 };
 use crate::lexer::{Keyword, Kind};
-use sqlstate::Result;
+use sqlstate::{DatabaseError, Result, SYNTAX_ERROR};
 
 impl Parser<'_> {
     // -------------------------------------------------------------------------------- transactions
@@ -391,6 +391,7 @@ impl Parser<'_> {
             from: false,
             standard: false,
             options: Vec::new(),
+            filter: None,
         };
         if self.is_char(b'(') {
             self.advance();
@@ -439,10 +440,11 @@ impl Parser<'_> {
                 copy.options.push(option);
             }
         }
-        if self.is(K::Where) {
-            let position = self.position();
-            self.filter()?;
-            return self.refuse("COPY … WHERE", position);
+        let position = self.position();
+        copy.filter = self.filter()?;
+        if copy.filter.is_some() && !copy.from {
+            let error = DatabaseError::new(SYNTAX_ERROR, "WHERE clause not allowed with COPY TO");
+            return Err(error.at(position));
         }
         Ok(Statement::Copy(Box::new(copy)))
     }

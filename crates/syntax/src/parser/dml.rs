@@ -1,9 +1,9 @@
-//! INSERT, UPDATE, DELETE.
+//! INSERT, UPDATE, DELETE, MERGE.
 
 use super::Parser;
 use crate::ast::{
     Assignment, ColumnTarget, ConflictTarget, ConflictUpdate, Delete, Expr, ExprKind, IndexElement,
-    Indirection, Insert, OnConflict, Statement, Target, Update, With,
+    Indirection, Insert, Merge, MergeAction, MergeClause, OnConflict, Statement, Target, Update, With,
 };
 use crate::lexer::{Keyword, Kind};
 use sqlstate::{DatabaseError, FEATURE_NOT_SUPPORTED, Result};
@@ -16,7 +16,7 @@ impl Parser<'_> {
             Some(Keyword::Insert) => Ok(Statement::Insert(Box::new(self.insert(None)?))),
             Some(Keyword::Update) => Ok(Statement::Update(Box::new(self.update(None)?))),
             Some(Keyword::Delete) => Ok(Statement::Delete(Box::new(self.delete(None)?))),
-            Some(Keyword::Merge) => self.unsupported("MERGE"),
+            Some(Keyword::Merge) => Ok(Statement::Merge(Box::new(self.merge(None)?))),
             _ => Ok(Statement::Select(Box::new(self.select()?))),
         }
     }
@@ -39,8 +39,8 @@ impl Parser<'_> {
                 Ok(Statement::Delete(Box::new(self.delete(with)?)))
             }
             Some(Keyword::Merge) => {
-                self.with()?;
-                self.unsupported("MERGE")
+                let with = self.with()?;
+                Ok(Statement::Merge(Box::new(self.merge(with)?)))
             }
             _ => Ok(Statement::Select(Box::new(self.select()?))),
         }
@@ -94,18 +94,75 @@ impl Parser<'_> {
         if columns.is_empty() && self.accept(Keyword::Default) {
             self.expect(Keyword::Values)?;
         } else {
-            if self.accept(Keyword::Overriding) {
-                overriding_system = Some(self.accept(Keyword::System));
-                if overriding_system == Some(false) {
-                    self.expect(Keyword::User)?;
-                }
-                self.expect(Keyword::Value)?;
-            }
+            overriding_system = self.overriding()?;
             source = Some(self.query()?);
         }
         let on_conflict = self.on_conflict()?;
         let returning = self.returning()?;
         Ok(Insert { with, table, alias, columns, overriding_system, source, on_conflict, returning })
+    }
+
+    /// `OVERRIDING SYSTEM VALUE` (true) and `OVERRIDING USER VALUE`.
+    fn overriding(&mut self) -> Result<Option<bool>> {
+        if !self.accept(Keyword::Overriding) {
+            return Ok(None);
+        }
+        let system = self.accept(Keyword::System);
+        if !system {
+            self.expect(Keyword::User)?;
+        }
+        self.expect(Keyword::Value)?;
+        Ok(Some(system))
+    }
+
+    #[inline(never)]
+    fn merge(&mut self, with: Option<With>) -> Result<Merge> {
+        self.expect(Keyword::Merge)?;
+        self.expect(Keyword::Into)?;
+        let table = self.relation_name()?;
+        let alias = self.target_alias()?;
+        self.expect(Keyword::Using)?;
+        let source = self.table_ref()?;
+        self.expect(Keyword::On)?;
+        let condition = self.expression()?;
+        let mut clauses = vec![self.merge_clause()?];
+        while self.is(Keyword::When) {
+            clauses.push(self.merge_clause()?);
+        }
+        Ok(Merge { with, table, alias, source, condition, clauses })
+    }
+
+    /// gram.y's `merge_when_clause`.
+    fn merge_clause(&mut self) -> Result<MergeClause> {
+        self.expect(Keyword::When)?;
+        let matched = !self.accept(Keyword::Not);
+        self.expect(Keyword::Matched)?;
+        let condition = if self.accept(Keyword::And) { Some(self.expression()?) } else { None };
+        self.expect(Keyword::Then)?;
+        let action = if self.accept(Keyword::Do) {
+            self.expect(Keyword::Nothing)?;
+            MergeAction::Nothing
+        } else if matched && self.accept(Keyword::Update) {
+            self.expect(Keyword::Set)?;
+            MergeAction::Update(self.assignments()?)
+        } else if matched {
+            self.expect(Keyword::Delete)?;
+            MergeAction::Delete
+        } else {
+            self.expect(Keyword::Insert)?;
+            let columns =
+                if self.is_char(b'(') { self.parenthesized(Self::column_target)? } else { Vec::new() };
+            if columns.is_empty() && self.accept(Keyword::Default) {
+                self.expect(Keyword::Values)?;
+                MergeAction::Insert { columns, overriding_system: None, values: None }
+            } else {
+                let overriding_system = self.overriding()?;
+                self.expect(Keyword::Values)?;
+                let values = Some(self.parenthesized(Self::expression)?);
+                MergeAction::Insert { columns, overriding_system, values }
+            }
+        };
+        Ok(MergeClause { matched, condition, action })
     }
 
     #[inline(never)]

@@ -1,7 +1,7 @@
 //! IS tests, LIKE, BETWEEN, IN, and comparisons with ANY and ALL.
 
 use super::expression::{level, symbol};
-use super::primary::Parenthesis;
+use super::primary::{Parenthesis, standard_call};
 use super::{Mode, Parser};
 use crate::ast::{Expr, ExprKind, LikeKind, OperatorName, Position};
 use crate::lexer::{Keyword, Kind};
@@ -28,14 +28,16 @@ impl Parser<'_> {
                 return Ok(Expr { kind: ExprKind::IsDistinct { left: expr, right, not }, position });
             }
             Some(Keyword::Document) => ExprKind::IsOther { expr, words: negated(not, "DOCUMENT") },
-            Some(Keyword::Normalized) if any => ExprKind::IsOther { expr, words: negated(not, "NORMALIZED") },
+            Some(Keyword::Normalized) if any => normalized(not, *expr, None, position),
             Some(form @ (Keyword::Nfc | Keyword::Nfd | Keyword::Nfkc | Keyword::Nfkd)) if any => {
-                self.advance();
+                let form = Expr {
+                    kind: ExprKind::String(form.word().to_ascii_uppercase()),
+                    position: self.advance().position,
+                };
                 if !self.is(Keyword::Normalized) {
                     return Err(self.unexpected());
                 }
-                let words = format!("{} NORMALIZED", form.word().to_ascii_uppercase());
-                ExprKind::IsOther { expr, words: negated(not, &words) }
+                normalized(not, *expr, Some(form), position)
             }
             _ => return Err(self.unexpected()),
         };
@@ -132,6 +134,13 @@ impl Parser<'_> {
         };
         Ok(Expr { kind, position })
     }
+}
+
+/// IS [NOT] [form] NORMALIZED.
+fn normalized(not: bool, value: Expr, form: Option<Expr>, position: Position) -> ExprKind {
+    let args = std::iter::once(value).chain(form).collect();
+    let call = standard_call("is_normalized", args, position);
+    if not { ExprKind::Not(Box::new(call)) } else { call.kind }
 }
 
 fn negated(not: bool, words: &str) -> String {

@@ -6,7 +6,7 @@ mod tests;
 mod write;
 
 use super::Run;
-use super::modify::{AllReady, SourceRow, Writing};
+use super::modify::{AllReady, SourceRow, Writing, after, before};
 use super::steps::Sink;
 use compile::program::{
     CopyColumn, CopyFormat, CopyHeader, Modify, ModifyKind, ResultColumn, SqliteStatement,
@@ -28,6 +28,7 @@ pub(crate) struct CopyFrom<'p> {
     pub(crate) columns: &'p [CopyColumn],
     pub(crate) complete: bool,
     pub(crate) one_by_one: bool,
+    pub(crate) filter: Option<&'p SqliteStatement>,
     pub(crate) format: &'p CopyFormat,
 }
 
@@ -58,9 +59,9 @@ impl Run<'_> {
             updating: super::triggers::RowTriggers::default(),
             mark: self.mark(),
         };
-        self.fire_before_statement(modify, None)?;
+        self.fire_before_statement(&modify.table, &before(modify))?;
         let count = self.copy_lines(copy, &writing, &rows)?;
-        self.queue_after_statement(modify, None, writing.transitions.as_ref())?;
+        self.queue_after_statement(&modify.table, &after(modify), writing.transitions.as_ref())?;
         Ok(count)
     }
 
@@ -84,6 +85,15 @@ impl Run<'_> {
             }
             self.work.check_deadline()?;
             let row = self.copy_row(copy, &line)?;
+            if let Some(filter) = copy.filter {
+                let bindings = self.bindings(&[], &[]).rows(Some(&row.values), None);
+                let answer = self
+                    .one_row(filter, &bindings)
+                    .map_err(|error| at_line(error, table, line.number, Some(line.text)))?;
+                if !matches!(answer.first(), Some(StoredValue::Integer(truth)) if *truth != 0) {
+                    continue;
+                }
+            }
             let ready = self
                 .prepare_row(writing, row)
                 .map_err(|error| at_line(error, table, line.number, Some(line.text)))?;
