@@ -38,6 +38,8 @@ pub struct Catalog {
     pub extensions: BTreeMap<Oid, Arc<Extension>>,
     pub publications: BTreeMap<Oid, Arc<Publication>>,
     pub default_privileges: Arc<Vec<DefaultPrivileges>>,
+    /// Casts by functions of users'. Empty on the embedded engine, which has none.
+    pub casts: Arc<Vec<Cast>>,
     /// ALTER DATABASE … SET.
     pub settings: Arc<Vec<(String, String)>>,
     /// What expressions and queries depend on. Empty in a catalog that was read from PostgreSQL, which keeps its own.

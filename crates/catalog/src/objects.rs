@@ -487,6 +487,19 @@ pub struct Publication {
     pub comment: Option<String>,
 }
 
+/// CREATE CAST … WITH FUNCTION.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cast {
+    /// The type of what is cast.
+    pub source: Oid,
+    /// The type that it becomes.
+    pub target: Oid,
+    /// The function that makes one of the other.
+    pub function: Oid,
+    /// AS IMPLICIT.
+    pub implicit: bool,
+}
+
 /// ALTER DEFAULT PRIVILEGES: what objects that `role` makes (in `schema`, or anywhere) get.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DefaultPrivileges {

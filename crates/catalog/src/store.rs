@@ -119,6 +119,8 @@ pub fn difference(old: &Catalog, new: &Catalog) -> Result<Difference> {
         publications,
         default_privileges,
         settings,
+        // Only read from PostgreSQL, which keeps them.
+        casts: _,
         dependencies,
         names: _,
     } = new;

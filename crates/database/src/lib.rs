@@ -42,6 +42,11 @@ pub trait Database: Send + Sync + 'static {
     /// Which engine it is: for `bedplate version`, logs and the dashboard; features must not branch on it.
     fn engine(&self) -> Engine;
 
+    /// Whether `EXPLAIN (FORMAT JSON)` tells how many rows are expected (`Plan Rows`). Where it does not, who wants an estimate counts.
+    fn estimates_rows(&self) -> bool {
+        false
+    }
+
     /// Runs the work in one transaction as the session's role and answers when it is on disk. The outcomes of a work with a course
     /// were given to its continuation; none is left to answer.
     ///

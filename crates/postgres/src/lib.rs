@@ -215,6 +215,10 @@ impl Database for PostgresDatabase {
         Engine::Postgres
     }
 
+    fn estimates_rows(&self) -> bool {
+        true
+    }
+
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>> {
         self.inner.run(session, &work).await
     }

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use database::Database;
-use rest::{Settings, TransactionEndPolicy};
+use rest::{ErrorVerbosity, OpenApi, Settings, TransactionEndPolicy};
 use serde_json::Value;
 use std::sync::Arc;
 use web::{Cors, KeySet, Keys, Limits};
@@ -65,22 +65,33 @@ fn text(config: &Value, key: &str, default: &str) -> Option<String> {
     }
 }
 
+fn word<'a>(config: &'a Value, key: &str) -> Option<&'a str> {
+    config.get(key)?.as_str()
+}
+
+fn flag(config: &Value, key: &str, default: bool) -> bool {
+    config.get(key).and_then(Value::as_bool).unwrap_or(default)
+}
+
 fn settings(config: &Value) -> Settings {
-    let end = match config.get("db-tx-end").and_then(Value::as_str) {
-        Some("commit") => TransactionEndPolicy::Commit,
-        Some("rollback") => TransactionEndPolicy::Rollback,
-        Some("commit-allow-override") => TransactionEndPolicy::CommitUnlessAsked,
-        _ => TransactionEndPolicy::RollbackUnlessAsked,
-    };
     let pre_request = text(config, "db-pre-request", "test.switch_role");
     Settings {
         schemas: texts(config, "db-schemas").unwrap_or_else(|| vec!["test".to_owned()]),
         extra_search_path: texts(config, "db-extra-search-path").unwrap_or_default(),
         max_rows: config.get("db-max-rows").and_then(Value::as_i64),
-        aggregates_enabled: config.get("db-aggregates-enabled").and_then(Value::as_bool).unwrap_or(false),
-        plan_enabled: config.get("db-plan-enabled").and_then(Value::as_bool).unwrap_or(false),
-        root_enabled: config.get("openapi-mode").and_then(Value::as_str) != Some("disabled"),
-        transaction_end: end,
+        aggregates_enabled: flag(config, "db-aggregates-enabled", false),
+        plan_enabled: flag(config, "db-plan-enabled", false),
+        openapi: word(config, "openapi-mode").and_then(OpenApi::of).unwrap_or_default(),
+        openapi_security: flag(config, "openapi-security-active", false),
+        openapi_server: word(config, "openapi-server-proxy-uri").map(str::to_owned),
+        server_timing: flag(config, "server-timing-enabled", true),
+        error_verbosity: word(config, "client-error-verbosity")
+            .and_then(ErrorVerbosity::of)
+            .unwrap_or_default(),
+        legacy_target_names: flag(config, "url-use-legacy-target-names", true),
+        transaction_end: word(config, "db-tx-end")
+            .and_then(TransactionEndPolicy::of)
+            .unwrap_or(TransactionEndPolicy::RollbackUnlessAsked),
         pre_request: pre_request.map(|name| match name.split_once('.') {
             Some((schema, function)) => (schema.to_owned(), function.to_owned()),
             None => ("test".to_owned(), name),

@@ -51,11 +51,12 @@ pub(crate) fn answer(
         return Ok(plan(asked, script, answer, &outcomes));
     }
     let results = Results::read(script, answer, outcomes);
-    let reply = match &answer.kind {
+    let mut reply = match &answer.kind {
         AnswerKind::Read { table, head } => read(asked, answer, &results, Some(table), *head),
         AnswerKind::Call { void, head, .. } => call(asked, answer, &results, *void, *head),
         AnswerKind::Write { table, mutation } => write(asked, answer, &results, table, *mutation),
     };
+    reply.warn(&answer.renamed);
     reply.finish(&results)
 }
 
@@ -98,7 +99,7 @@ fn check_expectations(script: &Script, answer: &Answer, outcomes: &[Outcome]) ->
         return Err(Refusal::PutKey);
     }
     let rows = cell(&outcomes[at].result, "page_total").and_then(Value::as_int).unwrap_or(0);
-    let single = answer.format.is_none() || matches!(answer.format, Some(Format::Json { single: true, .. }));
+    let single = answer.format.as_ref().is_none_or(Format::is_single);
     match answer.maximum {
         Some(maximum) if rows > maximum && !(single && maximum >= 1 && answer.format.is_some()) => {
             Err(Refusal::TooManyAffected(rows))
@@ -165,8 +166,15 @@ impl Results {
                 }
             }
         }
+        if let Some(estimate) = script.estimate {
+            let expected = outcomes.get(estimate.at).and_then(|outcome| expected_rows(&outcome.result));
+            results.total = match (estimate.counted_to, results.total) {
+                (Some(most), Some(total)) if total <= most => Some(total),
+                (_, total) => expected.max(total),
+            };
+        }
         results.body = joined(bodies, script.layout);
-        if script.main.is_empty() && matches!(answer.format, Some(Format::Json { .. })) {
+        if script.main.is_empty() && answer.format.as_ref().is_some_and(Format::is_json) {
             results.body = Bytes::from_static(b"[]");
         }
         results.single_out(answer);
@@ -181,7 +189,7 @@ impl Results {
 
     /// Takes the brackets off an array that stands for one value.
     fn single_out(&mut self, answer: &Answer) {
-        let single = match (&answer.kind, answer.format) {
+        let single = match (&answer.kind, &answer.format) {
             (_, Some(Format::Json { single: true, .. })) => true,
             (AnswerKind::Call { whole_array, .. }, Some(Format::Json { .. })) => !whole_array,
             _ => false,
@@ -195,6 +203,13 @@ impl Results {
             self.body = self.body.slice(1..self.body.len() - 1);
         }
     }
+}
+
+/// How many rows the planner expects.
+fn expected_rows(plan: &ResultSet) -> Option<i64> {
+    let text = plan.rows.first()?.first()?.as_str()?;
+    let plan: serde_json::Value = serde_json::from_str(text).ok()?;
+    plan.get(0)?.get("Plan")?.get("Plan Rows")?.as_i64()
 }
 
 /// The parts' arrays as one.
@@ -373,6 +388,21 @@ impl Reply {
     fn applied(&mut self, preferences: &Preferences) {
         if let Some(applied) = preferences.applied() {
             self.put(HeaderName::from_static("preference-applied"), &applied);
+        }
+    }
+
+    /// Says which embeds were called by a name that they will not answer to for ever.
+    fn warn(&mut self, renamed: &[(String, String)]) {
+        let changes: Vec<String> =
+            renamed.iter().map(|(target, alias)| format!("`{target}` to `{alias}`")).collect();
+        if !changes.is_empty() {
+            let changes = changes.join(", ");
+            self.put(
+                header::WARNING,
+                &format!(
+                    "299 - \"Embedded resource was referenced by relation name even though it has an alias. This is deprecated and will stop working in a future release. Update {changes} in query string filters, orders or limits.\""
+                ),
+            );
         }
     }
 

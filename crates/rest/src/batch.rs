@@ -8,16 +8,17 @@
 //! ]}
 //! ```
 
-use crate::Inner;
 use crate::answer::Reply;
 use crate::error::Refusal;
 use crate::idempotency::Key;
+use crate::model::Model;
 use crate::precondition::Precondition;
 use crate::preferences::Preferences;
 use crate::session;
 use crate::transaction::{Item, Unfinished, several};
+use crate::{Inner, told};
 use axum::body::Bytes;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header, request};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -60,20 +61,22 @@ struct Asked<'a> {
 /// Answers a batch.
 pub(crate) async fn answer(
     inner: &Arc<Inner>,
+    model: Arc<Model>,
     caller: &Caller,
     head: &request::Parts,
     body: &Bytes,
 ) -> Response {
     let anonymous = caller.is_anonymous();
-    let refused = |refusal: Refusal| refusal.into_answer(anonymous).into_response();
+    let settings = model.settings();
+    let refused = |refusal: Refusal| told(&model, refusal, anonymous);
     let (items, key) = match read(inner, caller, head, body) {
         Ok(read) => read,
         Err((None, refusal)) => return refused(refusal),
         Err((Some(at), refusal)) => return failed(at, refusal_reply(refusal, anonymous)).response(),
     };
-    let preferences = Preferences::read(&head.headers, inner.settings.transaction_end.client_may_choose());
-    let end = session::end(&inner.settings, &preferences);
-    match several(inner, caller, items, end, key, results).await {
+    let preferences = Preferences::read(&head.headers, settings.transaction_end.client_may_choose());
+    let end = session::end(settings, &preferences);
+    match several(inner, caller, (Arc::clone(&model), items), end, key, results).await {
         Ok(reply) => reply.response(),
         Err(Unfinished::Refused(None, refusal)) => refused(refusal),
         Err(Unfinished::Refused(Some(at), refusal)) => {

@@ -26,7 +26,7 @@ pub(crate) enum Refusal {
     /// PGRST107
     Media(Vec<String>),
     /// PGRST108
-    NotEmbedded(String),
+    NotEmbedded { name: String, alias: Option<String> },
     /// PGRST114
     PutRange,
     /// PGRST115
@@ -188,9 +188,16 @@ impl Refusal {
             Refusal::Media(types) => {
                 error(406, "PGRST107", format!("None of these media types are available: {}", types.join(", ")))
             }
-            Refusal::NotEmbedded(name) => {
-                error(400, "PGRST108", format!("'{name}' is not an embedded resource in this request"))
-                    .with_hint(format!("Verify that '{name}' is included in the 'select' query parameter."))
+            Refusal::NotEmbedded { name, alias } => {
+                let answer =
+                    error(400, "PGRST108", format!("'{name}' is not an embedded resource in this request"));
+                match alias {
+                    None => answer
+                        .with_hint(format!("Verify that '{name}' is included in the 'select' query parameter.")),
+                    Some(alias) => answer
+                        .with_details("Target names are not allowed in filters if they have an alias")
+                        .with_hint(format!("Change '{name}' to '{alias}' in filters, orders or limits.")),
+                }
             }
             Refusal::PutRange => error(
                 400,

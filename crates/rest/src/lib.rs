@@ -24,18 +24,21 @@ mod resolved;
 mod session;
 mod settings;
 mod sql;
+mod timing;
 mod transaction;
 
 pub use idempotency::TABLES;
-pub use settings::{Settings, TransactionEndPolicy};
+pub use settings::{
+    ErrorVerbosity, OpenApi, Settings, TransactionEndPolicy, function_name, is_system_schema,
+};
 
-use crate::answer::Reply;
 use crate::asked::Asked;
 use crate::error::Refusal;
 use crate::idempotency::{Key, Keyring};
-use crate::model::Model;
+use crate::model::{Door, Model};
 use crate::precondition::Precondition;
-use crate::resolved::Resolved;
+use crate::resolved::{Against, Resolved};
+use crate::timing::{Stage, Timing};
 use crate::transaction::{Item, needs_course, with_validators};
 use axum::body::{Body, Bytes};
 use axum::extract::State as Extract;
@@ -90,11 +93,12 @@ async fn handle_batch(Extract(state): Extract<State>, request: Request<Body>) ->
     let Ok(body) = body::to_bytes(body, inner.keys.limits().body_bytes).await else {
         return too_large("The body is too large");
     };
-    let caller = match inner.keys.identify(&head.headers, SystemTime::now()) {
-        Ok(caller) => caller,
-        Err(error) => return Refusal::from(error).into_answer(true).into_response(),
-    };
-    batch::answer(inner, &caller, &head, &body).await
+    let caller = inner.keys.identify(&head.headers, SystemTime::now());
+    match (inner.model().await, caller) {
+        (Ok(model), Ok(caller)) => batch::answer(inner, model, &caller, &head, &body).await,
+        (Err(refusal), _) => refusal.into_answer(true).into_response(),
+        (Ok(model), Err(error)) => told(&model, Refusal::from(error), true),
+    }
 }
 
 async fn handle(Extract(state): Extract<State>, request: Request<Body>) -> Response {
@@ -118,46 +122,65 @@ async fn answer_or_refusal(inner: &Arc<Inner>, head: &request::Parts, body: &Byt
     {
         return too_large("The request's path and query are too long");
     }
-    let caller = match inner.keys.identify(&head.headers, SystemTime::now()) {
-        Ok(caller) => caller,
-        Err(error) => return Refusal::from(error).into_answer(true).into_response(),
+    let mut timing = Timing::start(true);
+    let caller = inner.keys.identify(&head.headers, SystemTime::now());
+    timing.end(Stage::Token);
+    let (model, caller) = match (inner.model().await, caller) {
+        (Ok(model), Ok(caller)) => (model, caller),
+        (Err(refusal), _) => return refusal.into_answer(true).into_response(),
+        (Ok(model), Err(error)) => return told(&model, Refusal::from(error), true),
     };
-    let anonymous = caller.is_anonymous();
-    match life(inner, &caller, head, body).await {
+    match life(inner, &model, &caller, head, body, &mut timing).await {
+        Ok(response) if model.settings().server_timing => timing.tell(response),
         Ok(response) => response,
-        Err(refusal) => refusal.into_answer(anonymous).into_response(),
+        Err(refusal) => told(&model, refusal, caller.is_anonymous()),
     }
+}
+
+/// A refusal as an answer, as far as it may be told.
+fn told(model: &Model, refusal: Refusal, anonymous: bool) -> Response {
+    let mut answer = refusal.into_answer(anonymous);
+    answer.brief = model.settings().error_verbosity == ErrorVerbosity::Minimal;
+    answer.into_response()
 }
 
 /// The life of a request.
 async fn life(
     inner: &Arc<Inner>,
+    model: &Arc<Model>,
     caller: &Caller,
     head: &request::Parts,
     body: &Bytes,
+    timing: &mut Timing,
 ) -> Result<Response, Refusal> {
     let (method, headers): (&Method, &HeaderMap) = (&head.method, &head.headers);
-    let asked = Asked::read(&inner.settings, method, head.uri.path(), head.uri.query(), headers, body)?;
+    let settings = model.settings();
+    let asked = Asked::read(settings, method, head.uri.path(), head.uri.query(), headers, body)?;
     let precondition = Precondition::read(headers)?;
-    let model = inner.model().await?;
-    let door = model.door(caller.role(), &inner.settings);
+    timing.end(Stage::Parse);
     let key = Key::of(head, caller, "rest", body)?;
     if key.is_some() || needs_course(&asked, &precondition)? {
         let item = Item { head: head.clone(), body: body.clone(), may_refer: false, precondition };
-        return transaction::single(inner, caller, model, item, &asked, key).await.map(Reply::response);
+        let reply = transaction::single(inner, caller, Arc::clone(model), item, &asked, key).await?;
+        timing.end(Stage::Transaction);
+        return Ok(reply.response());
     }
-    match Resolved::of(&asked, &model, &door, &inner.settings)? {
+    let door = model.door(caller.role());
+    let against = inner.against(model, &door, settings);
+    let resolved = Resolved::of(&asked, against)?;
+    timing.end(Stage::Plan);
+    match resolved {
         Resolved::Methods(allowed) => Ok(answer::methods(&allowed)),
         Resolved::Document { head: without_body } => {
             let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-            let shows = |table: &model::Table| door.shows(table);
-            let document = openapi::document(&model, &asked.schema, caller.role(), &shows, host);
+            let document = openapi::document(against, &asked.schema, caller.role(), host);
             Ok(answer::document(&asked, &document, without_body))
         }
-        Resolved::Statements { script, answer, read_only, settings } => {
-            let session = session::session(&inner.settings, caller, head, &asked, read_only, &settings);
-            let (work, skipped) = session::work(&inner.settings, &asked, &script);
+        Resolved::Statements { script, answer, read_only, settings: function_settings } => {
+            let session = session::session(settings, caller, head, &asked, read_only, &function_settings);
+            let (work, skipped) = session::work(settings, &asked, &script);
             let mut outcomes = inner.database.run(&session, work).await?;
+            timing.end(Stage::Transaction);
             outcomes.drain(..skipped.min(outcomes.len()));
             let reply = answer::answer(&asked, &script, &answer, outcomes)?;
             Ok(with_validators(method, &asked, &precondition, reply)?.response())
@@ -166,6 +189,11 @@ async fn life(
 }
 
 impl Inner {
+    /// What requests are resolved against.
+    fn against<'a>(&self, model: &'a Model, door: &'a Door, settings: &'a Settings) -> Against<'a> {
+        Against { model, door, settings, estimates: self.database.estimates_rows() }
+    }
+
     /// The catalog as the data API sees it, made again when it changed.
     async fn model(&self) -> Result<Arc<Model>, Refusal> {
         let catalog = self.database.catalog().await?;
@@ -174,7 +202,7 @@ impl Inner {
         if let Some(model) = slot.as_ref().filter(|model| Arc::ptr_eq(model.catalog(), &catalog)) {
             return Ok(Arc::clone(model));
         }
-        let model = Arc::new(Model::new(catalog, &self.settings.schemas, &self.settings.extra_search_path));
+        let model = Arc::new(Model::new(Arc::clone(&catalog), self.settings.of_database(&catalog)));
         *slot = Some(Arc::clone(&model));
         Ok(model)
     }

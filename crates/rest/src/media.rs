@@ -1,6 +1,8 @@
 //! Media types: what a body is and what an answer may be.
 
+use crate::model::Handler;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A media type that the data API knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub(crate) enum MediaType {
 }
 
 /// What an answer to a data request looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Format {
     /// An array, or one object.
     Json { single: bool, stripped: bool },
@@ -39,8 +41,33 @@ pub(crate) enum Format {
     Csv,
     /// A feature collection.
     GeoJson,
-    /// A function's value as it is, text or bytes.
-    Value { bytes: bool },
+    /// A function's value as it is.
+    Value(ValueKind),
+    /// What an aggregate makes of the rows.
+    Handled(Arc<Handler>),
+}
+
+/// What a document is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// Text, or what is written as such.
+    Text,
+    /// bytea
+    Bytes,
+    /// xml, whose text form drops a first line that is empty.
+    Xml,
+}
+
+impl Format {
+    /// Whether there is room for one row only.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(self, Format::Json { single: true, .. })
+    }
+
+    /// Whether the body is JSON that the data API makes.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self, Format::Json { .. })
+    }
 }
 
 /// The media type that a domain's name is, if it is one.
@@ -114,6 +141,11 @@ impl MediaType {
             }
             MediaType::Other(text) => text.clone(),
         }
+    }
+
+    /// What a document is called that was made for this type: of any type, bytes.
+    pub(crate) fn shown(&self) -> MediaType {
+        if *self == MediaType::Any { MediaType::Bytes } else { self.clone() }
     }
 
     /// The header `Content-Type` of an answer.

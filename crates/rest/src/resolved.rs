@@ -2,22 +2,22 @@
 
 use crate::asked::{Action, Asked, Invocation, Mutation};
 use crate::error::{Refusal, near_table};
-use crate::media::{Format, MediaType};
-use crate::model::{Door, Model, Returns, Routine, Table};
+use crate::media::{Format, MediaType, ValueKind};
+use crate::model::{Door, Handler, Handlers, Model, Returns, Table};
 use crate::plan::{
     CallPlan, Node, ReadPlanner, Source, WriteKind, WritePlan, choose_function, plan_write, result_table,
 };
-use crate::preferences::Representation;
-use crate::settings::Settings;
+use crate::preferences::{Count, Representation};
+use crate::settings::{OpenApi, Settings};
 use crate::sql::{self, Answering, CountWanted, Script};
-use catalog::Volatility;
+use catalog::{Oid, Volatility};
 use std::sync::Arc;
 
 /// What a request comes to.
 #[derive(Debug)]
 pub(crate) enum Resolved {
     /// Statements to run.
-    Statements { script: Script, answer: Answer, read_only: bool, settings: Vec<(String, String)> },
+    Statements { script: Script, answer: Box<Answer>, read_only: bool, settings: Vec<(String, String)> },
     /// Methods that are allowed.
     Methods(String),
     /// The document of all that there is.
@@ -33,6 +33,18 @@ pub(crate) struct Answer {
     pub(crate) media: MediaType,
     /// The most rows that a write or call may concern.
     pub(crate) maximum: Option<i64>,
+    /// Embeds that the request calls by their targets' names, and the names that they have.
+    pub(crate) renamed: Vec<(String, String)>,
+}
+
+/// What a request is resolved against.
+#[derive(Clone, Copy)]
+pub(crate) struct Against<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) door: &'a Door,
+    pub(crate) settings: &'a Settings,
+    /// Whether the database tells how many rows it expects.
+    pub(crate) estimates: bool,
 }
 
 /// What was done.
@@ -48,26 +60,21 @@ pub(crate) enum AnswerKind {
 
 impl Resolved {
     /// Resolves a request.
-    pub(crate) fn of(
-        asked: &Asked,
-        model: &Model,
-        door: &Door,
-        settings: &Settings,
-    ) -> Result<Resolved, Refusal> {
-        let planner =
-            |max_rows| ReadPlanner::new(model, door, &asked.schema, max_rows, settings.aggregates_enabled);
+    pub(crate) fn of(asked: &Asked, against: Against<'_>) -> Result<Resolved, Refusal> {
+        let Against { model, door, settings, .. } = against;
+        let planner = |max_rows| ReadPlanner::new(model, door, settings, &asked.schema, max_rows);
         let resolved = match &asked.action {
             Action::Read { relation, head } => {
                 let table = find_table(asked, model, relation, door)?;
-                read(asked, settings, planner(settings.max_rows), table, *head)
+                read(asked, against, planner(settings.max_rows), table, *head)
             }
             Action::Write { relation, mutation } => {
                 let table = find_table(asked, model, relation, door)?;
-                write(asked, settings, planner(None), planner(None), (table, *mutation))
+                write(asked, against, planner(None), planner(None), (table, *mutation))
             }
             Action::Call { function, invocation } => {
                 let plan = choose_function(model, asked, function, *invocation)?;
-                call(asked, settings, (model, planner(settings.max_rows)), plan, *invocation)
+                call(asked, against, planner(settings.max_rows), plan, *invocation)
             }
             Action::DescribeRelation(relation) => {
                 find_table(asked, model, relation, door).map(|table| Resolved::Methods(methods(table)))
@@ -103,10 +110,10 @@ impl Resolved {
 
 fn document(asked: &Asked, settings: &Settings, head: bool) -> Result<Resolved, Refusal> {
     let accepted = |media: &MediaType| matches!(media, MediaType::OpenApi | MediaType::Json | MediaType::Any);
-    match settings.root_enabled {
-        false => Err(Refusal::RootDisabled),
-        true if asked.accept.iter().any(accepted) => Ok(Resolved::Document { head }),
-        true => Err(Refusal::Media(asked.accept.iter().map(MediaType::text).collect())),
+    match settings.openapi {
+        OpenApi::Disabled => Err(Refusal::RootDisabled),
+        _ if asked.accept.iter().any(accepted) => Ok(Resolved::Document { head }),
+        _ => Err(Refusal::Media(asked.accept.iter().map(MediaType::text).collect())),
     }
 }
 
@@ -144,36 +151,70 @@ fn methods(table: &Table) -> String {
     methods.join(",")
 }
 
-/// The first acceptable format.
-pub(crate) fn negotiate(asked: &Asked, settings: &Settings) -> Result<(Format, MediaType), Refusal> {
+/// What can make documents of a result.
+struct Producers<'a> {
+    handlers: &'a Handlers,
+    /// What the function's own value is.
+    own: Option<&'a (MediaType, ValueKind)>,
+    /// The relation whose rows they are.
+    relation: Option<Oid>,
+    /// Whether whole rows are asked for: what is made for a relation takes no others.
+    whole_rows: bool,
+}
+
+impl Producers<'_> {
+    /// How this type can be made: by what is made for the result, by what is made for anything, by the data API itself.
+    fn of(&self, media: &MediaType) -> Option<(Format, MediaType)> {
+        let for_this = || [&MediaType::Any, media].into_iter().find_map(|media| self.of_this(media));
+        if let Some(found) = self.whole_rows.then(for_this).flatten() {
+            return Some(found);
+        }
+        self.handlers.of_anything(media).map(handled).or_else(|| media.format())
+    }
+
+    fn of_this(&self, media: &MediaType) -> Option<(Format, MediaType)> {
+        if let Some((own, kind)) = self.own
+            && own == media
+        {
+            return Some((Format::Value(*kind), own.shown()));
+        }
+        self.handlers.of_relation(self.relation?, media).map(handled)
+    }
+}
+
+fn handled(handler: &Arc<Handler>) -> (Format, MediaType) {
+    (Format::Handled(Arc::clone(handler)), handler.media.clone())
+}
+
+/// The first acceptable format. The protocol's own types cannot be replaced.
+fn negotiate(
+    asked: &Asked,
+    settings: &Settings,
+    producers: &Producers<'_>,
+) -> Result<(Format, MediaType), Refusal> {
+    let is_own = |media: &MediaType| matches!(media, MediaType::Object { .. } | MediaType::StrippedArray);
+    let made = |media: &MediaType| if is_own(media) { media.format() } else { producers.of(media) };
     let found = asked.accept.iter().find_map(|media| match media {
-        MediaType::Plan { of, .. } if settings.plan_enabled => Some((of.format()?.0, media.clone())),
-        _ => media.format(),
+        MediaType::Plan { of, .. } if settings.plan_enabled => Some((made(of)?.0, media.clone())),
+        MediaType::Plan { .. } => None,
+        _ => made(media),
     });
     found.ok_or_else(|| Refusal::Media(asked.accept.iter().map(MediaType::text).collect()))
 }
 
-/// The first acceptable format of a function's result: its own document's, before what any result can be.
-fn negotiate_call(
-    asked: &Asked,
-    settings: &Settings,
-    routine: &Routine,
-) -> Result<(Format, MediaType), Refusal> {
-    let Some((own, bytes)) = &routine.document else {
-        return negotiate(asked, settings);
-    };
-    for media in &asked.accept {
-        let is_vendors =
-            matches!(media, MediaType::Object { .. } | MediaType::StrippedArray | MediaType::Plan { .. });
-        if !is_vendors && (own == media || *own == MediaType::Any) {
-            let shown = if *own == MediaType::Any { MediaType::Bytes } else { own.clone() };
-            return Ok((Format::Value { bytes: *bytes }, shown));
-        }
-        if media.format().is_some() {
-            return negotiate(asked, settings);
-        }
+/// The first acceptable format of those that the data API makes itself, one row at a time.
+pub(crate) fn negotiate_own(asked: &Asked) -> Result<(Format, MediaType), Refusal> {
+    let found = asked.accept.iter().find_map(MediaType::format);
+    found.ok_or_else(|| Refusal::Media(asked.accept.iter().map(MediaType::text).collect()))
+}
+
+fn of_table<'a>(asked: &Asked, model: &'a Model, table: &Table) -> Producers<'a> {
+    Producers {
+        handlers: model.handlers(),
+        own: None,
+        relation: Some(table.oid),
+        whole_rows: asked.query.selects_everything() && !table.is_represented(),
     }
-    negotiate(asked, settings)
 }
 
 pub(crate) fn check_preferences(asked: &Asked) -> Result<(), Refusal> {
@@ -183,34 +224,39 @@ pub(crate) fn check_preferences(asked: &Asked) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn count_wanted(asked: &Asked) -> CountWanted {
-    if asked.preferences.count.is_some() { CountWanted::Yes } else { CountWanted::No }
+fn count_wanted(asked: &Asked, against: Against<'_>) -> CountWanted {
+    match (asked.preferences.count, against.settings.max_rows) {
+        (None, _) => CountWanted::No,
+        (Some(Count::Planned), _) if against.estimates => CountWanted::Planned,
+        (Some(Count::Estimated), Some(most)) if against.estimates => CountWanted::Estimated(most),
+        (Some(Count::Exact | Count::Planned | Count::Estimated), _) => CountWanted::Exact,
+    }
 }
 
 fn read(
     asked: &Asked,
-    settings: &Settings,
+    against: Against<'_>,
     planner: ReadPlanner<'_>,
     table: &Arc<Table>,
     head: bool,
 ) -> Result<Resolved, Refusal> {
     let plan = planner.plan(&asked.query, asked.range, Source::Table(Arc::clone(table)), &table.name)?;
-    let (format, media) = negotiate(asked, settings)?;
+    let (format, media) = negotiate(asked, against.settings, &of_table(asked, against.model, table))?;
     check_preferences(asked)?;
     if let Some(error) = plan.missing {
         return Err(error.into());
     }
     // A single object is still checked where only headers are wanted.
-    let shown =
-        if head && !matches!(format, Format::Json { single: true, .. }) { None } else { Some(format) };
+    let shown = if head && !format.is_single() { None } else { Some(&format) };
     Ok(Resolved::Statements {
-        script: sql::read(&plan.node, shown, count_wanted(asked)),
-        answer: Answer {
+        script: sql::read(&plan.node, shown, count_wanted(asked, against)),
+        answer: Box::new(Answer {
             kind: AnswerKind::Read { table: Arc::clone(table), head },
             format: Some(format),
             media,
             maximum: None,
-        },
+            renamed: plan.renamed,
+        }),
         read_only: true,
         settings: Vec::new(),
     })
@@ -218,7 +264,7 @@ fn read(
 
 fn write(
     asked: &Asked,
-    settings: &Settings,
+    against: Against<'_>,
     planner: ReadPlanner<'_>,
     conditions: ReadPlanner<'_>,
     (table, mutation): (&Arc<Table>, Mutation),
@@ -226,7 +272,7 @@ fn write(
     let rows = planner.plan(&asked.query, asked.range, Source::Written(Arc::clone(table)), &table.name)?;
     let plan = plan_write(conditions, asked, table, mutation)?;
     check_preferences(asked)?;
-    let (format, media) = negotiate(asked, settings)?;
+    let (format, media) = negotiate(asked, against.settings, &of_table(asked, against.model, table))?;
     let representation = asked.preferences.representation;
     let full = representation == Some(Representation::Full);
     if let Some(error) = plan.missing.clone().or(rows.missing.filter(|_| full)) {
@@ -236,30 +282,30 @@ fn write(
         Mutation::Update | Mutation::Delete => asked.preferences.enforced_maximum(),
         Mutation::Insert | Mutation::UpsertOne => None,
     };
-    let single = matches!(format, Format::Json { single: true, .. });
-    let bounds = match (mutation, single) {
+    let bounds = match (mutation, format.is_single()) {
         (Mutation::UpsertOne, _) => None,
         (_, true) => Some((1, 1)),
         (_, false) => maximum.map(|rows| (0, rows)),
     };
     let answering = match representation {
-        Some(Representation::Full) => Answering::Rows { node: &rows.node, format },
+        Some(Representation::Full) => Answering::Rows { node: &rows.node, format: &format },
         Some(Representation::HeadersOnly) if mutation == Mutation::Insert => Answering::Location,
         Some(Representation::HeadersOnly | Representation::Minimal) | None => Answering::Nothing,
     };
     let script = if changes_nothing(&plan) {
         Script::default()
     } else {
-        sql::write(&plan, &answering, bounds, settings.pre_request.is_some())?
+        sql::write(&plan, &answering, bounds, against.settings.pre_request.is_some())?
     };
     Ok(Resolved::Statements {
         script,
-        answer: Answer {
+        answer: Box::new(Answer {
             kind: AnswerKind::Write { table: Arc::clone(table), mutation },
             format: full.then_some(format),
             media,
             maximum,
-        },
+            renamed: rows.renamed,
+        }),
         read_only: false,
         settings: Vec::new(),
     })
@@ -271,16 +317,23 @@ fn changes_nothing(plan: &WritePlan) -> bool {
 
 fn call(
     asked: &Asked,
-    settings: &Settings,
-    (model, planner): (&Model, ReadPlanner<'_>),
+    against: Against<'_>,
+    planner: ReadPlanner<'_>,
     plan: CallPlan,
     invocation: Invocation,
 ) -> Result<Resolved, Refusal> {
     let routine = Arc::clone(&plan.routine);
-    let table = result_table(model, &routine);
+    let table = result_table(against.model, &routine);
+    let producers = Producers {
+        handlers: against.model.handlers(),
+        own: routine.document.as_ref(),
+        relation: table.as_ref().map(|table| table.oid),
+        whole_rows: asked.query.selects_everything()
+            && !table.as_ref().is_some_and(|table| table.is_represented()),
+    };
     let name = table.as_ref().map_or(routine.name.as_str(), |table| table.name.as_str()).to_owned();
     let rows = planner.plan(&asked.query, asked.range, Source::Called(table), &name)?;
-    let (format, media) = negotiate_call(asked, settings, &routine)?;
+    let (format, media) = negotiate(asked, against.settings, &producers)?;
     check_preferences(asked)?;
     let maximum = asked.preferences.enforced_maximum();
     if maximum.is_some() && routine.returns_single() {
@@ -291,10 +344,10 @@ fn call(
     }
     let head = invocation == Invocation::Read { head: true };
     let node: &Node = &rows.node;
-    let shown = (!head).then_some(format);
+    let shown = (!head).then_some(&format);
     Ok(Resolved::Statements {
-        script: sql::call(&plan, node, shown, count_wanted(asked), maximum),
-        answer: Answer {
+        script: sql::call(&plan, node, shown, count_wanted(asked, against), maximum),
+        answer: Box::new(Answer {
             kind: AnswerKind::Call {
                 void: routine.returns == Returns::Void && !routine.returns_set,
                 whole_array: routine.returns_set,
@@ -303,13 +356,14 @@ fn call(
             format: Some(format),
             media,
             maximum,
-        },
+            renamed: rows.renamed,
+        }),
         read_only: invocation != Invocation::Post || routine.volatility != Volatility::Volatile,
-        settings: routine.settings.iter().filter(|(name, _)| is_hoisted(name)).cloned().collect(),
+        settings: routine
+            .settings
+            .iter()
+            .filter(|(name, _)| against.settings.is_hoisted(name))
+            .cloned()
+            .collect(),
     })
-}
-
-/// Settings of a function that must hold before its statement begins.
-fn is_hoisted(name: &str) -> bool {
-    matches!(name, "statement_timeout" | "plan_filter.statement_cost_limit" | "default_transaction_isolation")
 }

@@ -188,6 +188,10 @@ impl Database for Recorder {
         self.database.engine()
     }
 
+    fn estimates_rows(&self) -> bool {
+        self.database.estimates_rows()
+    }
+
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError> {
         if let Ok(mut last) = self.last.lock()
             && last.is_none()

@@ -164,6 +164,10 @@ impl Database for ClusterDatabase {
         self.database.engine()
     }
 
+    fn estimates_rows(&self) -> bool {
+        self.database.estimates_rows()
+    }
+
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError> {
         self.database.run(session, work).await
     }

@@ -24,6 +24,8 @@ pub struct ApiError {
     pub hint: Option<String>,
     /// Further headers.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Details and hint stay untold.
+    pub brief: bool,
     /// For the log only.
     pub internal: Option<String>,
 }
@@ -47,6 +49,7 @@ impl ApiError {
             details: None,
             hint: None,
             headers: Vec::new(),
+            brief: false,
             internal: None,
         }
     }
@@ -97,6 +100,9 @@ impl ApiError {
         let mut body = serde_json::Map::with_capacity(4);
         body.insert("code".into(), Value::String(self.code.to_string()));
         body.insert("message".into(), Value::String(self.message.clone()));
+        if self.brief {
+            return Value::Object(body).to_string();
+        }
         body.insert("details".into(), self.details.clone().unwrap_or(Value::Null));
         body.insert("hint".into(), self.hint.clone().map_or(Value::Null, Value::String));
         Value::Object(body).to_string()

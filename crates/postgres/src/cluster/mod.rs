@@ -40,6 +40,8 @@ const IMMEDIATE_SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);
 const START_LIMIT: Duration = Duration::from_secs(600);
 
 const EXPLICIT_GRANTS: &str = include_str!("explicit_grants.sql");
+/// Lets the operator say in the database how the data API serves it. Run at each start.
+const API_SETTINGS: &str = include_str!("api_settings.sql");
 
 /// Told what is being done, a line each, ready to be shown.
 pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
@@ -123,6 +125,7 @@ impl PrivateCluster {
             cluster.run_script(&operator()).await?;
         }
         cluster.run_script(EXPLICIT_GRANTS).await?;
+        cluster.run_script(API_SETTINGS).await?;
         Ok(cluster)
     }
 

@@ -4,10 +4,10 @@ use super::acl::{acl, is_granted_explicitly};
 use super::rows;
 use super::rule::origins;
 use catalog::{
-    Catalog, Column, ColumnNumber, Constraint, ConstraintKind, DefaultObject, DefaultPrivileges, DomainCheck,
-    EnumLabel, Extension, ForeignKey, Function, FunctionKind, Identity, Index, IndexElement, IndexKey,
-    Membership, Oid, Parameter, Persistence, Policy, PolicyCommand, Publication, ReferentialAction, Relation,
-    RelationKind, Role, Schema, Sequence, Trigger, Type, TypeKind, TypeRef, View, Volatility,
+    Cast, Catalog, Column, ColumnNumber, Constraint, ConstraintKind, DefaultObject, DefaultPrivileges,
+    DomainCheck, EnumLabel, Extension, ForeignKey, Function, FunctionKind, Identity, Index, IndexElement,
+    IndexKey, Membership, Oid, Parameter, Persistence, Policy, PolicyCommand, Publication, ReferentialAction,
+    Relation, RelationKind, Role, Schema, Sequence, Trigger, Type, TypeKind, TypeRef, View, Volatility,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub(super) struct Rows {
     pub(super) functions: Vec<rows::Function>,
     pub(super) extensions: Vec<rows::Extension>,
     pub(super) publications: Vec<rows::Publication>,
+    pub(super) casts: Vec<rows::Cast>,
     pub(super) default_privileges: Vec<rows::DefaultPrivileges>,
     pub(super) explicit_grants: Vec<rows::ExplicitGrant>,
 }
@@ -53,6 +54,17 @@ pub(super) fn build(rows: Rows) -> Catalog {
         Arc::new(rows.database_settings.into_iter().filter_map(|row| split_setting(&row.entry)).collect());
     catalog.default_privileges =
         Arc::new(rows.default_privileges.into_iter().filter_map(default_privileges).collect());
+    catalog.casts = Arc::new(
+        rows.casts
+            .into_iter()
+            .map(|rows::Cast { source, target, function, implicit }| Cast {
+                source,
+                target,
+                function,
+                implicit,
+            })
+            .collect(),
+    );
     let parts = Parts::new(rows.columns, rows.constraints, rows.policies, rows.triggers, &rows.relations);
     let explicit_grants = rows.explicit_grants.iter().map(|grant| grant.relation).collect();
     put_relations(&mut catalog, rows.relations, parts, &explicit_grants);

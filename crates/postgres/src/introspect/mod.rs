@@ -62,6 +62,7 @@ pub(crate) async fn introspect(connection: &mut Connection) -> Result<Snapshot> 
         queries::FUNCTIONS,
         queries::EXTENSIONS,
         queries::PUBLICATIONS,
+        queries::CASTS,
         queries::DEFAULT_PRIVILEGES,
     ];
     // With nothing but pg_catalog on the path, expressions are printed with every other name qualified.
@@ -116,6 +117,7 @@ pub(crate) async fn introspect(connection: &mut Connection) -> Result<Snapshot> 
         functions: read(next())?,
         extensions: read(next())?,
         publications: read(next())?,
+        casts: read(next())?,
         default_privileges: read(next())?,
         explicit_grants: read(explicit_grants.answers.into_iter().flat_map(|answer| answer.rows).collect())?,
     };

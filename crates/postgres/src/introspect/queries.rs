@@ -209,6 +209,14 @@ pub(super) const PUBLICATIONS: &str = rows!(
     "FROM pg_publication p ORDER BY p.oid",
 );
 
+pub(super) const CASTS: &str = rows!(
+    "SELECT c.castsource::int8 AS source, c.casttarget::int8 AS target, c.castfunc::int8 AS function, ",
+    "c.castcontext = 'i' AS implicit FROM pg_cast c JOIN pg_proc p ON p.oid = c.castfunc ",
+    "WHERE c.castmethod = 'f' AND p.pronamespace IN ",
+    user_schemas!(),
+    " ORDER BY c.oid",
+);
+
 pub(super) const DEFAULT_PRIVILEGES: &str = rows!(
     "SELECT defaclrole::int8 AS role, nullif(defaclnamespace, 0)::int8 AS schema, defaclobjtype AS object, ",
     acl!("defaclacl"),

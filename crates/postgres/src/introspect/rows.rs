@@ -249,6 +249,14 @@ pub(super) struct Publication {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Cast {
+    pub(super) source: u32,
+    pub(super) target: u32,
+    pub(super) function: u32,
+    pub(super) implicit: bool,
+}
+
+#[derive(Deserialize)]
 pub(super) struct DefaultPrivileges {
     pub(super) role: u32,
     pub(super) schema: Option<u32>,

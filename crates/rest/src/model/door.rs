@@ -2,7 +2,6 @@
 
 use super::{Model, Relationship, Table};
 use crate::model::Cardinality;
-use crate::settings::Settings;
 use catalog::Oid;
 use catalog::exposure::{Exposure, relation_exposure};
 use std::collections::HashSet;
@@ -34,7 +33,8 @@ impl Door {
 
 impl Model {
     /// What the role sees; found out once for each state of the catalog.
-    pub(crate) fn door(&self, role: &Arc<str>, settings: &Settings) -> Door {
+    pub(crate) fn door(&self, role: &Arc<str>) -> Door {
+        let settings = &self.settings;
         if !settings.exposure_enforced {
             return Door { hidden: Arc::default(), hides: false };
         }

@@ -1,9 +1,10 @@
 //! Functions as `/rpc` and computed fields see them.
 
 use super::ComputedField;
+use super::handlers::document;
 use super::types::{self, Shape, TypeName};
-use crate::media::{self, MediaType};
-use catalog::{Catalog, Function, FunctionKind, Oid, TypeKind, Volatility};
+use crate::media::{MediaType, ValueKind};
+use catalog::{Catalog, Function, FunctionKind, Oid, Volatility};
 use std::collections::HashMap;
 use std::sync::Arc;
 use syntax::ast::ParameterMode;
@@ -21,8 +22,8 @@ pub(crate) struct Routine {
     /// SET name = value of its definition.
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) comment: Option<String>,
-    /// It gives a document of this type: a value of a domain with the type's name. Bytes, or else text.
-    pub(crate) document: Option<(MediaType, bool)>,
+    /// It gives a document of this type: a value of a domain with the type's name.
+    pub(crate) document: Option<(MediaType, ValueKind)>,
 }
 
 /// A function's argument.
@@ -86,7 +87,7 @@ pub(super) fn all(
     found
 }
 
-fn inputs(function: &Function) -> impl Iterator<Item = &catalog::Parameter> {
+pub(super) fn inputs(function: &Function) -> impl Iterator<Item = &catalog::Parameter> {
     function.parameters.iter().filter(|parameter| {
         matches!(parameter.mode, ParameterMode::In | ParameterMode::InOut | ParameterMode::Variadic)
     })
@@ -130,13 +131,6 @@ fn routine(catalog: &Catalog, function: &Function, schema: &str) -> Routine {
         comment: function.comment.clone(),
         document: document(catalog, function),
     }
-}
-
-fn document(catalog: &Catalog, function: &Function) -> Option<(MediaType, bool)> {
-    let found = catalog.types.get(&function.returns.oid)?;
-    let is_domain = matches!(found.kind, TypeKind::Domain { .. });
-    let media = media::of_domain(&found.name).filter(|_| is_domain && !function.returns_set)?;
-    Some((media, types::shape(catalog, function.returns.oid) == Shape::Bytes))
 }
 
 fn returns(catalog: &Catalog, function: &Function) -> Returns {

@@ -4,15 +4,20 @@
 mod door;
 mod functions;
 mod fuzzy;
+mod handlers;
 mod relationships;
+mod representations;
 mod types;
 
 pub(crate) use door::Door;
 pub(crate) use functions::{Parameter, Returns, Routine};
 pub(crate) use fuzzy::{FuzzySet, column_suggestion};
+pub(crate) use handlers::{Handler, Handlers};
 pub(crate) use relationships::{Cardinality, ColumnPairs, Relationship};
+pub(crate) use representations::{FunctionName, Representation};
 pub(crate) use types::{Shape, TypeName};
 
+use crate::settings::Settings;
 use catalog::{Catalog, Oid, Relation, RelationKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -21,11 +26,14 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug)]
 pub(crate) struct Model {
     catalog: Arc<Catalog>,
+    settings: Settings,
     tables: HashMap<String, HashMap<String, Arc<Table>>>,
     by_oid: HashMap<Oid, Arc<Table>>,
     relationships: HashMap<Oid, Vec<Arc<Relationship>>>,
     functions: HashMap<String, HashMap<String, Vec<Arc<Routine>>>>,
     computed: HashMap<Oid, Vec<ComputedField>>,
+    handlers: Handlers,
+    representations: HashMap<Oid, Arc<Representation>>,
     /// By role, the relations that are not there for it.
     hidden: Mutex<HashMap<Arc<str>, Arc<HashSet<Oid>>>>,
 }
@@ -50,11 +58,13 @@ pub(crate) struct Table {
 }
 
 /// A column.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) type_name: TypeName,
     pub(crate) shape: Shape,
+    /// How its domain wants to be written and read.
+    pub(crate) representation: Option<Arc<Representation>>,
 }
 
 /// A function of one row of a relation, used like a column of it.
@@ -95,6 +105,7 @@ impl Table {
                     name: name.clone(),
                     type_name: TypeName::known("text"),
                     shape: shape.clone(),
+                    representation: None,
                 })
                 .collect(),
             primary_key: Vec::new(),
@@ -110,23 +121,49 @@ impl Table {
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
+
+    /// Whether some column is not written as its type is.
+    pub(crate) fn is_represented(&self) -> bool {
+        self.columns.iter().any(|column| column.json_writer().is_some())
+    }
+}
+
+impl Column {
+    /// What makes JSON of its values.
+    pub(crate) fn json_writer(&self) -> Option<&FunctionName> {
+        self.representation.as_ref()?.to_json.as_ref()
+    }
+
+    /// What reads its values from JSON.
+    pub(crate) fn json_reader(&self) -> Option<&FunctionName> {
+        self.representation.as_ref()?.from_json.as_ref()
+    }
+
+    /// What reads its values from text.
+    pub(crate) fn text_reader(&self) -> Option<&FunctionName> {
+        self.representation.as_ref()?.from_text.as_ref()
+    }
 }
 
 impl Model {
-    /// Indexes a catalog. `schemas` are the exposed ones, `search_path` those beside them where computed fields may lie.
-    pub(crate) fn new(catalog: Arc<Catalog>, schemas: &[String], search_path: &[String]) -> Model {
+    /// Indexes a catalog under the settings that hold there.
+    pub(crate) fn new(catalog: Arc<Catalog>, settings: Settings) -> Model {
+        let (schemas, search_path) = (&settings.schemas, &settings.extra_search_path);
         let mut model = Model {
+            settings: Settings::default(),
             tables: HashMap::new(),
             by_oid: HashMap::new(),
             relationships: HashMap::new(),
             functions: HashMap::new(),
             computed: HashMap::new(),
+            handlers: handlers::all(&catalog, schemas),
+            representations: representations::all(&catalog),
             hidden: Mutex::default(),
             catalog: Arc::clone(&catalog),
         };
         for relation in catalog.relations.values().filter(|relation| holds_rows(relation)) {
             let Some(schema) = catalog.schemas.get(&relation.schema) else { continue };
-            let table = Arc::new(table(&catalog, relation, &schema.name));
+            let table = Arc::new(model.relation(relation, &schema.name));
             model.by_oid.insert(relation.oid, Arc::clone(&table));
             if schemas.contains(&schema.name) {
                 model.tables.entry(schema.name.clone()).or_default().insert(relation.name.clone(), table);
@@ -139,7 +176,27 @@ impl Model {
         model.relationships = relationships::all(&catalog, &view_columns, &model.by_oid, schemas);
         model.functions = functions::all(&catalog, schemas);
         model.computed = functions::computed_fields(&catalog, schemas, search_path);
+        model.settings = settings;
         model
+    }
+
+    /// The settings that hold with this catalog.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A relation of the catalog.
+    fn relation(&self, relation: &Relation, schema: &str) -> Table {
+        let mut table = table(&self.catalog, relation, schema);
+        for (column, found) in table.columns.iter_mut().zip(&relation.columns) {
+            column.representation = self.representations.get(&found.type_ref.oid).cloned();
+        }
+        table
+    }
+
+    /// What makes documents of rows.
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
     }
 
     fn set_primary_key(&mut self, oid: Oid, key: Vec<String>) {
@@ -149,7 +206,7 @@ impl Model {
             schema: old.schema.clone(),
             name: old.name.clone(),
             is_view: old.is_view,
-            columns: old.columns.iter().map(Column::copy).collect(),
+            columns: old.columns.clone(),
             primary_key: key,
             insertable: old.insertable,
             updatable: old.updatable,
@@ -188,7 +245,7 @@ impl Model {
     pub(crate) fn composite(&self, oid: Oid) -> Option<Table> {
         let relation = self.catalog.relations.get(&oid)?;
         let schema = self.catalog.schemas.get(&relation.schema)?;
-        Some(table(&self.catalog, relation, &schema.name))
+        Some(self.relation(relation, &schema.name))
     }
 
     /// What a relation is related to, targets of all schemas.
@@ -235,6 +292,13 @@ impl Model {
         types::name(&self.catalog, types::base_type(&self.catalog, oid))
     }
 
+    /// The name of a type as who searches these schemas may write it.
+    pub(crate) fn short_type_name(&self, name: &TypeName, schemas: &[&str]) -> String {
+        let text = name.as_sql();
+        let short = schemas.iter().find_map(|schema| text.strip_prefix(*schema)?.strip_prefix('.'));
+        short.unwrap_or(text).to_owned()
+    }
+
     /// The names of a schema's functions.
     pub(crate) fn function_names(&self, schema: &str) -> impl Iterator<Item = &str> {
         self.functions.get(schema).into_iter().flat_map(|found| found.keys().map(String::as_str))
@@ -247,12 +311,6 @@ impl Model {
         }
         let fields = self.computed.get(&table.oid)?;
         fields.iter().find(|field| field.name == name).map(Named::Computed)
-    }
-}
-
-impl Column {
-    fn copy(&self) -> Column {
-        Column { name: self.name.clone(), type_name: self.type_name.clone(), shape: self.shape.clone() }
     }
 }
 
@@ -307,5 +365,6 @@ fn column(catalog: &Catalog, column: &catalog::Column) -> Column {
         name: column.name.clone(),
         type_name: types::name(catalog, column.type_ref.oid),
         shape: types::shape(catalog, column.type_ref.oid),
+        representation: None,
     }
 }

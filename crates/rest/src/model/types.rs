@@ -1,5 +1,6 @@
 //! Types as the data API needs them: how they are named in SQL and how a JSON value becomes their text.
 
+use crate::media::ValueKind;
 use catalog::builtin::builtins;
 use catalog::{Catalog, Oid, Relation, TypeKind};
 use std::sync::Arc;
@@ -100,6 +101,17 @@ fn shape_at(catalog: &Catalog, oid: Oid, depth: usize) -> Shape {
             Shape::Composite(fields)
         }
         _ => Shape::Text,
+    }
+}
+
+/// What a document of this type is made of.
+pub(crate) fn value_kind(catalog: &Catalog, oid: Oid) -> ValueKind {
+    /// pg_type.oid of xml.
+    const XML: Oid = 142;
+    match shape(catalog, oid) {
+        Shape::Bytes => ValueKind::Bytes,
+        _ if base_type(catalog, oid) == XML => ValueKind::Xml,
+        _ => ValueKind::Text,
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) logic: Vec<&'a Logic>,
     pub(crate) order: &'a [OrderTerm],
     pub(crate) range: Range,
+    /// The request calls it by its target's name although it has another.
+    pub(crate) called_by_target: bool,
 }
 
 /// Which of the request's parameters shape the rows of the answer.
@@ -27,25 +29,26 @@ pub(crate) enum Shaping {
 
 impl<'a> Draft<'a> {
     /// The tree, with each parameter where it belongs.
-    pub(crate) fn new(query: &'a Query, shaping: Shaping) -> Result<Draft<'a>, Refusal> {
+    /// `by_target` when an embed with a name of its own answers to its target's, too.
+    pub(crate) fn new(query: &'a Query, shaping: Shaping, by_target: bool) -> Result<Draft<'a>, Refusal> {
         let mut root = Draft::of(None, &query.select);
         for (path, filter) in &query.filters {
             if shaping == Shaping::All || !path.is_empty() {
-                root.at(path)?.filters.push(filter);
+                root.at(path, by_target)?.filters.push(filter);
             }
         }
         for (path, terms) in &query.order {
-            root.at(path)?.order = terms;
+            root.at(path, by_target)?.order = terms;
         }
         for (path, range) in &query.ranges {
-            let node = root.at(path)?;
+            let node = root.at(path, by_target)?;
             if shaping == Shaping::All {
                 node.range = *range;
             }
         }
         for (path, tree) in &query.logic {
             if shaping == Shaping::All || !path.is_empty() {
-                root.at(path)?.logic.push(tree);
+                root.at(path, by_target)?.logic.push(tree);
             }
         }
         Ok(root)
@@ -60,6 +63,7 @@ impl<'a> Draft<'a> {
             logic: Vec::new(),
             order: &[],
             range: Range::ALL,
+            called_by_target: false,
         };
         for item in items {
             match item {
@@ -70,17 +74,25 @@ impl<'a> Draft<'a> {
         draft
     }
 
-    /// The embed that a path leads to; an aliased one answers to either name.
-    fn at(&mut self, path: &[String]) -> Result<&mut Draft<'a>, Refusal> {
+    /// The embed that a path leads to.
+    fn at(&mut self, path: &[String], by_target: bool) -> Result<&mut Draft<'a>, Refusal> {
         let Some((name, rest)) = path.split_first() else {
             return Ok(self);
         };
-        let answers = |child: &Draft<'_>| {
-            child.embed.is_some_and(|embed| embed.target == *name || embed.alias.as_ref() == Some(name))
+        let target = |child: &Draft<'_>| child.embed.is_some_and(|embed| embed.target == *name);
+        let alias = |child: &Draft<'a>| child.embed.and_then(|embed| embed.alias.as_ref());
+        let answers = |child: &Draft<'a>| alias(child) == Some(name) || target(child);
+        let Some(child) = self.children.iter_mut().find(|child| answers(child)) else {
+            return Err(Refusal::NotEmbedded { name: name.clone(), alias: None });
         };
-        match self.children.iter_mut().find(|child| answers(child)) {
-            Some(child) => child.at(rest),
-            None => Err(Refusal::NotEmbedded(name.clone())),
+        match alias(child) {
+            Some(alias) if alias != name && !by_target => {
+                Err(Refusal::NotEmbedded { name: name.clone(), alias: Some(alias.clone()) })
+            }
+            other => {
+                child.called_by_target |= other.is_some_and(|alias| alias != name);
+                child.at(rest, by_target)
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ pub(crate) use embed::find as find_relationship;
 pub(crate) use read::{ReadPlanner, result_table};
 pub(crate) use write::{WriteKind, WritePlan, plan_write};
 
-use crate::model::{Relationship, Table};
+use crate::model::{Column, FunctionName, Relationship, Table};
 use crate::query::{Aggregate, Operation, Range, Step};
 use std::sync::Arc;
 
@@ -54,6 +54,8 @@ impl Source {
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     pub(crate) expression: Expression,
+    /// What writes a domain's value in its own way.
+    pub(crate) format: Option<FunctionName>,
     pub(crate) cast: Option<Cast>,
     pub(crate) aggregate: Option<Aggregate>,
     pub(crate) aggregate_cast: Option<Cast>,
@@ -96,7 +98,14 @@ pub(crate) enum Cast {
 #[derive(Clone, Debug)]
 pub(crate) enum Condition {
     /// Of a value.
-    Filter { expression: Expression, negated: bool, operation: Operation, search_vector: bool },
+    Filter {
+        expression: Expression,
+        negated: bool,
+        operation: Operation,
+        search_vector: bool,
+        /// What reads a domain's value in its own way.
+        parser: Option<FunctionName>,
+    },
     /// Of others.
     Group { negated: bool, any: bool, members: Vec<Condition> },
     /// Whether an embed, by its place, has rows.
@@ -168,10 +177,16 @@ impl Node {
 }
 
 impl Output {
+    /// A column, as its domain wants it to be written.
+    pub(crate) fn represented(column: &Column) -> Output {
+        Output { format: column.json_writer().cloned(), ..Output::column(&column.name) }
+    }
+
     /// A column as it is.
     pub(crate) fn column(name: &str) -> Output {
         Output {
             expression: Expression { base: Base::Column(name.to_owned()), path: Vec::new(), to_json: false },
+            format: None,
             cast: None,
             aggregate: None,
             aggregate_cast: None,
@@ -203,6 +218,7 @@ impl Output {
     /// Whether it is nothing but a column under its own name.
     pub(crate) fn is_plain(&self) -> bool {
         self.label.is_none()
+            && self.format.is_none()
             && self.cast.is_none()
             && self.aggregate.is_none()
             && self.expression.path.is_empty()

@@ -3,8 +3,9 @@
 use super::draft::{Draft, Shaping};
 use super::{Base, Cast, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source, embed};
 use crate::error::Refusal;
-use crate::model::{Door, Model, Named, Returns, Routine, Shape, Table, column_suggestion};
+use crate::model::{Column, Door, Model, Named, Returns, Routine, Shape, Table, column_suggestion};
 use crate::query::{Field, Filter, Join, Key, Logic, Operation, OrderTerm, Query, Range, SelectField, Truth};
+use crate::settings::Settings;
 use database::DatabaseError;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,9 +18,11 @@ pub(crate) struct ReadPlanner<'a> {
     model: &'a Model,
     door: &'a Door,
     schema: &'a str,
+    settings: &'a Settings,
     max_rows: Option<i64>,
-    aggregates_enabled: bool,
     aliases: HashSet<String>,
+    /// Embeds that the request calls by the target's name although they have another.
+    renamed: Vec<(String, String)>,
     /// The first column that is not there. PostgreSQL would say so last, after all that needs no database.
     missing: Option<DatabaseError>,
 }
@@ -28,6 +31,8 @@ pub(crate) struct ReadPlanner<'a> {
 pub(crate) struct ReadPlan {
     pub(crate) node: Node,
     pub(crate) missing: Option<DatabaseError>,
+    /// Embeds that the request calls by the target's name, and the name that they have.
+    pub(crate) renamed: Vec<(String, String)>,
 }
 
 impl<'a> ReadPlanner<'a> {
@@ -35,16 +40,17 @@ impl<'a> ReadPlanner<'a> {
     pub(crate) fn new(
         model: &'a Model,
         door: &'a Door,
+        settings: &'a Settings,
         schema: &'a str,
         max_rows: Option<i64>,
-        aggregates_enabled: bool,
     ) -> ReadPlanner<'a> {
         ReadPlanner {
             model,
             door,
+            settings,
             schema,
             max_rows,
-            aggregates_enabled,
+            renamed: Vec::new(),
             aliases: HashSet::new(),
             missing: None,
         }
@@ -59,7 +65,7 @@ impl<'a> ReadPlanner<'a> {
         name: &str,
     ) -> Result<ReadPlan, Refusal> {
         let shaping = if matches!(source, Source::Written(_)) { Shaping::Written } else { Shaping::All };
-        let mut draft = Draft::new(query, shaping)?;
+        let mut draft = Draft::new(query, shaping, self.settings.legacy_target_names)?;
         draft.range = if shaping == Shaping::All { top } else { Range::ALL };
         let alias = self.alias(name, 0);
         let mut node = self.node(&draft, source, alias, 0, false)?;
@@ -67,7 +73,7 @@ impl<'a> ReadPlanner<'a> {
         if shaping == Shaping::Written {
             clear_limits(&mut node);
         }
-        Ok(ReadPlan { node, missing: self.missing })
+        Ok(ReadPlan { node, missing: self.missing, renamed: self.renamed })
     }
 
     fn alias(&mut self, name: &str, depth: usize) -> String {
@@ -100,7 +106,13 @@ impl<'a> ReadPlanner<'a> {
             order: Vec::new(),
             range: draft.range.restrict(self.max_rows),
         };
-        let expand = aggregates || many || has_aggregates(draft);
+        if let (Some(embed), true) = (draft.embed, draft.called_by_target)
+            && let Some(alias) = &embed.alias
+        {
+            self.renamed.push((embed.target.clone(), alias.clone()));
+        }
+        let represented = node.source.table().is_some_and(|table| table.is_represented());
+        let expand = aggregates || many || represented || has_aggregates(draft);
         node.columns = self.columns(draft, &node, expand);
         for child in &draft.children {
             let embedded = self.embedded(child, &node, depth + 1, aggregates)?;
@@ -124,12 +136,15 @@ impl<'a> ReadPlanner<'a> {
     fn columns(&mut self, draft: &Draft<'_>, node: &Node, expand: bool) -> Vec<Output> {
         let mut columns = Vec::new();
         if draft.fields.is_empty() && draft.children.is_empty() && draft.embed.is_none() {
-            return vec![Output { expression: star(), ..Output::column("") }];
+            return match node.source.table().filter(|table| table.is_represented()) {
+                Some(table) => table.columns.iter().map(Output::represented).collect(),
+                None => vec![Output { expression: star(), ..Output::column("") }],
+            };
         }
         for field in &draft.fields {
             match (node.source.table(), field.aggregate) {
                 (Some(table), None) if expand && field.field.name == "*" => {
-                    columns.extend(table.columns.iter().map(|column| Output::column(&column.name)));
+                    columns.extend(table.columns.iter().map(Output::represented));
                 }
                 _ => columns.push(self.output(field, node)),
             }
@@ -147,15 +162,24 @@ impl<'a> ReadPlanner<'a> {
             } else {
                 self.expression(&field.field, node)
             },
+            format: self.column(&field.field, node).and_then(Column::json_writer).cloned(),
             cast: field.cast.as_deref().map(Cast::read),
             aggregate: field.aggregate,
             aggregate_cast: field.aggregate_cast.as_deref().map(Cast::read),
             label: field.alias.clone(),
         };
+        if output.aggregate.is_some() {
+            output.format = None;
+        }
         if output.label.is_none() && output.aggregate.is_none() {
             output.label = field.field.implied_alias().map(str::to_owned);
         }
         output
+    }
+
+    /// The column that a field is, whole.
+    fn column<'n>(&self, field: &Field, node: &'n Node) -> Option<&'n Column> {
+        node.source.table()?.column(&field.name).filter(|_| field.path.is_empty())
     }
 
     fn expression(&mut self, field: &Field, node: &Node) -> Expression {
@@ -274,6 +298,7 @@ impl<'a> ReadPlanner<'a> {
             filter.field.path.is_empty() && shape.is_some_and(|named| *named.shape() == Shape::SearchVector);
         Ok(Condition::Filter {
             expression,
+            parser: self.column(&filter.field, node).and_then(Column::text_reader).cloned(),
             negated: filter.negated,
             operation: filter.operation.clone(),
             search_vector,
@@ -296,7 +321,7 @@ impl<'a> ReadPlanner<'a> {
             None => (None, self.expression(&term.field, node)),
             Some(name) => {
                 let Some(at) = node.embeds.iter().position(|embed| embed.key == *name) else {
-                    return Err(Refusal::NotEmbedded(name.clone()));
+                    return Err(Refusal::NotEmbedded { name: name.clone(), alias: None });
                 };
                 if !node.embeds[at].relationship.is_to_one() {
                     let origin = node.source.table().map_or(&node.alias, |table| &table.name).clone();
@@ -346,12 +371,12 @@ impl<'a> ReadPlanner<'a> {
 
     fn check_aggregates(&self, node: &Node) -> Result<(), Refusal> {
         let asked = |output: &Output| output.aggregate.is_some();
-        if !self.aggregates_enabled && node.columns.iter().any(asked) {
+        if !self.settings.aggregates_enabled && node.columns.iter().any(asked) {
             return Err(Refusal::Aggregates);
         }
         for embed in &node.embeds {
             if embed.kind == EmbedKind::SpreadMany && embed.node.aggregates() {
-                if !self.aggregates_enabled {
+                if !self.settings.aggregates_enabled {
                     return Err(Refusal::Aggregates);
                 }
                 return Err(Refusal::NotImplemented(

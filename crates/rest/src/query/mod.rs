@@ -194,6 +194,18 @@ impl Query {
         &mut self.ranges[at].1
     }
 
+    /// Whether whole rows are selected and nothing beside them.
+    pub(crate) fn selects_everything(&self) -> bool {
+        match self.select.as_slice() {
+            [] => true,
+            [SelectItem::Field(field)] => {
+                *field == SelectField { field: field.field.clone(), ..SelectField::default() }
+                    && field.field.name == "*"
+            }
+            _ => false,
+        }
+    }
+
     /// How many resources are embedded, at all levels.
     pub(crate) fn embed_count(&self) -> usize {
         fn count(items: &[SelectItem]) -> usize {

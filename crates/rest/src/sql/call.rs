@@ -15,7 +15,7 @@ pub(crate) const VALUE: &str = "pgrst_scalar";
 pub(crate) fn call(
     plan: &CallPlan,
     node: &Node,
-    format: Option<Format>,
+    format: Option<&Format>,
     count: CountWanted,
     maximum: Option<i64>,
 ) -> Script {
@@ -24,7 +24,7 @@ pub(crate) fn call(
     source(&mut sql, plan);
     sql.raw(") ");
     let writer = Writer { source: Some(SOURCE) };
-    if format == Some(Format::Csv) {
+    if format == Some(&Format::Csv) {
         lines(&mut sql, &writer, node);
         let mut script = Script {
             statements: vec![sql.into_statement(Expectation::Any)],
@@ -37,10 +37,11 @@ pub(crate) fn call(
     }
     let column = (!plan.routine.returns_rows()).then_some(VALUE);
     summary(&mut sql, format, column, &writer, node, |sql| {
-        if count == CountWanted::Yes {
-            writer.count(sql, node);
-        } else {
+        // A function's rows are there once it was called: counting them costs nothing more.
+        if count == CountWanted::No {
             sql.raw("NULL");
+        } else {
+            writer.count(sql, node, None);
         }
     });
     let bounds = single_row(format).or(maximum.map(|rows| (0, rows)));

@@ -30,6 +30,17 @@ pub(crate) struct Script {
     pub(crate) existing: Option<usize>,
     /// The statement that compares a PUT's key with its body.
     pub(crate) key_check: Option<usize>,
+    /// The statement that tells how many rows the planner expects.
+    pub(crate) estimate: Option<Estimate>,
+}
+
+/// Where the planner's word is, and when it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Estimate {
+    /// The statement's place.
+    pub(crate) at: usize,
+    /// Up to so many the rows were counted; not at all when there is none.
+    pub(crate) counted_to: Option<i64>,
 }
 
 /// What the main statement's result is.
@@ -79,14 +90,14 @@ pub(crate) fn expecting(range: Option<(i64, i64)>) -> Expectation {
 }
 
 /// The body of rows `name` as one JSON text. A single one is an array of one; its brackets are taken off later.
-fn json_body(sql: &mut Sql, format: Format, name: &str, column: Option<&str>) {
+fn json_body(sql: &mut Sql, format: &Format, name: &str, column: Option<&str>) {
     let stripped = matches!(format, Format::Json { stripped: true, .. });
     sql.raw("coalesce(").raw(if stripped { "json_strip_nulls(json_agg(" } else { "json_agg(" });
     sql.name(name);
     if let Some(column) = column {
         sql.raw(".").name(column);
     }
-    sql.raw(if stripped { "))" } else { ")" }).raw(", '[]')::text");
+    sql.raw(if stripped { "))" } else { ")" }).raw(", '[]')");
 }
 
 /// The statement that reads the settings by which functions and triggers shape the answer.

@@ -1,56 +1,71 @@
 //! Reads: a node and all that it embeds as one SELECT.
 
 use super::{
-    EMBEDDED, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement,
+    EMBEDDED, Estimate, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement,
 };
-use crate::media::Format;
-use crate::model::{Cardinality, Relationship};
+use crate::media::{Format, ValueKind};
+use crate::model::{Cardinality, FunctionName, Relationship};
 use crate::plan::{Base, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source};
 use crate::query::{Key, Operation, Operator, Quantifier, SearchFunction, Truth};
 use database::{Expectation, Value};
 
-/// Whether the number of all rows is wanted.
+/// How the number of all rows is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CountWanted {
-    /// It is.
-    Yes,
     /// It is not.
     No,
+    /// All are counted.
+    Exact,
+    /// As the planner thinks.
+    Planned,
+    /// Counted up to one more than this, above that as the planner thinks.
+    Estimated(i64),
 }
 
 /// A read of a relation. `format` is none where only headers are wanted.
-pub(crate) fn read(node: &Node, format: Option<Format>, count: CountWanted) -> Script {
+pub(crate) fn read(node: &Node, format: Option<&Format>, count: CountWanted) -> Script {
     let writer = Writer::default();
-    let total = |sql: &mut Sql| {
-        if count == CountWanted::Yes {
-            writer.count(sql, node);
-        } else {
+    let total = |sql: &mut Sql| match count {
+        CountWanted::No | CountWanted::Planned => {
             sql.raw("NULL");
         }
+        CountWanted::Exact => writer.count(sql, node, None),
+        CountWanted::Estimated(most) => writer.count(sql, node, Some(most.saturating_add(1))),
     };
-    if format == Some(Format::Csv) {
-        return read_lines(&writer, node, total);
-    }
+    let mut script = if format == Some(&Format::Csv) {
+        read_lines(&writer, node, total)
+    } else {
+        let mut sql = Sql::default();
+        summary(&mut sql, format, None, &writer, node, total);
+        Script {
+            statements: vec![sql.into_statement(expecting(single_row(format)))],
+            main: vec![0],
+            layout: Layout::Summary,
+            ..Script::default()
+        }
+    };
+    let counted_to = match count {
+        CountWanted::No | CountWanted::Exact => return script,
+        CountWanted::Planned => None,
+        CountWanted::Estimated(most) => Some(most),
+    };
+    script.estimate = Some(Estimate { at: script.statements.len(), counted_to });
     let mut sql = Sql::default();
-    summary(&mut sql, format, None, &writer, node, total);
-    let expectation = expecting(single_row(format));
-    Script {
-        statements: vec![sql.into_statement(expectation)],
-        main: vec![0],
-        layout: Layout::Summary,
-        ..Script::default()
-    }
+    sql.raw("EXPLAIN (FORMAT JSON) ");
+    writer.ones(&mut sql, node);
+    script.statements.push(sql.into_statement(Expectation::Any));
+    script
 }
 
 /// The bounds of a format that has room for one row only.
-pub(super) fn single_row(format: Option<Format>) -> Option<(i64, i64)> {
-    matches!(format, Some(Format::Json { single: true, .. })).then_some((1, 1))
+pub(super) fn single_row(format: Option<&Format>) -> Option<(i64, i64)> {
+    format.is_some_and(Format::is_single).then_some((1, 1))
 }
 
 /// `SELECT body, page_total, total, … FROM (node) "_t"`
 pub(super) fn summary(
     sql: &mut Sql,
-    format: Option<Format>,
+    format: Option<&Format>,
     column: Option<&str>,
     writer: &Writer,
     node: &Node,
@@ -58,31 +73,62 @@ pub(super) fn summary(
 ) {
     let rows = source_name(node, ROWS);
     sql.raw("SELECT ");
+    total(sql);
+    sql.raw(" AS total, count(*) AS page_total, ");
     match format {
         Some(Format::GeoJson) => {
             sql.raw(
                 "json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(ST_AsGeoJSON(",
             )
             .name(&rows)
-            .raw(")::json), '[]'))::text");
+            .raw(")::json), '[]'))");
         }
-        Some(Format::Value { bytes }) => {
+        Some(Format::Value(kind)) => {
             // There is one row; an aggregate makes it the summary's.
-            sql.raw("string_agg(CAST(").qualified(&rows, column.unwrap_or(""));
-            sql.raw(if bytes { " AS bytea), NULL)" } else { " AS text), NULL)" });
+            sql.raw("string_agg(");
+            as_value(sql, *kind, |sql| {
+                sql.qualified(&rows, column.unwrap_or(""));
+            });
+            sql.raw(", NULL)");
+        }
+        Some(Format::Handled(handler)) => {
+            // Bytes and xml come out of it as they are.
+            let cast = handler.kind == ValueKind::Text;
+            sql.raw(if cast { "CAST(" } else { "" });
+            sql.qualified(&handler.schema, &handler.name).raw("(").name(&rows);
+            match (column, &handler.row) {
+                (Some(column), _) => {
+                    sql.raw(".").name(column);
+                }
+                (None, Some((schema, relation))) => {
+                    sql.raw("::").qualified(schema, relation);
+                }
+                (None, None) => {}
+            }
+            sql.raw(if cast { ") AS text)" } else { ")" });
         }
         Some(format) => json_body(sql, format, &rows, column),
         None => {
             sql.raw("NULL");
         }
     }
-    sql.raw(" AS body, count(*) AS page_total, ");
-    total(sql);
-    sql.raw(" AS total, ");
+    sql.raw(" AS body, ");
     settings_columns(sql);
     sql.raw(" FROM (");
     writer.select(sql, node, None);
     sql.raw(") ").name(&rows);
+}
+
+/// A document as text or bytes.
+fn as_value(sql: &mut Sql, kind: ValueKind, value: impl Fn(&mut Sql)) {
+    // Of the ways to make text of xml only its output function drops an empty first line.
+    sql.raw(if kind == ValueKind::Xml { "format('%s', " } else { "CAST(" });
+    value(sql);
+    sql.raw(match kind {
+        ValueKind::Text => " AS text)",
+        ValueKind::Bytes => " AS bytea)",
+        ValueKind::Xml => ")",
+    });
 }
 
 /// The rows, then the count and settings.
@@ -179,12 +225,28 @@ impl Writer {
         }
     }
 
-    /// How many rows the node has without its limit.
-    pub(super) fn count(&self, sql: &mut Sql, node: &Node) {
+    /// How many rows the node has without its limit, counted up to `most`.
+    pub(super) fn count(&self, sql: &mut Sql, node: &Node, most: Option<i64>) {
         sql.raw("(SELECT count(*) FROM ");
+        match most {
+            None => {
+                self.from(sql, node, None);
+                self.filtered(sql, node, None, Inner::Tested);
+            }
+            Some(most) => {
+                sql.raw("(");
+                self.ones(sql, node);
+                sql.raw(" LIMIT ").number(most).raw(") AS _n");
+            }
+        }
+        sql.raw(")");
+    }
+
+    /// A row for each of the node's, without its limit.
+    fn ones(&self, sql: &mut Sql, node: &Node) {
+        sql.raw("SELECT 1 FROM ");
         self.from(sql, node, None);
         self.filtered(sql, node, None, Inner::Tested);
-        sql.raw(")");
     }
 
     /// The select list; tells which of its items are aggregates.
@@ -247,13 +309,14 @@ impl Writer {
     }
 
     fn cast_expression(&self, sql: &mut Sql, output: &Output, node: &Node) {
-        match &output.cast {
-            None => self.expression(sql, &output.expression, node),
-            Some(target) => {
-                sql.raw("CAST(");
-                self.expression(sql, &output.expression, node);
-                sql.raw(" AS ").cast_target(target).raw(")");
-            }
+        sql.raw(if output.cast.is_some() { "CAST(" } else { "" });
+        if let Some(format) = &output.format {
+            sql.qualified(&format.schema, &format.name).raw("(");
+        }
+        self.expression(sql, &output.expression, node);
+        sql.raw(if output.format.is_some() { ")" } else { "" });
+        if let Some(target) = &output.cast {
+            sql.raw(" AS ").cast_target(target).raw(")");
         }
     }
 
@@ -482,9 +545,9 @@ impl Writer {
                 }
                 sql.raw(")");
             }
-            Condition::Filter { expression, negated, operation, search_vector } => {
+            Condition::Filter { expression, negated, operation, search_vector, parser } => {
                 sql.raw(if *negated { "NOT (" } else { "" });
-                self.operation(sql, expression, operation, *search_vector, node);
+                self.operation(sql, expression, operation, (*search_vector, parser.as_ref()), node);
                 sql.raw(if *negated { ")" } else { "" });
             }
         }
@@ -495,22 +558,34 @@ impl Writer {
         sql: &mut Sql,
         expression: &Expression,
         operation: &Operation,
-        search_vector: bool,
+        (search_vector, parser): (bool, Option<&FunctionName>),
         node: &Node,
     ) {
         match operation {
             Operation::Compare { operator, quantifier, value } => {
                 self.expression(sql, expression, node);
-                let value = match operator {
-                    Operator::Like | Operator::ILike => value.replace('*', "%"),
-                    _ => value.clone(),
+                let (value, parser) = match operator {
+                    Operator::Like | Operator::ILike => (value.replace('*', "%"), None),
+                    _ => (value.clone(), parser),
                 };
                 sql.raw(" ").raw(operator.symbol()).raw(match quantifier {
                     None => " ",
                     Some(Quantifier::Any) => " ANY (",
                     Some(Quantifier::All) => " ALL (",
                 });
-                sql.bind(Value::from(value)).raw(if quantifier.is_some() { ")" } else { "" });
+                match (quantifier, parser) {
+                    (None, _) => parsed(sql, &value, parser),
+                    (Some(_), None) => {
+                        sql.bind(Value::from(value));
+                    }
+                    (Some(_), Some(parser)) => {
+                        sql.raw("SELECT ")
+                            .qualified(&parser.schema, &parser.name)
+                            .raw("(_v) FROM unnest(CAST(");
+                        sql.bind(Value::from(value)).raw(" AS text[])) AS _v");
+                    }
+                }
+                sql.raw(if quantifier.is_some() { ")" } else { "" });
             }
             // Nothing is in an empty list.
             Operation::In(values)
@@ -522,7 +597,8 @@ impl Writer {
                 self.expression(sql, expression, node);
                 sql.raw(" IN (");
                 for (at, value) in values.iter().enumerate() {
-                    sql.raw(if at > 0 { ", " } else { "" }).bind(Value::from(value.as_str()));
+                    sql.raw(if at > 0 { ", " } else { "" });
+                    parsed(sql, value, parser);
                 }
                 sql.raw(")");
             }
@@ -630,6 +706,19 @@ impl Conjunction {
     fn next(&mut self, sql: &mut Sql) {
         sql.raw(if self.is_empty { self.start } else { " AND " });
         self.is_empty = false;
+    }
+}
+
+/// A value of a condition, as its column's domain wants it to be read.
+pub(super) fn parsed(sql: &mut Sql, value: &str, parser: Option<&FunctionName>) {
+    match parser {
+        None => {
+            sql.bind(Value::from(value));
+        }
+        Some(parser) => {
+            sql.qualified(&parser.schema, &parser.name).raw("(CAST(");
+            sql.bind(Value::from(value)).raw(" AS text))");
+        }
     }
 }
 

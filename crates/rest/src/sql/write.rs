@@ -1,15 +1,15 @@
 //! Writes: values only as parameters, one statement, or the few that a very large insert needs.
 
 use super::literal::parameter;
-use super::read::{Writer, lines, lines_settings, single_row, summary};
+use super::read::{Writer, lines, lines_settings, parsed, single_row, summary};
 use super::{Layout, PAGE_TOTAL, SOURCE, Script, Sql, expecting, json_body, settings_statement};
 use crate::error::Refusal;
 use crate::media::Format;
-use crate::model::{Column, Table, TypeName};
+use crate::model::{Column, Shape, Table, TypeName};
 use crate::payload::Cell;
 use crate::plan::{Base, Condition, Embedded, Node, Output, Source, WriteKind, WritePlan};
 use crate::preferences::Resolution;
-use database::{Expectation, Statement, Value};
+use database::{Expectation, Statement};
 use std::sync::Arc;
 
 /// Parameters that one statement has at most: what every engine takes.
@@ -22,7 +22,7 @@ pub(crate) enum Answering<'a> {
     /// Where the new row is.
     Location,
     /// The rows.
-    Rows { node: &'a Node, format: Format },
+    Rows { node: &'a Node, format: &'a Format },
 }
 
 /// A write. `bounds` is how many rows it may concern; `answer_may_be_set` when something beside the relation's triggers may
@@ -35,9 +35,13 @@ pub(crate) fn write(
 ) -> Result<Script, Refusal> {
     let mut script = Script::default();
     let bounds = match answering {
-        Answering::Rows { format, .. } => single_row(Some(*format)).or(bounds),
+        Answering::Rows { format, .. } => single_row(Some(format)).or(bounds),
         Answering::Nothing | Answering::Location => bounds,
     };
+    // Triggers and what makes a document may say something of the answer.
+    let answer_may_be_set = answer_may_be_set
+        || plan.table.has_triggers
+        || matches!(answering, Answering::Rows { format: Format::Handled(_), .. });
     if let WriteKind::Insert { columns, rows, key: Some(key), .. } = &plan.kind {
         script.key_check = Some(script.statements.len());
         script.statements.push(key_check(&plan.table, columns, rows, key));
@@ -54,7 +58,7 @@ pub(crate) fn write(
     }
     match script.layout {
         Layout::Rows => lines_settings(&mut script),
-        Layout::Summary | Layout::Affected if plan.table.has_triggers || answer_may_be_set => {
+        Layout::Summary | Layout::Affected if answer_may_be_set => {
             script.answer_settings = Some(script.statements.len());
             script.statements.push(settings_statement());
         }
@@ -110,24 +114,25 @@ fn main(
                 returning(&mut sql, &plan.table, &key);
             }
             sql.raw(") SELECT ");
-            json_body(&mut sql, Format::Json { single: false, stripped: false }, SOURCE, None);
+            json_body(&mut sql, &Format::Json { single: false, stripped: false }, SOURCE, None);
             sql.raw(" AS body, count(*) AS page_total FROM ").name(SOURCE);
         }
         Answering::Rows { node, format } => {
             open(&mut sql, plan, part);
-            returning(&mut sql, &plan.table, &needed(node));
+            let direct = format.is_json() && is_direct(node);
+            returning(&mut sql, &plan.table, &if direct { node.columns.clone() } else { needed(node) });
             sql.raw(") ");
             let writer = Writer { source: Some(SOURCE) };
-            if *format == Format::Csv {
+            if **format == Format::Csv {
                 lines(&mut sql, &writer, node);
                 return (sql.into_statement(Expectation::Any), Layout::Rows);
             }
-            if is_direct(node) {
+            if direct {
                 sql.raw("SELECT ");
-                json_body(&mut sql, *format, SOURCE, None);
+                json_body(&mut sql, format, SOURCE, None);
                 sql.raw(" AS body, count(*) AS page_total FROM ").name(SOURCE);
             } else {
-                summary(&mut sql, Some(*format), None, &writer, node, |sql| {
+                summary(&mut sql, Some(format), None, &writer, node, |sql| {
                     sql.raw("NULL");
                 });
             }
@@ -231,7 +236,20 @@ fn value(sql: &mut Sql, column: &Column, cell: &Cell, defaults: bool) {
     if *cell == Cell::Missing && defaults {
         sql.raw("DEFAULT");
     } else {
-        sql.bind(parameter(cell, &column.shape));
+        given(sql, column, cell);
+    }
+}
+
+/// A value of the body, as its column's domain wants it to be read.
+fn given(sql: &mut Sql, column: &Column, cell: &Cell) {
+    match column.json_reader() {
+        None => {
+            sql.bind(parameter(cell, &column.shape));
+        }
+        Some(parser) => {
+            sql.qualified(&parser.schema, &parser.name).raw("(CAST(");
+            sql.bind(parameter(cell, &Shape::Json)).raw(" AS json))");
+        }
     }
 }
 
@@ -253,9 +271,6 @@ fn restrict(sql: &mut Sql, table: &Arc<Table>, conditions: &[Condition]) {
 
 /// The columns that the answer needs of the rows, each once.
 fn needed(node: &Node) -> Vec<Output> {
-    if is_direct(node) {
-        return node.columns.clone();
-    }
     let mut outputs: Vec<Output> = Vec::new();
     let mut add = |base: &Base| {
         let output = Output {
@@ -339,19 +354,21 @@ fn key_check(table: &Table, columns: &[usize], rows: &[Vec<Cell>], key: &[(usize
     sql.raw("SELECT CASE WHEN ");
     for (at, (place, asked)) in key.iter().enumerate() {
         let column = &table.columns[*place];
-        let given = columns.iter().position(|other| other == place);
-        let cell = given.and_then(|at| rows.first()?.get(at)).unwrap_or(&Cell::Null);
+        let in_body = columns.iter().position(|other| other == place);
+        let cell = in_body.and_then(|at| rows.first()?.get(at)).unwrap_or(&Cell::Null);
         sql.raw(if at > 0 { " AND " } else { "" });
-        cast(&mut sql, parameter(cell, &column.shape), &column.type_name);
+        cast(&mut sql, &column.type_name, |sql| given(sql, column, cell));
         sql.raw(" = ");
-        cast(&mut sql, Value::from(asked.as_str()), &column.type_name);
+        cast(&mut sql, &column.type_name, |sql| parsed(sql, asked, column.text_reader()));
     }
     sql.raw(" THEN 1 ELSE 0 END AS page_total");
     sql.into_statement(Expectation::CountWithin { column: PAGE_TOTAL.into(), min: 1, max: 1 })
 }
 
-fn cast(sql: &mut Sql, value: Value, type_name: &TypeName) {
-    sql.raw("CAST(").bind(value).raw(" AS ").type_name(type_name).raw(")");
+fn cast(sql: &mut Sql, type_name: &TypeName, value: impl Fn(&mut Sql)) {
+    sql.raw("CAST(");
+    value(sql);
+    sql.raw(" AS ").type_name(type_name).raw(")");
 }
 
 /// How many of the rows that a merge brings are there already; none when its key is not in the body.
@@ -375,7 +392,7 @@ fn existing(plan: &WritePlan) -> Option<Statement> {
         for (at, place) in places.iter().enumerate() {
             let column = &table.columns[columns[*place]];
             sql.raw(if at > 0 { " AND " } else { "" }).name(&column.name).raw(" = ");
-            sql.bind(parameter(&row[*place], &column.shape));
+            given(&mut sql, column, &row[*place]);
         }
         sql.raw(")");
     }

@@ -36,9 +36,9 @@ pub(super) enum Progress {
 /// A request on its way.
 pub(super) enum Running {
     /// Its precondition is looked at.
-    Checking { asked: Asked, script: Script, answer: Answer, skipped: usize, whole: i64 },
+    Checking { asked: Asked, script: Script, answer: Box<Answer>, skipped: usize, whole: i64 },
     /// Its statements run.
-    Running { asked: Asked, script: Script, answer: Answer, skipped: usize },
+    Running { asked: Asked, script: Script, answer: Box<Answer>, skipped: usize },
     /// Its rows are inserted, those that others need first.
     Nesting(Box<Nested>),
 }
@@ -47,7 +47,7 @@ pub(super) enum Running {
 struct Prepared {
     asked: Asked,
     script: Script,
-    answer: Answer,
+    answer: Box<Answer>,
     step: Step,
     skipped: usize,
 }
@@ -87,20 +87,20 @@ impl Item {
         {
             headers.insert("prefer", value);
         }
-        self.asked(&shared.inner.settings, results, &Method::GET, &headers)
+        self.asked(shared.model.settings(), results, &Method::GET, &headers)
     }
 
     /// Begins.
     pub(super) fn begin(&self, shared: &Shared, results: &Results<'_>) -> Result<Progress, Refusal> {
-        let asked = self.asked(&shared.inner.settings, results, &self.head.method, &self.head.headers)?;
+        let asked = self.asked(shared.model.settings(), results, &self.head.method, &self.head.headers)?;
         if !asks_before(&asked.action, &self.precondition)? {
             return self.go_on(shared, results);
         }
         // A row more than GET gives: then its representation is not of all that the filter selects.
-        let maximum = shared.inner.settings.max_rows;
+        let maximum = shared.model.settings().max_rows;
         let settings = Settings {
             max_rows: maximum.map(|rows| rows.saturating_add(1)),
-            ..shared.inner.settings.clone()
+            ..shared.model.settings().clone()
         };
         let prepared =
             self.current(shared, results).and_then(|current| self.prepare(shared, current, &settings));
@@ -154,7 +154,8 @@ impl Item {
 
     /// Its own statements.
     fn go_on(&self, shared: &Shared, results: &Results<'_>) -> Result<Progress, Refusal> {
-        let mut asked = self.asked(&shared.inner.settings, results, &self.head.method, &self.head.headers)?;
+        let mut asked =
+            self.asked(shared.model.settings(), results, &self.head.method, &self.head.headers)?;
         let inserts = matches!(asked.action, Action::Write { mutation: Mutation::Insert, .. });
         if inserts && self.precondition.only_creates() {
             // What is there already is told by the insert itself, whoever else inserts meanwhile.
@@ -164,7 +165,7 @@ impl Item {
             return self.nest(shared, asked);
         }
         let Prepared { asked, script, answer, step, skipped } =
-            self.prepare(shared, asked, &shared.inner.settings)?;
+            self.prepare(shared, asked, shared.model.settings())?;
         if step.statements.is_empty() {
             let reply = answer::answer(&asked, &script, &answer, Vec::new())?;
             return Ok(Progress::Done(reply));
@@ -173,10 +174,10 @@ impl Item {
     }
 
     fn nest(&self, shared: &Shared, asked: Asked) -> Result<Progress, Refusal> {
-        let settings = &shared.inner.settings;
+        let settings = shared.model.settings();
         let session = session::session(settings, &shared.caller, &self.head, &asked, false, &[]);
-        let door = shared.model.door(shared.caller.role(), settings);
-        let mut nested = Nested::plan(asked, &shared.model, &door, settings)?;
+        let door = shared.model.door(shared.caller.role());
+        let mut nested = Nested::plan(asked, shared.inner.against(&shared.model, &door, settings))?;
         let before = session::before(settings);
         nested.skip(before.len());
         let Some(statements) = nested.next(Vec::new())? else {
@@ -188,8 +189,8 @@ impl Item {
     }
 
     fn prepare(&self, shared: &Shared, asked: Asked, settings: &Settings) -> Result<Prepared, Refusal> {
-        let door = shared.model.door(shared.caller.role(), settings);
-        match Resolved::of(&asked, &shared.model, &door, settings)? {
+        let door = shared.model.door(shared.caller.role());
+        match Resolved::of(&asked, shared.inner.against(&shared.model, &door, settings))? {
             Resolved::Statements { mut script, answer, read_only, settings: of_function } => {
                 let session =
                     session::session(settings, &shared.caller, &self.head, &asked, read_only, &of_function);

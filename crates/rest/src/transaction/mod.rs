@@ -90,7 +90,7 @@ pub(crate) async fn single(
     asked: &Asked,
     key: Option<Key>,
 ) -> Result<Reply, Refusal> {
-    let end = session::end(&inner.settings, &asked.preferences);
+    let end = session::end(model.settings(), &asked.preferences);
     let combine = |replies: &[Reply]| replies[0].clone();
     let done = run(inner, caller, model, (vec![item], false), end, key, combine).await;
     done.map_err(|unfinished| match unfinished {
@@ -103,12 +103,11 @@ pub(crate) async fn single(
 pub(crate) async fn several(
     inner: &Arc<Inner>,
     caller: &Caller,
-    items: Vec<Item>,
+    (model, items): (Arc<Model>, Vec<Item>),
     end: End,
     key: Option<Key>,
     combine: fn(&[Reply]) -> Reply,
 ) -> Result<Reply, Unfinished> {
-    let model = inner.model().await.map_err(|refusal| Unfinished::Refused(None, refusal))?;
     run(inner, caller, model, (items, true), end, key, combine).await
 }
 

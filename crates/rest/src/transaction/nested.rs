@@ -14,8 +14,7 @@ use crate::plan::{
 };
 use crate::preferences::Representation;
 use crate::query::{Embed, Operation, Operator, Range};
-use crate::resolved::{Answer, AnswerKind, check_preferences, find_table, negotiate};
-use crate::settings::Settings;
+use crate::resolved::{Against, Answer, AnswerKind, check_preferences, find_table, negotiate_own};
 use crate::sql::{self, Answering, CountWanted, Layout, Script};
 use database::{Outcome, Statement, Value};
 use serde_json::value::RawValue;
@@ -77,12 +76,8 @@ fn wrong(message: impl Into<String>, hint: &'static str) -> Refusal {
 
 impl Nested {
     /// Resolves the body's names: columns first, then relationships, named as in `select`.
-    pub(super) fn plan(
-        asked: Asked,
-        model: &Model,
-        door: &Door,
-        settings: &Settings,
-    ) -> Result<Nested, Refusal> {
+    pub(super) fn plan(asked: Asked, against: Against<'_>) -> Result<Nested, Refusal> {
+        let Against { model, door, settings, .. } = against;
         let crate::asked::Action::Write { relation, mutation: Mutation::Insert } = &asked.action else {
             return Err(Refusal::Method("insert=nested".to_owned()));
         };
@@ -100,7 +95,7 @@ impl Nested {
             ));
         }
         check_preferences(&asked)?;
-        let (format, media) = negotiate(&asked, settings)?;
+        let (format, media) = negotiate_own(&asked)?;
         let Payload::Raw(body) = &asked.payload else {
             return Err(Refusal::Body("Empty or invalid json".to_owned()));
         };
@@ -116,11 +111,12 @@ impl Nested {
         }
         let representation = asked.preferences.representation;
         let full = representation == Some(Representation::Full);
-        if matches!(format, Format::Json { single: true, .. }) && top.len() != 1 {
+        if format.is_single() && top.len() != 1 {
             return Err(Refusal::NotSingle(i64::try_from(top.len()).unwrap_or(i64::MAX)));
         }
         let mut reading = None;
         let mut missing = None;
+        let mut renamed = Vec::new();
         if full {
             if table.primary_key.is_empty() {
                 return Err(wrong(
@@ -128,11 +124,11 @@ impl Nested {
                     "Use Prefer: return=minimal.",
                 ));
             }
-            let planner =
-                ReadPlanner::new(model, door, &asked.schema, settings.max_rows, settings.aggregates_enabled);
+            let planner = ReadPlanner::new(model, door, settings, &asked.schema, settings.max_rows);
             let plan =
                 planner.plan(&asked.query, Range::ALL, Source::Table(Arc::clone(&table)), &table.name)?;
             missing = plan.missing;
+            renamed = plan.renamed;
             reading = Some(plan.node);
         }
         if full || representation == Some(Representation::HeadersOnly) {
@@ -145,6 +141,7 @@ impl Nested {
             format: full.then_some(format),
             media,
             maximum: None,
+            renamed,
         };
         if let Some(error) = missing {
             return Err(error.into());
@@ -234,7 +231,7 @@ impl Nested {
         let format = Format::Json { single: false, stripped: false };
         let answering = match row.returning.is_empty() {
             true => Answering::Nothing,
-            false => Answering::Rows { node: &node, format },
+            false => Answering::Rows { node: &node, format: &format },
         };
         let mut script = sql::write(&plan, &answering, None, false)?;
         let main = script.main.first().copied().unwrap_or(0);
@@ -253,8 +250,7 @@ impl Nested {
                 for name in &self.table.primary_key {
                     node.conditions.push(is(name, known.get(name))?);
                 }
-                let format = self.answer.format;
-                let script = sql::read(node, format, CountWanted::No);
+                let script = sql::read(node, self.answer.format.as_ref(), CountWanted::No);
                 node.conditions.truncate(own);
                 let main = script.main.first().copied().unwrap_or(0);
                 statements.extend(script.statements.into_iter().nth(main));
@@ -266,7 +262,7 @@ impl Nested {
 
     fn answer_with(&mut self, mut outcomes: Vec<Outcome>) -> Result<(), Refusal> {
         let settings = outcomes.pop();
-        let (layout, mut outcomes) = match (&self.reading, self.answer.format) {
+        let (layout, mut outcomes) = match (&self.reading, &self.answer.format) {
             (Some(_), Some(Format::Csv)) => (Layout::Rows, outcomes),
             (Some(_), _) => (Layout::Summary, outcomes),
             (None, _) => (Layout::Summary, self.top.iter().map(|at| self.rows[*at].outcome()).collect()),
@@ -351,6 +347,8 @@ fn is(name: &str, cell: Option<&Cell>) -> Result<Condition, Refusal> {
         negated: false,
         operation: Operation::Compare { operator: Operator::Equal, quantifier: None, value },
         search_vector: false,
+        // The key was read from a row: it is what the type writes.
+        parser: None,
     })
 }
 

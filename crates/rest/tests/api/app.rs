@@ -82,18 +82,33 @@ impl Answer {
 
 impl App {
     pub(crate) async fn postgres() -> App {
+        App::postgres_with("", |settings| settings).await
+    }
+
+    /// On PostgreSQL, with more than the common schema, and other settings.
+    pub(crate) async fn postgres_with(schema: &str, settings: impl Fn(Settings) -> Settings) -> App {
         let cluster = PrivateCluster::start_ephemeral(&|_| {}).await.expect("a cluster");
         let config = cluster.config(postgres::SUPERUSER, postgres::DATABASE);
         let database = PostgresDatabase::connect(config).await.expect("a database");
-        App::of(Arc::new(database), Some(cluster)).await
+        App::of(Arc::new(database), Some(cluster), schema, settings).await
     }
 
     pub(crate) async fn embedded() -> App {
-        let database = embedded::EmbeddedDatabase::open(embedded::Options::default()).expect("a database");
-        App::of(Arc::new(database), None).await
+        App::embedded_with("", |settings| settings).await
     }
 
-    async fn of(database: Arc<dyn Database>, cluster: Option<PrivateCluster>) -> App {
+    /// Embedded, with more than the common schema, and other settings.
+    pub(crate) async fn embedded_with(schema: &str, settings: impl Fn(Settings) -> Settings) -> App {
+        let database = embedded::EmbeddedDatabase::open(embedded::Options::default()).expect("a database");
+        App::of(Arc::new(database), None, schema, settings).await
+    }
+
+    async fn of(
+        database: Arc<dyn Database>,
+        cluster: Option<PrivateCluster>,
+        schema: &str,
+        change: impl Fn(Settings) -> Settings,
+    ) -> App {
         let operator = Session::operator(SystemPrivilege::i_am_the_operator());
         let catalog = database.catalog().await.expect("a catalog");
         for role in ["anon", "authenticated", "service_role"] {
@@ -109,7 +124,8 @@ impl App {
         database.run(&superuser, Work::all(own.map(Statement::new))).await.expect("our schema");
         let tables = rest::TABLES.iter().copied().map(Statement::new);
         database.run(&operator, Work::all(tables)).await.expect("our tables");
-        for text in SCHEMA.split(";\n").filter(|text| !text.trim().is_empty()) {
+        let texts = SCHEMA.split(";\n").chain(schema.split(";\n"));
+        for text in texts.filter(|text| !text.trim().is_empty()) {
             let ran = database.run(&operator, Work::one(Statement::new(text))).await;
             ran.unwrap_or_else(|error| panic!("{text}: {error:?}"));
         }
@@ -124,7 +140,8 @@ impl App {
         };
         let keys = Keys::new(set, Limits::default());
         let open = ["users", "posts", "comments", "labels", "posts_labels"].map(str::to_owned).to_vec();
-        let settings = Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() };
+        let settings =
+            change(Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() });
         let recorder = Arc::new(Recorder::new(Arc::clone(&database)));
         let state = rest::State::new(recorder.clone(), settings.clone(), keys.clone());
         App {
@@ -219,5 +236,12 @@ impl App {
         let outcomes =
             self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await.expect("rows");
         outcomes[0].result.rows[0][0].as_int().expect("a number")
+    }
+
+    /// Runs a statement as the operator.
+    pub(crate) async fn operator(&self, sql: &str) {
+        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
+        let ran = self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await;
+        ran.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 }

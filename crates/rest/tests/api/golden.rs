@@ -62,13 +62,25 @@ const REQUESTS: &[(&str, &str, &str, &str)] = &[
 #[tokio::test]
 async fn every_statement_is_pinned() {
     let app = App::postgres().await;
+    let requests =
+        REQUESTS.iter().map(|(method, target, prefer, body)| (*method, *target, *prefer, "*/*", *body));
+    pinned(&app, requests, "statements.sql").await;
+}
+
+/// Compares the statements of requests (method, target, Prefer, Accept, body) with those of a file.
+pub(crate) async fn pinned(
+    app: &App,
+    requests: impl Iterator<Item = (&str, &str, &str, &str, &str)>,
+    file: &str,
+) {
     let mut text = String::new();
-    for (method, target, prefer, body) in REQUESTS {
-        let prefer = [("prefer", *prefer), ("content-type", "application/json")];
+    for (method, target, prefer, accept, body) in requests {
+        let prefer = [("prefer", prefer), ("content-type", "application/json"), ("accept", accept)];
         let answer = app.send(Who::Service, method, target, &prefer, body).await;
         assert!(answer.status < 300, "{method} {target}: {answer:?}");
         let note = if prefer[0].1.is_empty() { String::new() } else { format!(" | {}", prefer[0].1) };
-        writeln!(text, "-- {method} {target}{note} {body}").expect("written");
+        let wanted = if accept == "*/*" { String::new() } else { format!(" | {accept}") };
+        writeln!(text, "-- {method} {target}{note}{wanted} {body}").expect("written");
         for (session, work) in app.recorder.take() {
             writeln!(text, "-- {}{}", session.role, if session.read_only { ", read only" } else { "" })
                 .expect("written");
@@ -85,7 +97,7 @@ async fn every_statement_is_pinned() {
         }
         text.push('\n');
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/statements.sql");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api").join(file);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &text).expect("written");
     }

@@ -7,10 +7,12 @@ mod fuzz;
 mod golden;
 mod idempotency;
 mod nested;
+mod on_postgres_only;
 mod precondition;
 mod reads;
 mod recorder;
 mod routines;
+mod settings;
 mod writes;
 
 /// The same test on each engine.

@@ -28,6 +28,10 @@ impl Database for Recorder {
         self.inner.engine()
     }
 
+    fn estimates_rows(&self) -> bool {
+        self.inner.estimates_rows()
+    }
+
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>> {
         self.works.lock().expect("a whole list").push((session.clone(), work.clone()));
         self.inner.run(session, work).await

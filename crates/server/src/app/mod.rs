@@ -13,7 +13,7 @@ mod rates;
 mod users;
 
 use crate::address::Range;
-use crate::configuration::{Settings, TransactionEnd};
+use crate::configuration::{ErrorVerbosity, OpenApiMode, Settings, TransactionEnd};
 use crate::events::Events;
 use crate::keys::{Keyring, ProjectKeys};
 use crate::project::Project;
@@ -148,10 +148,37 @@ fn rest_state(app: &App) -> rest::State {
             TransactionEnd::Rollback => TransactionEndPolicy::Rollback,
             TransactionEnd::RollbackAllowOverride => TransactionEndPolicy::RollbackUnlessAsked,
         },
+        plan_enabled: settings.api_plan_enabled,
+        pre_request: settings.api_pre_request.as_deref().and_then(rest::function_name),
+        app_settings: app_settings(&settings.api_app_settings),
+        hoisted_settings: settings.api_hoisted_settings.clone(),
+        openapi: match settings.api_openapi_mode {
+            OpenApiMode::FollowPrivileges => rest::OpenApi::FollowPrivileges,
+            OpenApiMode::IgnorePrivileges => rest::OpenApi::IgnorePrivileges,
+            OpenApiMode::Disabled => rest::OpenApi::Disabled,
+        },
+        openapi_security: settings.api_openapi_security,
+        openapi_server: settings.api_openapi_server.clone(),
+        server_timing: settings.api_server_timing,
+        error_verbosity: match settings.api_error_verbosity {
+            ErrorVerbosity::Verbose => rest::ErrorVerbosity::Verbose,
+            ErrorVerbosity::Minimal => rest::ErrorVerbosity::Minimal,
+        },
+        legacy_target_names: settings.api_legacy_target_names,
+        in_database: settings.api_database_config,
         open_tables: settings.api_open_tables.clone(),
         ..rest::Settings::default()
     };
     rest::State::new(Arc::clone(&app.database), settings, app.doors.clone())
+}
+
+/// `NAME=value` as settings of SQL's.
+fn app_settings(pairs: &[String]) -> Vec<(String, String)> {
+    let named = |pair: &String| {
+        let (name, value) = pair.split_once('=')?;
+        Some((format!("app.settings.{}", name.trim()), value.to_owned()))
+    };
+    pairs.iter().filter_map(named).collect()
 }
 
 fn cors_policy(settings: &Settings) -> web::Cors {

@@ -15,7 +15,8 @@ pub use external::External;
 pub use reference::{help, reference};
 pub use settings::{Description, Settings, Source, descriptions, environment_name};
 pub use value::{
-    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, SmtpTls, Span, TransactionEnd,
+    EngineChoice, ErrorVerbosity, LogFormat, OpenApiMode, PasswordRequirements, Secret, SettingValue, Size,
+    SmtpTls, Span, TransactionEnd,
 };
 
 use settings::Given;
@@ -340,16 +341,32 @@ fn edit_distance(left: &str, right: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
+/// Whether SQL can call a setting so, after `app.settings.`.
+fn is_setting_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+}
+
 /// What no combination of settings may say.
 fn validate(settings: &Settings) -> Result<(), ConfigurationError> {
     let invalid = |given: &str, problem: String| ConfigurationError::Invalid { given: given.into(), problem };
     for schema in &settings.api_schemas {
-        if schema == "bedplate" || schema == "information_schema" || schema.starts_with("pg_") {
+        if rest::is_system_schema(schema) {
             return Err(invalid(
                 "api.schemas",
                 format!("schema {schema} is a system's own and cannot be served"),
             ));
         }
+    }
+    let nameless =
+        |pair: &&String| pair.split_once('=').is_none_or(|(name, _)| !is_setting_name(name.trim()));
+    if let Some(pair) = settings.api_app_settings.iter().find(nameless) {
+        return Err(invalid("api.app_settings", format!("expected NAME=value instead of {pair}")));
+    }
+    if let Some(name) = settings.api_pre_request.as_ref().filter(|name| rest::function_name(name).is_none()) {
+        return Err(invalid(
+            "api.pre_request",
+            format!("expected the name of a function instead of {name:?}"),
+        ));
     }
     if settings.api_schemas.is_empty() {
         return Err(invalid("api.schemas", "at least one schema is needed".into()));

@@ -2,7 +2,8 @@
 //! the help, the reference page and the warnings are made from this table.
 
 use super::value::{
-    EngineChoice, LogFormat, PasswordRequirements, Secret, SettingValue, Size, SmtpTls, Span, TransactionEnd,
+    EngineChoice, ErrorVerbosity, LogFormat, OpenApiMode, PasswordRequirements, Secret, SettingValue, Size,
+    SmtpTls, Span, TransactionEnd,
 };
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -135,6 +136,28 @@ settings! {
     "api.aggregates_enabled" api_aggregates_enabled: bool = false;
     /// How a request's transaction ends, and whether `Prefer: tx=…` may change it.
     "api.tx_end" api_tx_end: TransactionEnd = TransactionEnd::Commit;
+    /// Whether the database's plan of a request may be asked for by `Accept: application/vnd.pgrst.plan`.
+    "api.plan_enabled" api_plan_enabled: bool = false;
+    /// A function, `schema.name`, that runs first in each request's transaction and may refuse it.
+    "api.pre_request" api_pre_request: Option<String> = None;
+    /// Settings of each request's transaction, `NAME=value`, that SQL reads as `current_setting('app.settings.NAME')`.
+    "api.app_settings" api_app_settings: Vec<String> = Vec::new();
+    /// Settings of functions that must hold before the function's statement begins.
+    "api.hoisted_settings" api_hoisted_settings: Vec<String> = texts(&["statement_timeout", "plan_filter.statement_cost_limit", "default_transaction_isolation"]);
+    /// What `/rest/v1/` answers with: the OpenAPI document of what the role may do, of all that there is, or nothing.
+    "api.openapi_mode" api_openapi_mode: OpenApiMode = OpenApiMode::FollowPrivileges;
+    /// Whether the OpenAPI document says that a token goes with requests.
+    "api.openapi_security" api_openapi_security: bool = false;
+    /// Where the data API is for others, as the OpenAPI document says (`https://api.example.com/rest/v1`). Not set: where the request went.
+    "api.openapi_server" api_openapi_server: Option<String> = None;
+    /// Whether the data API tells in `Server-Timing` how long each stage of a request took.
+    "api.server_timing" api_server_timing: bool = false;
+    /// What the data API's errors tell: code, message, details and hint, or the first two only.
+    "api.error_verbosity" api_error_verbosity: ErrorVerbosity = ErrorVerbosity::Verbose;
+    /// Whether an embedded resource with an alias answers to its relation's name in filters and orders, too (with a `Warning`).
+    "api.legacy_target_names" api_legacy_target_names: bool = true;
+    /// Whether `ALTER ROLE authenticator SET pgrst.…` (and `ALTER DATABASE … SET pgrst.…`) comes before these settings: `db_schemas`, `db_extra_search_path`, `db_max_rows`, `db_aggregates_enabled`, `db_plan_enabled`, `db_pre_request`, `db_tx_end`, `db_hoisted_tx_settings`, `openapi_mode`, `openapi_security_active`, `openapi_server_proxy_uri`, `server_timing_enabled`, `client_error_verbosity`, `url_use_legacy_target_names`, `app.settings.…`. It holds at once.
+    "api.database_config" api_database_config: bool = true;
     /// Origins whose pages may read answers; `"*"` is any (no cookies are used, so a page needs a key or token of its own).
     "api.cors_origins" api_cors_origins: Vec<String> = texts(&["*"]);
 

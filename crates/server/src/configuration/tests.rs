@@ -140,6 +140,18 @@ fn what_may_not_be_said_is_refused_by_name() {
     );
     assert_eq!(refused("[api]\nschemas = []"), "api.schemas: at least one schema is needed");
     assert_eq!(
+        refused("[api]\napp_settings = [\"a b=c\"]"),
+        "api.app_settings: expected NAME=value instead of a b=c"
+    );
+    assert_eq!(
+        refused("[api]\npre_request = \" \""),
+        "api.pre_request: expected the name of a function instead of \" \""
+    );
+    assert_eq!(
+        refused("[api]\nopenapi_mode = \"all\""),
+        "config.toml: api.openapi_mode: expected one of: follow-privileges ignore-privileges disabled"
+    );
+    assert_eq!(
         refused("[bedplate]\nengine = \"mysql\""),
         "config.toml: bedplate.engine: expected one of: sqlite postgres"
     );

@@ -360,6 +360,28 @@ word_setting! {
 }
 
 word_setting! {
+    /// What the data API's root answers with.
+    OpenApiMode {
+        /// The document of what the role may do.
+        FollowPrivileges = "follow-privileges",
+        /// The document of all that there is.
+        IgnorePrivileges = "ignore-privileges",
+        /// Nothing.
+        Disabled = "disabled",
+    }
+}
+
+word_setting! {
+    /// What the data API's errors tell.
+    ErrorVerbosity {
+        /// Code, message, details and hint.
+        Verbose = "verbose",
+        /// Code and message.
+        Minimal = "minimal",
+    }
+}
+
+word_setting! {
     /// How the connection to the mail server is protected.
     SmtpTls {
         /// What the port and the host suggest.
