@@ -237,11 +237,4 @@ impl App {
             self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await.expect("rows");
         outcomes[0].result.rows[0][0].as_int().expect("a number")
     }
-
-    /// Runs a statement as the operator.
-    pub(crate) async fn operator(&self, sql: &str) {
-        let operator = Session::operator(SystemPrivilege::i_am_the_operator());
-        let ran = self.database.run(&operator, Work::one(Statement::new(sql.to_owned()))).await;
-        ran.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
-    }
 }

@@ -131,7 +131,7 @@ async fn plans_and_estimates() {
     assert!(plan.json()[0]["Plan"]["Total Cost"].is_number());
     let text = accepting(&app, "/labels", "application/vnd.pgrst.plan; for=\"application/x-list\"").await;
     assert!(text.text.starts_with("Aggregate"), "{text:?}");
-    app.operator("analyze public.users").await;
+    app.execute("analyze public.users").await;
     let planned = app.send(Who::Service, "GET", "/users?limit=1", &[("prefer", "count=planned")], "").await;
     assert_eq!((planned.status, planned.header("content-range")), (206, "0-0/3"));
     let estimated =

@@ -82,11 +82,11 @@ async fn the_database_says_how_it_is_served() {
     ] {
         let rows = |answer: crate::app::Answer| answer.json().as_array().map_or(0, Vec::len);
         assert_eq!(rows(app.get("/posts").await), 1);
-        app.operator("alter role authenticator set pgrst.db_max_rows = '2'").await;
+        app.execute("alter role authenticator set pgrst.db_max_rows = '2'").await;
         assert_eq!(rows(app.get("/posts").await), 2);
-        app.operator("alter role authenticator reset pgrst.db_max_rows").await;
+        app.execute("alter role authenticator reset pgrst.db_max_rows").await;
         assert_eq!(rows(app.get("/posts").await), 3);
-        app.operator("alter role authenticator set pgrst.db_schemas = 'pg_catalog'").await;
+        app.execute("alter role authenticator set pgrst.db_schemas = 'pg_catalog'").await;
         assert_eq!(app.get("/posts").await.status, 200);
         assert_eq!(app.get("/pg_authid").await.status, 404);
     }
