@@ -59,6 +59,7 @@ impl Program {
         self.steps.iter().any(|step| match step {
             Step::Call { .. } => true,
             Step::Function { function, .. } => function.body.iter().any(Program::calls),
+            Step::Explain { analyze: Some((program, _)), .. } => program.calls(),
             _ => false,
         })
     }

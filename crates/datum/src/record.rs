@@ -118,9 +118,12 @@ fn orders(shape: &str) -> Vec<Order> {
     scan::elements(shape).map(named).collect()
 }
 
-/// The order of two records, which must be alike.
 fn order(call: &Call<'_>) -> Result<Ordering> {
-    let (left, right) = (call.text(0)?, call.text(1)?);
+    checked_order(call.text(0)?, call.text(1)?, call)
+}
+
+/// The order of two records, which must be alike.
+pub(crate) fn checked_order(left: &str, right: &str, call: &Call<'_>) -> Result<Ordering> {
     let (first, second) = (shape(split(left)?.0)?, shape(split(right)?.0)?);
     for (at, (first, second)) in first.iter().zip(second.iter()).enumerate() {
         if first.oid != second.oid {

@@ -411,8 +411,18 @@ fn scalar_array(call: &Call<'_>, any: bool) -> Result<StoredValue> {
     let signature = format!("{left},{element},{}", crate::oid::BOOL);
     let encoding = encoding(element, types)?;
     let array = Array::stored(call.text(2)?, encoding)?;
+    let composite = matches!(types::kind(element, types)?, types::Kind::Composite { .. });
     let mut unknown = false;
     for value in &array.elements {
+        if composite {
+            if call.is_null(1) || value.is_null() {
+                unknown = true;
+            } else if holds(name, comparison::stored(element, call.stored(1), value.borrow(), types))? == any
+            {
+                return Ok(any.into());
+            }
+            continue;
+        }
         let mut arguments = Vec::with_capacity(3);
         if code.typed {
             arguments.push(Stored::Text(&signature));
@@ -425,6 +435,19 @@ fn scalar_array(call: &Call<'_>, any: bool) -> Result<StoredValue> {
         }
     }
     Ok(if unknown { StoredValue::Null } else { (!any).into() })
+}
+
+/// Whether a comparison of records holds of an order.
+fn holds(name: &str, order: std::cmp::Ordering) -> Result<bool> {
+    Ok(match name {
+        "record_eq" => order.is_eq(),
+        "record_ne" => order.is_ne(),
+        "record_lt" => order.is_lt(),
+        "record_le" => order.is_le(),
+        "record_gt" => order.is_gt(),
+        "record_ge" => order.is_ge(),
+        _ => return Err(DatabaseError::unsupported(format_args!("function {name}"))),
+    })
 }
 
 fn composite_fields(ty: Oid, context: &dyn Context) -> Result<std::sync::Arc<[Field]>> {
@@ -544,7 +567,13 @@ fn extreme(call: &Call<'_>, greatest: bool) -> Result<StoredValue> {
         if value.is_null() {
             continue;
         }
-        let order = comparison::stored(ty, *value, best, call.context.types());
+        let order = match (*value, best) {
+            // Records must be alike.
+            (Stored::Text(value), Stored::Text(best)) if ty == crate::oid::RECORD => {
+                record::checked_order(best, value, call)?.reverse()
+            }
+            (value, best) => comparison::stored(ty, value, best, call.context.types()),
+        };
         if best.is_null() || (if greatest { order.is_gt() } else { order.is_lt() }) {
             best = *value;
         }

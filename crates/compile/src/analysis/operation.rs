@@ -289,9 +289,19 @@ impl Analysis<'_> {
         position: Position,
     ) -> Result<Expr> {
         let mut compare = |analysis: &mut Self, symbol: &str, bound: &ast::Expr| {
+            let rows = matches!((&expr.kind, &bound.kind), (Ast::Row { .. }, Ast::Row { .. }));
             let value = analysis.expression(scope, place, expr)?;
             let bound = analysis.expression(scope, place, bound)?;
-            analysis.operation(&operator_name(symbol), value, bound, position)
+            match (value.kind, bound.kind) {
+                // Rows that are written out compare field by field.
+                (ExprKind::Row { fields: left, .. }, ExprKind::Row { fields: right, .. }) if rows => {
+                    analysis.compare_rows(&operator_name(symbol), left, right, position)
+                }
+                (left, right) => {
+                    let (left, right) = (Expr { kind: left, ..value }, Expr { kind: right, ..bound });
+                    analysis.operation(&operator_name(symbol), left, right, position)
+                }
+            }
         };
         let (above, below) = if not { ("<", ">") } else { (">=", "<=") };
         let join = |parts: Vec<Expr>, and: bool| {
@@ -389,6 +399,16 @@ impl Analysis<'_> {
                 "op ANY/ALL (array) requires operator to yield boolean",
             )
             .at(position));
+        }
+        if declared[1] == oid::RECORD && self.is_composite(right_type) {
+            if self.base_oid(left.ty.oid) != self.base_oid(right_type) {
+                let what = "comparing a record with the elements of an array of another type";
+                return Err(DatabaseError::unsupported(what).at(position));
+            }
+            // Values of one composite type compare as they are.
+            let kind =
+                ExprKind::AnyArray { operator: row.oid, all, left: Box::new(left), array: Box::new(array) };
+            return Ok(Expr::new(kind, BOOL).at(position));
         }
         let target = if crate::types::is_polymorphic(declared[1]) {
             array.ty.oid

@@ -261,14 +261,19 @@ impl Renderer<'_> {
         if keys.is_empty() {
             keys.push("c0".to_owned());
         }
-        let targets: Vec<_> =
-            keys.iter().zip(&columns).map(|(key, name)| format!("{key} AS {name}")).collect();
-        let (targets, keys) = (targets.join(", "), keys.join(", "));
+        // Of equal rows that print apart the first stands for all.
+        let targets = keys.iter().zip(&columns).map(|(key, name)| match key.strip_prefix(name.as_str()) {
+            Some(collate) if !collate.is_empty() => {
+                format!("first_value({name}) OVER w{collate} AS {name}")
+            }
+            _ => format!("{key} AS {name}"),
+        });
+        let (targets, keys) = (targets.collect::<Vec<_>>().join(", "), keys.join(", "));
         let mut arms = Vec::with_capacity(2);
         for arm in [left, right] {
             let inner = self.subquery(arm)?;
             arms.push(format!(
-                "SELECT {targets}, row_number() OVER (PARTITION BY {keys}) AS n FROM ({inner})"
+                "SELECT {targets}, row_number() OVER w AS n FROM ({inner}) WINDOW w AS (PARTITION BY {keys})"
             ));
         }
         Ok(format!("SELECT {} FROM ({})", columns.join(", "), arms.join(&format!(" {word} "))))
