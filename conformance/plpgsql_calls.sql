@@ -174,3 +174,63 @@ begin read only;
 select sign_of(1), note_of(2);
 select put(4, 'four');
 rollback;
+
+-- sets and rows
+create function three(n int) returns setof int language plpgsql as $$
+begin
+  for i in 1 .. 3 loop return next i * n; end loop;
+  return;
+end $$;
+select * from three(2);
+select t, t + 1 from three(5) t where t > 5;
+select count(*), sum(three) from three(1);
+create function notes_like(p text) returns table (nr int, words text) language plpgsql stable as $$
+begin
+  return query select k.id, k.note from kept k where k.note like p order by k.id;
+  if not found then
+    nr := 0; words := 'none'; return next;
+  end if;
+end $$;
+select * from notes_like('t%');
+select * from notes_like('nothing');
+select n.words from notes_like('%') n order by n.nr desc limit 1;
+create function all_kept() returns setof kept language plpgsql as $$
+begin
+  return query select * from kept where id < 3 order by id;
+  return query execute 'select * from kept where id >= $1 order by id' using 3;
+end $$;
+select * from all_kept();
+select id from all_kept() where note is not null order by id desc;
+create function split_it(t text, out head text, out tail text) language plpgsql as $$
+begin
+  head := split_part(t, ' ', 1);
+  tail := substr(t, length(head) + 2);
+end $$;
+select * from split_it('one two three');
+select head from split_it('x');
+create function only_out(a int, out b int) language plpgsql as 'begin b := a + 1; end';
+select only_out(1), only_out(2) + 1;
+select * from only_out(5);
+create function second_by_number(a int, out b int) language plpgsql as 'begin b := $1; $2 := $2 + 1; end';
+create function wrong_type() returns table (a text) language plpgsql as 'begin return query select 1; end';
+select * from wrong_type();
+create function wrong_count() returns setof int language plpgsql as 'begin return query select 1, 2; end';
+select * from wrong_count();
+create function wrong_varchar() returns table (a text) language plpgsql as $$ begin return query select 'x'::varchar(3); end $$;
+select * from wrong_varchar();
+create function wrong_return() returns setof int language plpgsql as 'begin return 1; end';
+select * from wrong_return();
+create function no_rows() returns setof int language plpgsql as 'begin return; end';
+select * from no_rows();
+create function rows_put(i int) returns setof kept language plpgsql as $$
+begin return query insert into kept values (i, 'put'), (i + 1, 'put') returning *; end $$;
+select * from rows_put(70);
+select count(*) from kept;
+create function row_count_of() returns setof bigint language plpgsql as $$
+declare n bigint;
+begin
+  return query select 1::bigint union all select 2;
+  get diagnostics n = row_count;
+  return next n + 10;
+end $$;
+select * from row_count_of();

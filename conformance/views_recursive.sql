@@ -38,3 +38,6 @@ select timestamptz '2020-01-01 00:00:00+00';
 set timezone = 'Africa/Monrovia';
 show timezone;
 reset timezone;
+set default_with_oids = false;
+show default_with_oids;
+set default_with_oids = off;

@@ -130,13 +130,13 @@ pub enum Step {
         /// Where its rows go.
         into: Target,
     },
-    /// A call of a PL/pgSQL function: its block runs statement by statement, and gives one row of one value.
+    /// A call of a PL/pgSQL function: its block runs statement by statement.
     Call {
         /// The function.
         routine: Arc<CallPlan>,
         /// One row: the arguments.
         arguments: SqliteStatement,
-        /// Where its row goes.
+        /// Where its rows go.
         into: Target,
     },
     /// A DDL statement: applied to the catalog by `catalog::ddl`, then to the storage.
@@ -662,7 +662,7 @@ pub enum Returned {
     Scalar(usize),
 }
 
-/// A PL/pgSQL function that gives one value; each of its statements is compiled when it is reached.
+/// A PL/pgSQL function; each of its statements is compiled when it is reached.
 #[derive(Clone, Debug)]
 pub struct CallPlan {
     /// pg_proc.oid
@@ -673,14 +673,29 @@ pub struct CallPlan {
     pub role: Option<String>,
     /// SET clauses.
     pub settings: Vec<(String, String)>,
-    /// Its parameters with the types that this call gives them.
-    pub parameters: Vec<(Option<String>, TypeRef)>,
+    /// Its parameters.
+    pub parameters: Vec<CallParameter>,
     /// What it returns; `void` too.
     pub returns: TypeRef,
+    /// SETOF, TABLE.
+    pub returns_set: bool,
+    /// The columns of the rows that it gives (one for a scalar).
+    pub columns: Vec<ResultColumn>,
     /// VOLATILE: it may change rows.
     pub volatile: bool,
     /// The body.
     pub body: Arc<syntax::plpgsql::Body>,
+}
+
+/// A parameter of a PL/pgSQL function.
+#[derive(Clone, Debug)]
+pub struct CallParameter {
+    /// Its name.
+    pub name: Option<String>,
+    /// The type that this call gives it.
+    pub ty: TypeRef,
+    /// OUT, TABLE: a variable for the result.
+    pub is_output: bool,
 }
 
 /// A SQL function's body, compiled for its role.

@@ -5,7 +5,7 @@
 mod prefix;
 
 use crate::analysis::Analysis;
-use crate::bound::{Core, CteBody, Expr, ExprKind, Query, Range, RangeId, RangeKind};
+use crate::bound::{Core, CteBody, Expr, ExprKind, From, Query, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
 use crate::functions;
 use crate::mutant::{self, Mutant};
@@ -34,6 +34,8 @@ pub(crate) struct Rewrite<'r, 'a> {
     pub(crate) once: bool,
     /// The same of what is directly below the node that is looked at.
     once_below: bool,
+    /// How many queries are around that PostgreSQL may not come to evaluate: what has effects cannot run before them.
+    pub(crate) unreached: usize,
     /// How many sub-queries in expressions are around.
     pub(crate) nested: usize,
     /// What sub-queries hide from what is around them.
@@ -64,6 +66,7 @@ impl<'r, 'a> Rewrite<'r, 'a> {
             woven: BTreeSet::new(),
             once: false,
             once_below: false,
+            unreached: 0,
             nested: 0,
             walls: security::Walls::default(),
             active: Vec::new(),
@@ -167,6 +170,31 @@ impl<'r, 'a> Rewrite<'r, 'a> {
     }
 }
 
+/// Whether FROM may not be evaluated: a condition that looks at none of its rows decides, or there is more than one range, the
+/// others of which may be empty.
+fn may_not_reach_from(core: &Core) -> bool {
+    fn gates(expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::And(parts) => parts.iter().any(gates),
+            _ => !walk::any(expr, &mut |part| {
+                matches!(part.kind, ExprKind::Column { .. } | ExprKind::WholeRow(_) | ExprKind::RowId(_))
+            }),
+        }
+    }
+    let is_one = matches!(core.from.as_slice(), [] | [From::Range(_)]);
+    !is_one || core.filter.as_ref().is_some_and(gates)
+}
+
+/// Whether a LIMIT is one that lets a row through.
+fn is_positive(limit: &Expr) -> bool {
+    match &limit.kind {
+        ExprKind::Constant(datum::StoredValue::Integer(rows)) => *rows > 0,
+        ExprKind::Constant(datum::StoredValue::Null) => true,
+        ExprKind::Convert { expr, .. } => is_positive(expr),
+        _ => false,
+    }
+}
+
 /// Whether all that is below a node is evaluated whenever the node is.
 fn evaluates_all_below(kind: &ExprKind) -> bool {
     // The planner takes a strict function of NULL for NULL without a look at its other arguments.
@@ -226,7 +254,11 @@ impl Walk for Rewrite<'_, '_> {
             }
             return Ok(());
         }
-        descend::descend_core(self, core)?;
+        let unreached = may_not_reach_from(core);
+        self.unreached += usize::from(unreached);
+        let below = descend::descend_core(self, core);
+        self.unreached -= usize::from(unreached);
+        below?;
         prefix::add_ranges(core);
         security::guard(core, &mut self.walls)
     }
@@ -234,7 +266,12 @@ impl Walk for Rewrite<'_, '_> {
     fn query(&mut self, query: &mut Query) -> Result<()> {
         for cte in &mut query.ctes {
             if let CteBody::Query(inner) = &mut cte.body {
+                let steps = self.steps.len();
                 self.query(inner)?;
+                if cte.references == 0 {
+                    // Nobody evaluates it.
+                    self.steps.truncate(steps);
+                }
                 // A recursive one is never merged.
                 if !cte.recursive {
                     let shown = self.walls.shown(inner)?;
@@ -242,7 +279,11 @@ impl Walk for Rewrite<'_, '_> {
                 }
             }
         }
-        descend::descend_body(self, query)?;
+        let unreached = query.limit.as_ref().is_some_and(|limit| !is_positive(limit));
+        self.unreached += usize::from(unreached);
+        let below = descend::descend_body(self, query);
+        self.unreached -= usize::from(unreached);
+        below?;
         for cte in &mut query.ctes {
             if let CteBody::Query(inner) = &mut cte.body
                 && self.walls.walled.contains(&cte.id)

@@ -52,6 +52,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
         Kind::Only(&["read committed", "repeatable read", "serializable", "read uncommitted"]),
     ),
     ("default_transaction_read_only", "off", Kind::Only(&["off", "false", "no", "0"])),
+    ("default_with_oids", "off", Kind::Only(&["off", "false", "no", "0"])),
     ("enable_async_append", "on", Kind::Boolean),
     ("enable_bitmapscan", "on", Kind::Boolean),
     ("enable_gathermerge", "on", Kind::Boolean),
@@ -283,7 +284,9 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
                         "off".to_owned()
                     }
                     "row_security" | "standard_conforming_strings" => "on".to_owned(),
-                    "default_transaction_read_only" | "transaction_read_only" => "off".to_owned(),
+                    "default_transaction_read_only" | "default_with_oids" | "transaction_read_only" => {
+                        "off".to_owned()
+                    }
                     _ => normal.to_ascii_lowercase(),
                 });
             }

@@ -51,7 +51,7 @@ pub enum Command {
     },
     /// Run SQL and print the answer as psql does
     #[command(after_help = with_codes(
-        "Examples:\n  bedplate sql -c 'select * from todos'\n  bedplate sql -f fix.sql\n  echo 'select now()' | bedplate sql --json\n  bedplate sql --role authenticated --claims '{\"sub\":\"8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e\"}' -c 'select * from todos'\n\nWithout --role it runs as postgres, the owner of everything. With -c all statements are one transaction; from a file each is\none of its own, and BEGIN … COMMIT makes several one. The first error ends it."
+        "Examples:\n  bedplate sql -c 'select * from todos'\n  bedplate sql -f fix.sql\n  echo 'select now()' | bedplate sql --json\n  bedplate sql --role authenticated --claims '{\"sub\":\"8d0fd2b3-9ca7-4d9e-a95f-9e13dded323e\"}' -c 'select * from todos'\n\nWithout --role it runs as postgres, the owner of everything. With -c all statements are one transaction; from a file each is\none of its own, and BEGIN … COMMIT makes several one. The first error ends it, unless\nit is to keep going."
     ))]
     Sql(Sql),
     /// Print the project's URL and keys, and replace the keys that sign tokens
@@ -398,6 +398,9 @@ pub struct Sql {
     /// Print results as JSON, an array a line
     #[arg(long)]
     pub json: bool,
+    /// Go on behind a statement that fails; the exit status tells of it all the same
+    #[arg(long)]
+    pub keep_going: bool,
     /// Where the project and its data are
     #[command(flatten)]
     pub place: Place,

@@ -52,19 +52,21 @@ fn modifies(select: &ast::Select) -> bool {
     ctes.into_iter().any(|cte| !matches!(cte.statement, ast::Statement::Select(_)))
 }
 
-/// Whether a PL/pgSQL function takes and gives plain values: no rows, no sets, no polymorphic types.
-pub(super) fn gives_one_value(catalog: &Catalog, function: &Function) -> bool {
+/// Whether the parameters of a PL/pgSQL function are plain values, neither rows nor polymorphic, and its result is one or rows of
+/// known columns.
+pub(super) fn takes_plain_values(catalog: &Catalog, function: &Function) -> bool {
+    use ast::ParameterMode::{In, Out, Table};
+    let is_row = |oid: Oid| catalog.relations.values().any(|relation| relation.row_type == oid);
     let is_plain = |ty: TypeRef| {
-        let base = catalog.base_type(ty);
-        base.oid != datum::oid::RECORD
-            && !crate::types::is_polymorphic(base.oid)
-            && !catalog.relations.values().any(|relation| relation.row_type == base.oid)
+        let base = catalog.base_type(ty).oid;
+        base != datum::oid::RECORD && !crate::types::is_polymorphic(base) && !is_row(base)
     };
-    let plain_parameters = function
-        .parameters
-        .iter()
-        .all(|parameter| parameter.mode == ast::ParameterMode::In && is_plain(parameter.type_ref));
-    !function.returns_set && is_plain(function.returns) && plain_parameters
+    let parameters = function.parameters.iter();
+    let outputs = function.parameters.iter().any(|parameter| matches!(parameter.mode, Out | Table));
+    parameters
+        .clone()
+        .all(|parameter| matches!(parameter.mode, In | Out | Table) && is_plain(parameter.type_ref))
+        && (is_plain(function.returns) || outputs || (function.returns_set && is_row(function.returns.oid)))
 }
 
 /// What `$n` and the names of the arguments mean in the body.

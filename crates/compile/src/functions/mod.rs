@@ -161,7 +161,7 @@ fn callable(rewrite: &Rewrite<'_, '_>, oid: Oid) -> Result<Arc<Function>> {
     }
     let language = |name: &str| function.language.eq_ignore_ascii_case(name);
     let known = function.kind == FunctionKind::Function
-        && (language("sql") || (language("plpgsql") && body::gives_one_value(catalog, function)));
+        && (language("sql") || (language("plpgsql") && body::takes_plain_values(catalog, function)));
     if !known {
         let what = format!("calling {} (LANGUAGE {})", function.name, function.language);
         return Err(DatabaseError::unsupported(what));

@@ -3,7 +3,7 @@
 use super::body;
 use crate::analysis::Analysis;
 use crate::bound::{Expr, ExprKind, Query, Range, RangeColumn, RangeKind};
-use crate::program::{CallPlan, FunctionPlan, Program, ResultColumn, Step, Target};
+use crate::program::{CallParameter, CallPlan, FunctionPlan, Program, ResultColumn, Step, Target};
 use crate::rewrite::Rewrite;
 use crate::{descend, render};
 use catalog::{Catalog, Function, TypeRef, Volatility};
@@ -70,6 +70,9 @@ pub(super) fn rows(
     if rewrite.nested > 0 {
         return Err(refused("(its body is not one SELECT) within a sub-query"));
     }
+    if rewrite.unreached > 0 && function.volatility == Volatility::Volatile {
+        return Err(refused("(its body is not one SELECT) where it may not be evaluated"));
+    }
     if function.strict {
         return Err(refused("that is STRICT and whose body is not one SELECT"));
     }
@@ -81,13 +84,13 @@ pub(super) fn rows(
         return Err(refused("(its body is not one SELECT) with columns as arguments"));
     }
     let arguments = render::render_row(rewrite.analysis.catalog, &args)?;
-    let types = body::concrete(function, &args);
     if let body::Body::Block(block) = body::read(function)? {
-        let routine = Arc::new(call_plan(rewrite.analysis.catalog, function, &types, *block)?);
+        let routine = Arc::new(call_plan(rewrite.analysis.catalog, function, columns, *block)?);
         let buffer = rewrite.analysis.new_buffer();
         rewrite.steps.push(Step::Call { routine, arguments, into: Target::Buffer(buffer) });
         return Ok(buffer);
     }
+    let types = body::concrete(function, &args);
     let plan = rewrite.deeper(|rewrite| plan(rewrite, function, columns, &types))?;
     let buffer = rewrite.analysis.new_buffer();
     rewrite.steps.push(Step::Function { function: Arc::new(plan), arguments, into: Target::Buffer(buffer) });
@@ -97,24 +100,42 @@ pub(super) fn rows(
 fn call_plan(
     catalog: &Catalog,
     function: &Function,
-    types: &[TypeRef],
+    columns: &[(String, TypeRef)],
     body: syntax::plpgsql::Body,
 ) -> Result<CallPlan> {
     if let Some(what) = crate::plpgsql::unsupported(&body.block.statements) {
         return Err(DatabaseError::unsupported(format_args!("{what} in function {}", function.name)));
     }
+    let parameters = function.parameters.iter().map(|parameter| CallParameter {
+        name: parameter.name.clone(),
+        ty: parameter.type_ref,
+        is_output: parameter.mode != ast::ParameterMode::In,
+    });
+    let parameters: Vec<CallParameter> = parameters.collect();
+    let outputs = parameters.iter().filter(|parameter| parameter.is_output).count();
+    if outputs > 0 && outputs != columns.len() {
+        return Err(DatabaseError::unsupported(format_args!(
+            "the row of function {} as a value",
+            function.name
+        )));
+    }
     let owner = catalog.roles.get(&function.owner).map(|role| role.name.clone());
-    let names = function.inputs().map(|input| input.name.clone());
     Ok(CallPlan {
         oid: function.oid,
         name: function.name.clone(),
         role: if body::runs_as_owner(function) { owner } else { None },
         settings: function.settings.clone(),
-        parameters: names.zip(types.iter().copied()).collect(),
+        parameters,
         returns: function.returns,
+        returns_set: function.returns_set,
+        columns: result_columns(columns),
         volatile: function.volatility == Volatility::Volatile,
         body: Arc::new(body),
     })
+}
+
+fn result_columns(columns: &[(String, TypeRef)]) -> Vec<ResultColumn> {
+    columns.iter().map(|(name, ty)| ResultColumn { name: name.clone(), type_ref: *ty }).collect()
 }
 
 fn plan(
@@ -148,8 +169,6 @@ fn plan(
         }
     }
     let owner = outer.catalog.roles.get(&function.owner).map(|role| role.name.clone());
-    let column =
-        |(name, type_ref): &(String, TypeRef)| ResultColumn { name: name.clone(), type_ref: *type_ref };
     Ok(FunctionPlan {
         oid: function.oid,
         name: function.name.clone(),
@@ -157,7 +176,7 @@ fn plan(
         settings: function.settings.clone(),
         body: programs,
         returns_set: function.returns_set,
-        columns: columns.iter().map(column).collect(),
+        columns: result_columns(columns),
     })
 }
 

@@ -135,6 +135,9 @@ impl Compiler<'_> {
             | Statement::Loop { .. }
             | Statement::Leave { .. }
             | Statement::Raise(_)
+            | Statement::ReturnNext(_)
+            | Statement::ReturnQuery(_)
+            | Statement::ReturnExecute { .. }
             | Statement::Execute { .. }
             | Statement::Diagnostics { .. } => {
                 return Err(DatabaseError::unsupported("a statement that branches, in a function"));

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Rules, register};
 use crate::analysis::{Argument, FunctionArguments, Namespace, Unknowns, Variable, Variables};
-use crate::program::{Assignment, CallPlan, Instruction, Program, ResultColumn, Rows};
+use crate::program::{Assignment, CallParameter, CallPlan, Instruction, Program, ResultColumn, Rows};
 use crate::stored::BOOLEAN;
 use crate::{Asker, compile_statement, query_program};
 use catalog::lookup::SearchPath;
@@ -66,7 +66,7 @@ impl BlockState {
     pub fn of_call(plan: &CallPlan) -> BlockState {
         let mut state = BlockState::new(plan.body.conflict);
         let mut arguments = Vec::new();
-        for (name, ty) in &plan.parameters {
+        for CallParameter { name, ty, is_output: _ } in &plan.parameters {
             let at = state.declare_value(name.as_deref().unwrap_or_default(), *ty);
             arguments.push(Argument { name: None, ty: *ty, value: register(at, *ty) });
         }

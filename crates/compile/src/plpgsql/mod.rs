@@ -281,6 +281,9 @@ pub(crate) fn unsupported(statements: &[Statement]) -> Option<&str> {
         | Statement::Sql { .. }
         | Statement::Perform(_)
         | Statement::Return(_)
+        | Statement::ReturnNext(_)
+        | Statement::ReturnQuery(_)
+        | Statement::ReturnExecute { .. }
         | Statement::Null
         | Statement::Leave { .. }
         | Statement::Raise(_)

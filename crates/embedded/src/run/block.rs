@@ -3,12 +3,13 @@
 //! Definitions may stand between the statements, so each is compiled when it is reached, under the catalog as it is by then.
 
 use super::Run;
-use super::routine::{STACK_LIMIT, set, stack_address};
-use super::statement::read_only;
-use super::steps::{Sink, stack_depth_exceeded};
+use super::call::Returning;
+use super::routine::set;
+use super::rows::StoredRow;
+use super::steps::Sink;
 use catalog::TypeRef;
 use compile::plpgsql::dynamic::BlockState;
-use compile::program::{CallPlan, Command, Instruction, Program, ResultColumn};
+use compile::program::{Instruction, ResultColumn};
 use database::{Notice, Severity};
 use datum::{StoredValue, oid};
 use sqlstate::{
@@ -21,7 +22,7 @@ use syntax::ast;
 use syntax::plpgsql::{Block, Body, Condition, Handler, Into, Level, Over, Raise, Statement};
 
 /// How a statement ends.
-enum Flow {
+pub(super) enum Flow {
     /// The next one follows.
     Next,
     /// RETURN
@@ -33,20 +34,21 @@ enum Flow {
 }
 
 /// A block at work.
-struct Working {
-    state: BlockState,
-    registers: Vec<StoredValue>,
+pub(super) struct Working {
+    pub(super) state: BlockState,
+    pub(super) registers: Vec<StoredValue>,
     /// ROW_COUNT
-    row_count: u64,
+    pub(super) row_count: u64,
     /// The errors that are being handled, the innermost last.
-    handled: Vec<DatabaseError>,
+    pub(super) handled: Vec<DatabaseError>,
     /// How many EXCEPTION blocks are around.
-    catching: usize,
-    /// What RETURN gives; none for DO.
-    returns: Option<TypeRef>,
-    returned: Option<StoredValue>,
+    pub(super) catching: usize,
+    /// What RETURN gives.
+    pub(super) result: Returning,
+    /// The rows that were given so far.
+    pub(super) rows: Vec<StoredRow>,
     /// EXECUTE changed role or search path: what follows would have to be compiled for others.
-    renamed: bool,
+    pub(super) renamed: bool,
 }
 
 const TEXT: TypeRef = TypeRef { oid: oid::TEXT, modifier: -1 };
@@ -62,8 +64,8 @@ impl Run<'_> {
             row_count: 0,
             handled: Vec::new(),
             catching: 0,
-            returns: None,
-            returned: None,
+            result: Returning::Nothing,
+            rows: Vec::new(),
             renamed: false,
         };
         let flow = self.block(&mut working, &body.block)?;
@@ -73,73 +75,7 @@ impl Run<'_> {
         ended(flow)
     }
 
-    /// Calls a function; gives its value.
-    pub(super) fn call(&mut self, routine: &CallPlan, arguments: Vec<StoredValue>) -> Result<StoredValue> {
-        if self.stack_base.abs_diff(stack_address()) > STACK_LIMIT {
-            return Err(stack_depth_exceeded());
-        }
-        let state = BlockState::of_call(routine);
-        let mut registers = vec![StoredValue::from(false)];
-        registers.extend(arguments);
-        let mut working = Working {
-            state,
-            registers,
-            row_count: 0,
-            handled: Vec::new(),
-            catching: 0,
-            returns: Some(routine.returns),
-            returned: None,
-            renamed: false,
-        };
-        let (tag, no_effect) = (self.tag.take(), self.no_effect.take());
-        let reads_only = std::mem::replace(&mut self.reads_only, !routine.volatile);
-        self.calls += 1;
-        let done = self.within(routine.role.as_deref(), &routine.settings, |run| {
-            let flow = run.block(&mut working, &routine.body.block)?;
-            ended(flow)
-        });
-        self.calls -= 1;
-        self.reads_only = reads_only;
-        (self.tag, self.no_effect) = (tag, no_effect);
-        done?;
-        match working.returned {
-            Some(value) => Ok(value),
-            None if routine.returns.oid == oid::VOID => Ok(StoredValue::Text(String::new())),
-            None => Err(DatabaseError::new(
-                sqlstate::S_R_E_FUNCTION_EXECUTED_NO_RETURN_STATEMENT,
-                "control reached end of function without RETURN",
-            )),
-        }
-    }
-
-    /// Whether a statement may run within a function: 0A000 for a change in one that is not volatile, 25006 in a transaction
-    /// that only reads.
-    pub(super) fn may_run_within(&self, program: &Program) -> Result<()> {
-        if !program.writes {
-            return Ok(());
-        }
-        if self.reads_only {
-            let command = match &program.command {
-                Command::Insert => "INSERT",
-                Command::Update => "UPDATE",
-                Command::Delete => "DELETE",
-                Command::Merge => "MERGE",
-                // A SELECT that moves a sequence is one that calls a volatile function, which is allowed.
-                Command::Select => return self.may_write_at_all(program),
-                Command::Copy => "COPY",
-                Command::Other(tag) => tag,
-            };
-            let message = format!("{command} is not allowed in a non-volatile function");
-            return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
-        }
-        self.may_write_at_all(program)
-    }
-
-    fn may_write_at_all(&self, program: &Program) -> Result<()> {
-        if self.read_only { Err(read_only(program)) } else { Ok(()) }
-    }
-
-    fn block(&mut self, working: &mut Working, block: &Block) -> Result<Flow> {
+    pub(super) fn block(&mut self, working: &mut Working, block: &Block) -> Result<Flow> {
         working.state.open(block.label.clone());
         let done = self.block_body(working, block);
         working.state.close();
@@ -231,16 +167,12 @@ impl Run<'_> {
                 });
             }
             Statement::Return(None) => return Ok(Flow::Return),
-            Statement::Return(Some(value)) if working.returns.is_some_and(|ty| ty.oid != oid::VOID) => {
-                let ty = working.returns.unwrap_or(TEXT);
-                working.returned = Some(self.value(working, value, ty)?);
-                return Ok(Flow::Return);
-            }
-            Statement::Return(Some(_)) => {
-                return Err(DatabaseError::new(
-                    sqlstate::DATATYPE_MISMATCH,
-                    "RETURN cannot have a parameter in function returning void",
-                ));
+            Statement::Return(Some(value)) => return self.return_value(working, value),
+            Statement::ReturnNext(value) => self.return_next(working, value.as_deref())?,
+            Statement::ReturnQuery(statement) => self.return_query(working, statement)?,
+            Statement::ReturnExecute { text, using } => {
+                let (columns, rows, _) = self.dynamic(working, text, using)?;
+                self.give(working, &columns, rows)?;
             }
             Statement::Raise(raise) => self.raise(working, raise)?,
             Statement::Execute { text, into, using } => {
@@ -277,7 +209,12 @@ impl Run<'_> {
     }
 
     /// The value of an expression.
-    fn value(&mut self, working: &mut Working, expression: &ast::Select, ty: TypeRef) -> Result<StoredValue> {
+    pub(super) fn value(
+        &mut self,
+        working: &mut Working,
+        expression: &ast::Select,
+        ty: TypeRef,
+    ) -> Result<StoredValue> {
         let before = working.state.registers();
         let (state, path) = (Arc::clone(&self.state), self.current_path());
         let (at, compiled) = working.state.value(&state.catalog, &self.asker(&path), expression, ty)?;
@@ -442,7 +379,7 @@ impl Run<'_> {
         Ok(end)
     }
 
-    fn found(&self, working: &mut Working, found: bool) {
+    pub(super) fn found(&self, working: &mut Working, found: bool) {
         let at = working.state.found();
         set(&mut working.registers, at, StoredValue::from(found));
     }
@@ -450,7 +387,7 @@ impl Run<'_> {
     // ----------------------------------------------------------------------------------- EXECUTE
 
     /// Runs a text. Gives the columns and rows of its last statement, and how many it concerned.
-    fn dynamic(
+    pub(super) fn dynamic(
         &mut self,
         working: &mut Working,
         text: &ast::Select,
@@ -648,13 +585,18 @@ impl Run<'_> {
 
 impl Working {
     /// Makes room for the registers that there are by now.
-    fn resize(&mut self) {
+    pub(super) fn resize(&mut self) {
         self.registers.resize(self.state.registers(), StoredValue::Null);
+    }
+
+    /// The values of registers.
+    pub(super) fn row_of(&self, registers: &[usize]) -> StoredRow {
+        registers.iter().map(|at| self.registers.get(*at).cloned().unwrap_or_default()).collect()
     }
 }
 
 /// How the outermost block may end.
-fn ended(flow: Flow) -> Result<()> {
+pub(super) fn ended(flow: Flow) -> Result<()> {
     match flow {
         Flow::Next | Flow::Return => Ok(()),
         Flow::Exit(_) | Flow::Continue(_) => {

@@ -2,6 +2,7 @@
 //! then, their programs run step by step.
 
 mod block;
+mod call;
 mod checks;
 mod conflict;
 mod copy;

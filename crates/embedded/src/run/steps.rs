@@ -187,8 +187,10 @@ impl Run<'_> {
                         return Err(DatabaseError::unsupported(what));
                     }
                     let row = self.one_row(call, &self.bindings(parameters, arguments))?;
-                    let value = self.call(routine, row)?;
-                    self.into(*into, result, |run, sink| sink.take(&[value], &*run.frame))?;
+                    let rows = self.call(routine, row)?;
+                    self.into(*into, result, |run, sink| {
+                        rows.iter().try_for_each(|row| sink.take(row, &*run.frame))
+                    })?;
                 }
                 Step::CopyFrom { modify, columns, complete, one_by_one, filter, format } => {
                     let (complete, one_by_one, filter) = (*complete, *one_by_one, filter.as_ref());

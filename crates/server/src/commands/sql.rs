@@ -13,7 +13,7 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 pub(super) async fn sql(arguments: Sql) -> Result<ExitCode, Failure> {
-    let Sql { command, file, role, claims, json, place } = arguments;
+    let Sql { command, file, role, claims, json, keep_going, place } = arguments;
     let session = session(role, claims)?;
     let (text, is_one) = match (command, file) {
         (Some(text), _) => (text, true),
@@ -38,7 +38,7 @@ pub(super) async fn sql(arguments: Sql) -> Result<ExitCode, Failure> {
     if let Access::Owned(owned) = &access {
         system::upgrade(&*owned.database).await?;
     }
-    let code = run(groups, &session, access.operator(), json).await;
+    let code = run(groups, &session, access.operator(), json, keep_going).await;
     access.close().await?;
     code
 }
@@ -110,7 +110,9 @@ async fn run(
     session: &Session,
     operator: &dyn Operate,
     json: bool,
+    keep_going: bool,
 ) -> Result<ExitCode, Failure> {
+    let mut code = ExitCode::SUCCESS;
     // What a statement outside of a transaction sets holds for those after it.
     let mut settings: Vec<Statement> = Vec::new();
     for group in groups {
@@ -137,12 +139,18 @@ async fn run(
                 let index = error.fields().statement.and_then(|index| usize::try_from(index).ok());
                 let failing = index.and_then(|index| group.statements.get(index.checked_sub(before)?));
                 let failing = failing.or(group.statements.first());
-                complain(&psql::error(&error, failing.map_or("", |statement| &statement.text)))?;
-                return Ok(ExitCode::FAILURE);
+                let text = failing.map_or("", |statement| &*statement.text);
+                complain(&psql::error(&error, text))?;
+                code = ExitCode::FAILURE;
+                if !keep_going {
+                    break;
+                }
+                let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                complain(&format!("STATEMENT:  {}\n", first.trim()))?;
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
 }
 
 fn show(outcome: &Outcome, json: bool) -> Result<(), Failure> {

@@ -24,6 +24,16 @@ impl Parser<'_> {
         if self.accept("execute") {
             return self.execute().map(Some);
         }
+        if self.is("return") && self.is_at(1, "next") {
+            self.at += 2;
+            let nothing = self.accept_kind(Kind::Char(b';'));
+            let value = if nothing { None } else { Some(Box::new(self.expression()?)) };
+            return Ok(Some(Statement::ReturnNext(value)));
+        }
+        if self.is("return") && self.is_at(1, "query") {
+            self.at += 2;
+            return self.return_query().map(Some);
+        }
         if self.is("get") && (self.is_at(1, "diagnostics") || self.is_at(2, "diagnostics")) {
             return self.diagnostics().map(Some);
         }
@@ -241,6 +251,19 @@ impl Parser<'_> {
                 return Ok(Statement::Execute { text, into, using });
             }
         }
+    }
+
+    fn return_query(&mut self) -> Result<Statement> {
+        if !self.accept("execute") {
+            return match self.sql()? {
+                Statement::Sql { statement, into: None, .. } => Ok(Statement::ReturnQuery(statement)),
+                _ => Err(DatabaseError::new(SYNTAX_ERROR, "syntax error at or near \"INTO\"")),
+            };
+        }
+        let text = Box::new(self.list_item(&["using"])?);
+        let using = if self.is("using") { self.using(&[])? } else { Vec::new() };
+        self.expect_kind(Kind::Char(b';'))?;
+        Ok(Statement::ReturnExecute { text, using })
     }
 
     fn diagnostics(&mut self) -> Result<Statement> {

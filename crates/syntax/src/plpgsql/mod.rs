@@ -194,6 +194,17 @@ pub enum Statement {
     Perform(Box<ast::Select>),
     /// `RETURN value`, as a SELECT of one expression.
     Return(Option<Box<ast::Select>>),
+    /// `RETURN NEXT [value]`; without a value, the row of the output variables.
+    ReturnNext(Option<Box<ast::Select>>),
+    /// `RETURN QUERY …`
+    ReturnQuery(Box<ast::Statement>),
+    /// `RETURN QUERY EXECUTE …`
+    ReturnExecute {
+        /// The statement's text.
+        text: Box<ast::Select>,
+        /// USING
+        using: Vec<ast::Select>,
+    },
     /// `NULL`
     Null,
     /// IF and ELSIF with their conditions, and ELSE.

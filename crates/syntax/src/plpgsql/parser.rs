@@ -448,7 +448,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A statement of SQL up to its semicolon; INTO is taken out of it.
-    fn sql(&mut self) -> Result<Statement> {
+    pub(super) fn sql(&mut self) -> Result<Statement> {
         let from = self.at;
         let mut cut = None;
         let mut depth = 0_u32;

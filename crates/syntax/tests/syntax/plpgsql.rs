@@ -38,6 +38,9 @@ fn kinds(statements: &[Statement]) -> Vec<String> {
             Statement::Leave { exit, .. } => if *exit { "exit" } else { "continue" }.to_owned(),
             Statement::Raise(_) => "raise".to_owned(),
             Statement::Execute { into, .. } => if into.is_some() { "execute>" } else { "execute" }.to_owned(),
+            Statement::ReturnNext(value) => format!("next{}", u8::from(value.is_some())),
+            Statement::ReturnQuery(_) => "query".to_owned(),
+            Statement::ReturnExecute { using, .. } => format!("query-execute{}", using.len()),
             Statement::Diagnostics { items, .. } => format!("diagnostics{}", items.len()),
             Statement::Unsupported(what) => format!("refused {what}"),
         })
