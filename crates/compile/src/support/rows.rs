@@ -277,7 +277,7 @@ pub const SUPPORT: &[Support] = &[
         "Functions and triggers",
         "CREATE FUNCTION in PL/pgSQL",
         Runs,
-        "it is kept; a trigger's body of assignments and statements one after another runs; one that takes and gives plain values runs with all that branches, loops, raises and catches where a statement calls it once; another call fails with 0A000",
+        "it is kept; a trigger's body of assignments and statements one after another runs; one that takes plain values and gives one, or rows of known columns, runs with all that branches, loops, raises and catches where a statement calls it once; another call fails with 0A000",
         "create function touch() returns trigger language plpgsql as $$ begin new.at := now(); return new; end $$",
     ),
     row(

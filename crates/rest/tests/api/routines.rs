@@ -7,6 +7,7 @@ crate::on_each_engine!(
     request_is_checked_first,
     values_of_blocks,
     errors_of_blocks,
+    rows_of_blocks,
     changes_of_blocks,
     computed_from_a_call,
     names_by_case,
@@ -89,6 +90,25 @@ async fn errors_of_blocks(app: App) {
     let expected =
         json!({"code": "23514", "message": "100% wrong", "details": "Nothing was done.", "hint": null});
     assert_eq!(error(&refused), (400, expected));
+}
+
+async fn rows_of_blocks(app: App) {
+    let app = prepared(app).await;
+    let found =
+        app.get("/rpc/posts_matching?word=ir&select=id,comments(id)&order=id.desc&comments.order=id").await;
+    assert_eq!(
+        found.json(),
+        json!([{"id": 3, "comments": [{"id": 3}]}, {"id": 1, "comments": [{"id": 1}, {"id": 2}]}])
+    );
+    let loud = app.get("/rpc/posts_matching?word=ir&select=loud&id=eq.1").await;
+    assert_eq!(loud.json(), json!([{"loud": "FIRST"}]));
+    assert_eq!(app.get("/rpc/posts_matching?word=").await.json(), json!([]));
+    let exact = [("prefer", "count=exact")];
+    let part = app.send(Who::Nobody, "GET", "/rpc/tally?upto=5&limit=2&offset=1", &exact, "").await;
+    assert_eq!((part.status, part.header("content-range")), (206, "1-2/5"));
+    assert_eq!(part.json(), json!([{"number": 2, "square": 4}, {"number": 3, "square": 9}]));
+    let filtered = post(&app, "/rpc/tally?square=gt.10&select=number", json!({"upto": 5})).await;
+    assert_eq!(filtered.json(), json!([{"number": 4}, {"number": 5}]));
 }
 
 async fn changes_of_blocks(app: App) {

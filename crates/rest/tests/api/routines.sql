@@ -49,6 +49,21 @@ begin
   return 1;
 end
 $$;
+create function public.posts_matching(word text) returns setof public.posts language plpgsql stable as $$
+begin
+  if word = '' then return; end if;
+  return query select * from public.posts where title ilike '%' || word || '%' order by id;
+end
+$$;
+create function public.tally(upto integer) returns table (number integer, square integer) language plpgsql immutable as $$
+begin
+  for i in 1 .. upto loop
+    number := i;
+    square := i * i;
+    return next;
+  end loop;
+end
+$$;
 create function public.loud(post public.posts) returns text language sql stable as $$ select upper(post.title) $$;
 create function public.newest(public.users) returns setof public.posts rows 1 language sql stable as $$ select * from public.posts where author_id = $1.id order by id desc limit 1 $$;
 create function public.everybody() returns setof public.users language sql stable as $$ select * from public.users order by id $$;
