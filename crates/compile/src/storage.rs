@@ -30,7 +30,7 @@ pub fn stored_name(schema: &str, name: &str) -> String {
     }
     let bits = |text: &str| {
         let letters = text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_uppercase());
-        letters.fold(0_u64, |bits, (at, _)| bits | 1 << (at % 64))
+        letters.fold(0_u64, |bits, (at, _)| bits | (1 << (at % 64)))
     };
     let (of_schema, of_name) = (bits(schema), bits(name));
     let mut stored = format!("{whole}~{of_name:x}");

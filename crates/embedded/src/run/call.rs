@@ -45,11 +45,14 @@ impl Run<'_> {
             }
         }
         let is_void = routine.returns.oid == oid::VOID;
-        let result = match () {
-            () if routine.returns_set => Returning::Set { columns: routine.columns.clone(), outputs },
-            () if !outputs.is_empty() => Returning::Outputs(outputs),
-            () if is_void => Returning::Nothing,
-            () => Returning::Value(routine.returns),
+        let result = if routine.returns_set {
+            Returning::Set { columns: routine.columns.clone(), outputs }
+        } else if !outputs.is_empty() {
+            Returning::Outputs(outputs)
+        } else if is_void {
+            Returning::Nothing
+        } else {
+            Returning::Value(routine.returns)
         };
         let mut working = Working {
             state,
