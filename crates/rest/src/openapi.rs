@@ -216,7 +216,12 @@ fn default(type_name: &str, text: &str) -> Option<Value> {
     if json_type(type_name) == Some("string") {
         let plain = match text.strip_suffix(&format!("::{type_name}")) {
             Some(literal) => literal.trim_matches('\''),
-            None => text,
+            // The embedded engine writes a literal down without its type.
+            None => text
+                .strip_prefix('\'')
+                .and_then(|text| text.strip_suffix('\''))
+                .filter(|literal| !literal.contains('\''))
+                .unwrap_or(text),
         };
         return Some(json!(plain));
     }

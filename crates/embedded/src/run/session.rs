@@ -205,7 +205,7 @@ impl Run<'_> {
             return Err(DatabaseError::new(NO_ACTIVE_SQL_TRANSACTION, message).into());
         }
         let program = self.compile_now(&Statement::Select(Box::new(query.clone())), &[])?;
-        if program.writes {
+        if program.writes || program.calls() {
             return Err(DatabaseError::unsupported("a cursor over a query that changes something").into());
         }
         if self.held.cursors.contains_key(name) {
