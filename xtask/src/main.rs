@@ -51,9 +51,9 @@ enum Task {
     Soak {
         /// Which.
         name: String,
-        /// How many rounds.
-        #[arg(long, alias = "cases", default_value_t = 1000)]
-        rounds: u32,
+        /// How many rounds; 1000 unless the run says otherwise.
+        #[arg(long, alias = "cases")]
+        rounds: Option<u32>,
         /// The first seed.
         #[arg(long, default_value_t = 1)]
         seed: u64,

@@ -237,9 +237,9 @@ pub const fn is(_: Mutant) -> bool {
 /// A fault that fuzzing must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Canary {
-    /// NULLIF within a CASE panics.
+    /// NULLIF of numerics panics.
     Panic,
-    /// NULLIF of more than two levels becomes what SQLite does not take.
+    /// NULLIF of what is no column becomes what SQLite does not take.
     BadText,
 }
 

@@ -246,7 +246,8 @@ impl Walk for Rewrite<'_, '_> {
     }
 
     fn core(&mut self, core: &mut Core) -> Result<()> {
-        if self.nested == 0 && core.from.is_empty() && core.filter.is_none() && !core.grouped {
+        let plain = core.filter.is_none() && !core.grouped && core.windows.is_empty();
+        if self.nested == 0 && core.from.is_empty() && plain {
             for target in &mut core.targets {
                 self.once = true;
                 self.expr(&mut target.expr)?;

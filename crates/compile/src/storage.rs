@@ -116,6 +116,7 @@ pub fn storage_class(catalog: &Catalog, type_ref: TypeRef) -> Result<StorageClas
         FLOAT4 | FLOAT8 => StorageClass::Real,
         UUID | BYTEA => StorageClass::Blob,
         oid => match catalog.types.get(&oid).map(|user| &user.kind) {
+            _ if is_object(oid) => StorageClass::Integer,
             Some(TypeKind::Enum { .. }) => StorageClass::Integer,
             _ => StorageClass::Text,
         },
@@ -262,7 +263,9 @@ pub fn create_index(catalog: &Catalog, index: &Index) -> Result<Option<String>> 
                 let place = crate::analysis::Place::IndexExpression;
                 let mut expr = stored::expression(&mut analysis, table, row, place, sql)?;
                 inline(&mut analysis, &mut expr)?;
-                (render::render_index_expression(catalog, table, &expr)?, expr.ty)
+                let text = render::render_index_expression(catalog, table, &expr)?;
+                // A text that stands alone SQLite takes for a column's name.
+                (if text.starts_with('\'') { format!("+{text}") } else { text }, expr.ty)
             }
         };
         let collate = collation(catalog, ty).map_or_else(String::new, |name| format!(" COLLATE {name}"));

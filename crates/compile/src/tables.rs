@@ -150,7 +150,9 @@ fn unique_plan(analysis: &mut Analysis<'_>, table: &Arc<Relation>, index: &Index
                 (shown_expression(catalog, table, sql), value, found)
             }
         };
-        key.push((name, value.ty));
+        // What names an object is indexed, and so shown, as its number.
+        let is_object = datum::oid::is_object(value.ty.oid);
+        key.push((name, if is_object { TypeRef { oid: datum::oid::OID, modifier: -1 } } else { value.ty }));
         let wanted = Row::Key.column(at, value.ty);
         let equal = equality(analysis, found.clone(), wanted.clone())?;
         if index.nulls_not_distinct {

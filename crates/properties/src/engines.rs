@@ -36,6 +36,8 @@ pub struct Pair {
     pub postgres: Side,
     /// Ours.
     pub embedded: Side,
+    /// The name of the real server's.
+    name: String,
 }
 
 /// The operator's session.
@@ -69,7 +71,8 @@ impl Pair {
     /// # Errors
     /// What an engine says.
     pub async fn make(server: &TestPostgres) -> Result<Pair, DatabaseError> {
-        let postgres = Side::over(server.database().await?);
+        let (name, database) = server.named().await?;
+        let postgres = Side::over(database);
         let embedded = Side::over(testkit::embedded().await?);
         for side in [&postgres, &embedded] {
             // Roles are the server's, not one database's: it may be there already.
@@ -81,7 +84,7 @@ impl Pair {
             let grant = "grant usage on schema auth to clerk";
             side.database.run(&owner, Work::one(Statement::new(grant))).await?;
         }
-        Ok(Pair { postgres, embedded })
+        Ok(Pair { postgres, embedded, name })
     }
 
     /// Asks both. What the embedded engine refuses, PostgreSQL is not asked to change either, so that both stay equal.
@@ -112,10 +115,11 @@ impl Pair {
         Err(DatabaseError::internal("the server's catalog is not as the embedded engine's"))
     }
 
-    /// Closes both; what cannot be closed is gone with the process.
-    pub async fn close(self) {
+    /// Closes both and drops them; what cannot be closed is gone with the process.
+    pub async fn close(self, server: &TestPostgres) {
         let _ = self.postgres.database.close().await;
         let _ = self.embedded.database.close().await;
+        let _ = server.discard(&self.name).await;
     }
 }
 

@@ -133,7 +133,7 @@ pub async fn seed(server: &TestPostgres, seed: u64, plan: Plan) -> Result<Report
     let model = match prepare(&pair, generated, &mut dice, &mut past, &mut report).await? {
         Some(model) => model,
         None => {
-            pair.close().await;
+            pair.close(server).await;
             return Ok(report);
         }
     };
@@ -176,7 +176,7 @@ pub async fn seed(server: &TestPostgres, seed: u64, plan: Plan) -> Result<Report
         }
         // One wrote and the other did not: from here on all would differ.
         if diverged {
-            pair.close().await;
+            pair.close(server).await;
             return Ok(report);
         }
     }
@@ -188,7 +188,7 @@ pub async fn seed(server: &TestPostgres, seed: u64, plan: Plan) -> Result<Report
         };
         report.different.push(format!("{which}the contents of {table} differ at the end\n"));
     }
-    pair.close().await;
+    pair.close(server).await;
     Ok(report)
 }
 
@@ -388,7 +388,7 @@ async fn shrink_write(
 ) -> Result<Shrunk, DatabaseError> {
     let pair = again(server, model, past).await?;
     let shrunk = shrink(&pair, &model.users[asked.user], asked).await;
-    pair.close().await;
+    pair.close(server).await;
     Ok(shrunk)
 }
 
@@ -408,7 +408,7 @@ async fn first_difference(
             break;
         }
     }
-    pair.close().await;
+    pair.close(server).await;
     Ok(found)
 }
 
@@ -455,6 +455,6 @@ pub async fn script(server: &TestPostgres, seed: u64) -> Result<String, Database
     let mut past = Past { definitions: Vec::new(), writes: Vec::new() };
     let mut report = Report::default();
     let _ = prepare(&pair, generated, &mut dice, &mut past, &mut report).await?;
-    pair.close().await;
+    pair.close(server).await;
     Ok(past.definitions.join(";\n") + ";\n")
 }

@@ -14,8 +14,9 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
         }
         if first == b'\'' || first == b'"' {
             at += 1;
-            while at < bytes.len() && bytes[at] != first {
-                at += 1;
+            // A doubled quote stands for itself.
+            while at < bytes.len() && (bytes[at] != first || bytes.get(at + 1) == Some(&first)) {
+                at += if bytes[at] == first { 2 } else { 1 };
             }
             at = (at + 1).min(bytes.len());
         } else if first.is_ascii_alphanumeric() || first == b'_' || first >= 0x80 {

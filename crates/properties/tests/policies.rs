@@ -37,7 +37,7 @@ async fn run(seeds: Vec<u64>, plan: Plan) -> Report {
                     }
                     let mut total = total.lock().await;
                     total.add(report);
-                    if total.schemas % 200 == 0 {
+                    if total.schemas % 100 == 0 {
                         println!("--- {}", total.shown());
                     }
                 }
@@ -81,16 +81,17 @@ async fn generated_questions_have_one_answer() {
     check(&report);
 }
 
-/// `cargo xtask soak policies`: 50 questions a schema, until so many were asked.
+/// `cargo xtask soak policies`: 50 questions a schema, or `BEDPLATE_QUESTIONS`, until so many were asked.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes hours"]
 async fn for_hours() {
     let cases = number("BEDPLATE_ROUNDS").unwrap_or(10_000);
     let first = number("BEDPLATE_SEED").unwrap_or(1);
-    let seeds: Vec<u64> = (0..cases.div_ceil(50)).map(|at| first + at).collect();
-    println!("seeds {first} to {}", first + cases.div_ceil(50) - 1);
-    let report =
-        run(seeds, Plan { questions: 50, shrink: std::env::var_os("BEDPLATE_SHRINK").is_some() }).await;
+    let questions = number("BEDPLATE_QUESTIONS").unwrap_or(50).max(1);
+    let seeds: Vec<u64> = (0..cases.div_ceil(questions)).map(|at| first + at).collect();
+    println!("seeds {first} to {}, {questions} questions each", first + seeds.len() as u64 - 1);
+    let shrink = std::env::var_os("BEDPLATE_SHRINK").is_some();
+    let report = run(seeds, Plan { questions: questions as usize, shrink }).await;
     check(&report);
 }
 

@@ -54,8 +54,8 @@ fn operator() -> Session {
     Session::operator(SystemPrivilege::i_am_the_operator())
 }
 
-/// `role {claims}`.
-fn session_of(asker: &str) -> Session {
+/// Who asks, from what stands behind `-- as `: `role {claims}`.
+pub fn session_of(asker: &str) -> Session {
     let (role, claims) = asker.split_once(' ').unwrap_or((asker, ""));
     let session = if role == "postgres" { operator() } else { Session::new(role) };
     if claims.trim().is_empty() { session } else { session.with_setting("request.jwt.claims", claims.trim()) }

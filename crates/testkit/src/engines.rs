@@ -42,9 +42,25 @@ impl TestPostgres {
     /// # Errors
     /// What the server says.
     pub async fn database(&self) -> Result<Arc<dyn Database>, DatabaseError> {
+        Ok(self.named().await?.1)
+    }
+
+    /// A fresh database with its foundation, and its name for [`TestPostgres::discard`]: for runs that need more of them than a disk holds.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn named(&self) -> Result<(String, Arc<dyn Database>), DatabaseError> {
         let name = self.make().await?;
         let database = PostgresDatabase::connect(self.cluster.config(SUPERUSER, &name)).await?;
-        Ok(Arc::new(database))
+        Ok((name, Arc::new(database)))
+    }
+
+    /// Drops a database that is not needed any more.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn discard(&self, name: &str) -> Result<(), DatabaseError> {
+        self.cluster.drop_database(name).await
     }
 
     /// The URL of a fresh database with its foundation, for several to connect to.

@@ -195,6 +195,9 @@ impl Ddl<'_> {
         }
         let operator_class = match operator_class {
             Some(class) => Some(self.operator_class(class, method)?),
+            None if matches!(expr.kind, ExprKind::String(_) | ExprKind::Null) => {
+                return Err(no_operator_class("unknown", method.name));
+            }
             None => {
                 self.require_default_class(type_oid, method)?;
                 None

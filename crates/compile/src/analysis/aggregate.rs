@@ -301,6 +301,17 @@ impl Analysis<'_> {
             outer_ranges(part, &mut ranges);
         }
         let own = |range: &RangeId| scope.known.iter().any(|known| known.id == *range);
+        if ranges.is_empty() && parts.iter().any(|part| reads_row(part)) {
+            // It is one of the outermost place, whose row it reads.
+            let mut level = scope.parent;
+            while let Some(outer) = level {
+                let refused = outer.subquery_place.get().and_then(Place::refuses_aggregates);
+                if let (None, Some(message)) = (outer.parent, refused) {
+                    return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
+                }
+                level = outer.parent;
+            }
+        }
         if !ranges.is_empty() && !ranges.iter().any(own) {
             // It is one of the query around that it reads.
             let mut level = scope.parent;
@@ -442,6 +453,14 @@ pub(crate) fn outer_ranges(expr: &Expr, ranges: &mut BTreeSet<RangeId>) {
         }
         Descend::Into
     });
+}
+
+/// Whether it reads the row that a definition is about, or that is written.
+fn reads_row(expr: &Expr) -> bool {
+    use crate::program::Bind;
+    crate::walk::any(expr, &mut |part| {
+        matches!(part.kind, ExprKind::Bind(Bind::New(_) | Bind::Old(_) | Bind::Excluded(_) | Bind::Extra(_)))
+    })
 }
 
 /// The ranges of a query's own FROM, and of those within it.

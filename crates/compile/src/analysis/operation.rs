@@ -210,7 +210,7 @@ impl Analysis<'_> {
         }
         let (operator, left, right) = self.equality(left, right, "NULLIF", position)?;
         let ty = left.ty;
-        if mutant::is_planted(Canary::Panic) && ty.oid == oid::INTERVAL {
+        if mutant::is_planted(Canary::Panic) && ty.oid == oid::NUMERIC {
             panic!("planted");
         }
         let kind = ExprKind::NullIf { operator, left: Box::new(left), right: Box::new(right) };

@@ -79,6 +79,16 @@ impl Analysis<'_> {
                 }
                 Ok(None)
             }
+            ExprKind::Array(elements) => {
+                let mut values = Vec::with_capacity(elements.len());
+                for element in elements {
+                    values.push(self.constant(element, operand)?);
+                }
+                match datum::function("array") {
+                    Some(code) => self.computed(code, elements, values, expr.ty.oid),
+                    None => Ok(None),
+                }
+            }
             // Sub-queries are planned for themselves; a domain's checks are not computed before.
             ExprKind::Exists(_)
             | ExprKind::Subquery(_)
@@ -113,6 +123,17 @@ impl Analysis<'_> {
             return Ok(None);
         }
         let Some(code) = datum::function(row.source) else { return Ok(None) };
+        self.computed(code, args, values, result)
+    }
+
+    /// What a function makes of these arguments, when all are constants.
+    fn computed(
+        &self,
+        code: &datum::Function,
+        args: &[Expr],
+        values: Vec<Option<StoredValue>>,
+        result: Oid,
+    ) -> Result<Option<StoredValue>> {
         let Some(values) = values.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
         let types = args.iter().map(|arg| arg.ty.oid).chain([result]);
         let signature = types.map(|ty| ty.to_string()).collect::<Vec<_>>().join(",");

@@ -9,7 +9,7 @@ use crate::bound::{
     Range, RangeColumn, RangeId, RangeKind, Sort, SortExpr, Target, Window,
 };
 use crate::types::{BOOL, INT8, plain};
-use crate::walk::{Descend, any_here, parts_mut, visit_mut};
+use crate::walk::{Descend, any_here, parts, parts_mut, visit_mut};
 use catalog::builtin::{BuiltinKind, CastContext, builtins};
 use catalog::{Oid, TypeRef};
 use datum::{StoredValue, oid};
@@ -56,14 +56,36 @@ fn is_window(expr: &Expr) -> bool {
     any_here(expr, &mut |part| matches!(part.kind, ExprKind::Window { .. }))
 }
 
+/// Whether it reads the operand of a CASE around it.
+fn reads_operand(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::CaseOperand => true,
+        // Its conditions read its own.
+        ExprKind::Case { operand: Some(operand), arms, otherwise } => {
+            reads_operand(operand)
+                || reads_operand(otherwise)
+                || arms.iter().any(|(_, value)| reads_operand(value))
+        }
+        ExprKind::Convert { expr, .. } => reads_operand(expr),
+        _ => {
+            let mut found = false;
+            parts(expr, &mut |part| found = found || reads_operand(part));
+            found
+        }
+    }
+}
+
 /// Moves what has no window function below.
 fn sink(expr: &mut Expr, range: RangeId, below: &mut Vec<Expr>) {
-    if is_window(expr) {
+    if expr.kind == ExprKind::CaseOperand {
+        return;
+    }
+    if is_window(expr) || reads_operand(expr) {
         parts_mut(expr, &mut |part| sink(part, range, below));
         return;
     }
     let constant = matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Parameter(_) | ExprKind::Bind(_));
-    if constant || any_here(expr, &mut |part| matches!(part.kind, ExprKind::CaseOperand)) {
+    if constant {
         return;
     }
     let known = below.iter().position(|other| other == expr);

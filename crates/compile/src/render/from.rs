@@ -392,6 +392,17 @@ impl Renderer<'_> {
             return Ok(format!("SELECT {}", targets.join(", ")));
         }
         let width = rows.first().map_or(0, Vec::len);
+        // SQLite names the columns of VALUES after the first row's, where that has columns of a query around it.
+        if let Some((first, rest)) = rows.split_first()
+            && first
+                .iter()
+                .any(|expr| walk::any(expr, &mut |part| matches!(part.kind, ExprKind::Column { .. })))
+        {
+            let columns: Vec<_> = (0..width).map(|at| format!("c{at}")).collect();
+            let first = self.values(std::slice::from_ref(first))?;
+            let rest = self.plain_values(rest)?;
+            return Ok(format!("SELECT {} FROM ({first} UNION ALL {rest})", columns.join(", ")));
+        }
         let columns: Vec<_> = (0..width).map(|at| format!("column{} AS c{at}", at + 1)).collect();
         Ok(format!("SELECT {} FROM ({})", columns.join(", "), self.plain_values(rows)?))
     }

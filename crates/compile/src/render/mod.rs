@@ -13,6 +13,7 @@ mod native;
 pub(crate) use call::signature;
 pub(crate) use native::{SEQUENCE_FUNCTIONS, WRITING_FUNCTIONS};
 mod query;
+mod recursive;
 
 use crate::bound::{CteId, Expr, Query, RangeColumn, RangeId, Window};
 use crate::mutant::{self, Mutant};

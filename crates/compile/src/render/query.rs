@@ -45,8 +45,29 @@ impl Renderer<'_> {
                 }
             }
         }
+        if [&query.limit, &query.offset].into_iter().flatten().any(reads_around) {
+            return self.numbered(query, &sql);
+        }
         sql.push_str(&self.limits(query)?);
         Ok(sql)
+    }
+
+    /// The rows within LIMIT and OFFSET that read a query around, which SQLite does not let them: by their numbers. Both are
+    /// looked at even when there is no row.
+    fn numbered(&mut self, query: &Query, inner: &str) -> Result<String> {
+        let mut value = |expr: &Option<Expr>, word, code, none: &str| match expr {
+            Some(expr) => self.bound(expr, word, code, none),
+            None => Ok(none.to_owned()),
+        };
+        let limit = value(&query.limit, "LIMIT", "2201W", "-1")?;
+        let offset = value(&query.offset, "OFFSET", "2201X", "0")?;
+        let columns: Vec<_> = (0..query.columns.len().max(1)).map(|at| format!("c{at}")).collect();
+        let columns = columns.join(", ");
+        Ok(format!(
+            "SELECT {columns} FROM (SELECT {limit} AS most, {offset} AS before) LEFT JOIN \
+             (SELECT {columns}, row_number() OVER () AS n FROM ({inner})) \
+             WHERE (most < 0 OR coalesce(n, 0) <= before + most) AND coalesce(n, 0) > before ORDER BY n"
+        ))
     }
 
     fn ctes(&mut self, query: &Query) -> Result<String> {
@@ -61,7 +82,8 @@ impl Renderer<'_> {
                     recursive |= cte.recursive;
                     let columns: Vec<_> = (0..cte.columns.len()).map(|at| format!("c{at}")).collect();
                     let columns = if columns.is_empty() { vec!["c0".to_owned()] } else { columns };
-                    let body = if cte.recursive { self.recursive(inner)? } else { self.subquery(inner)? };
+                    let body =
+                        if cte.recursive { self.recursive(cte.id, inner)? } else { self.subquery(inner)? };
                     let mut volatile = false;
                     walk::visit_query(inner, &mut |expr| {
                         if let ExprKind::Call { function, .. } = expr.kind {
@@ -133,6 +155,11 @@ impl Renderer<'_> {
                     let sql = self.expr(&target.expr)?;
                     let sorted = is_distinct || collates || sql.contains(" COLLATE ");
                     let sql = if sorted { self.collated(sql, target.expr.ty) } else { sql };
+                    let sql = if at == 0 && hides_grouping(query, core) {
+                        format!("CASE WHEN count(*) >= 0 THEN {sql} END")
+                    } else {
+                        sql
+                    };
                     targets.push(format!("{sql} AS c{at}"));
                 }
                 if targets.is_empty() {
@@ -191,17 +218,19 @@ impl Renderer<'_> {
             let sql = if sql.contains(" COLLATE ") { self.collated(sql, target.expr.ty) } else { sql };
             targets.push(format!("{sql} AS c{at}"));
         }
+        // A window cannot stand in another: what has some is computed below.
+        let below = !core.windows.is_empty();
         let mut partition = Vec::new();
         for key in keys {
             let expr = &core.targets[*key].expr;
-            let sql = self.expr(expr)?;
+            let sql = if below { format!("c{key}") } else { self.expr(expr)? };
             partition.push(self.collated(sql, expr.ty));
         }
         let mut inner_order = Vec::new();
         let mut outer_order = Vec::new();
         for Sort { target, descending, nulls_first } in &query.order_by {
             let expr = &core.targets[*target].expr;
-            let sql = self.expr(expr)?;
+            let sql = if below { format!("c{target}") } else { self.expr(expr)? };
             inner_order.push(self.order(sql, expr, *descending, *nulls_first));
             outer_order.push(self.order(format!("c{target}"), expr, *descending, *nulls_first));
         }
@@ -209,6 +238,13 @@ impl Renderer<'_> {
             if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) }
         };
         let columns: Vec<_> = (0..query.columns.len()).map(|at| format!("c{at}")).collect();
+        let (targets, tail) = match below {
+            true => {
+                let all: Vec<_> = (0..targets.len()).map(|at| format!("c{at}")).collect();
+                (all, format!(" FROM (SELECT {}{tail})", targets.join(", ")))
+            }
+            false => (targets, tail.to_owned()),
+        };
         Ok(format!(
             "SELECT {} FROM (SELECT {}, row_number() OVER (PARTITION BY {}{}) AS n{tail}) WHERE n = 1{}",
             columns.join(", "),
@@ -279,31 +315,9 @@ impl Renderer<'_> {
         Ok(format!("SELECT {} FROM ({})", columns.join(", "), arms.join(&format!(" {word} "))))
     }
 
-    /// The body of a recursive item: the reference to itself stands in the arm itself, which nothing may be put around.
-    fn recursive(&mut self, query: &Query) -> Result<String> {
-        let Body::SetOperation { all, left, right, .. } = &query.body else {
-            return Err(DatabaseError::internal("a recursive query without two terms"));
-        };
-        let plain = match &right.body {
-            Body::Core(core) => core.distinct.is_none(),
-            Body::Values(_) | Body::SetOperation { .. } => false,
-        };
-        let ends = !right.order_by.is_empty() || right.limit.is_some() || right.offset.is_some();
-        if !plain || ends || !right.ctes.is_empty() {
-            return Err(DatabaseError::unsupported(
-                "a recursive term that is not one SELECT without ORDER BY, LIMIT and WITH",
-            ));
-        }
-        let first = self.arm(query, left)?;
-        self.collates = !*all;
-        let next = self.subquery(right);
-        self.collates = false;
-        Ok(format!("{first} {} {}", if *all { "UNION ALL" } else { "UNION" }, next?))
-    }
-
     /// An arm of a set operation, with the collations that equality needs. SQLite has no brackets there, and a recursive
     /// reference must stand in the arm itself.
-    fn arm(&mut self, query: &Query, arm: &Query) -> Result<String> {
+    pub(super) fn arm(&mut self, query: &Query, arm: &Query) -> Result<String> {
         let collated = query.columns.iter().any(|column| self.collation(column.ty).is_some());
         let plain = match &arm.body {
             Body::Core(core) => core.distinct.is_none(),
@@ -472,4 +486,38 @@ fn fixed_columns(term: &Expr, range: crate::bound::RangeId, found: &mut BTreeSet
         }
         _ => {}
     }
+}
+
+/// Whether SQLite does not see that HAVING stands over one group: it looks at the list, but not into window functions.
+fn hides_grouping(query: &Query, core: &Core) -> bool {
+    fn aggregates(expr: &Expr) -> bool {
+        match expr.kind {
+            ExprKind::Aggregate(_) => true,
+            ExprKind::Window { .. } => false,
+            _ => {
+                let mut found = false;
+                walk::parts(expr, &mut |part| found = found || aggregates(part));
+                found
+            }
+        }
+    }
+    let mut listed = core.targets.iter().take(query.columns.len());
+    core.having.is_some() && core.group_by.is_empty() && !listed.any(|target| aggregates(&target.expr))
+}
+
+/// Whether LIMIT or OFFSET reads a column: it can only be one of a query around, but for those of its sub-queries.
+fn reads_around(expr: &Expr) -> bool {
+    let mut brought = BTreeSet::new();
+    walk::visit(expr, &mut |part| {
+        if let Some(query) = walk::subquery(part) {
+            super::condition::brought_by_query(query, &mut brought);
+        }
+        walk::Descend::Into
+    });
+    walk::any(expr, &mut |part| match part.kind {
+        ExprKind::Column { range, .. } | ExprKind::WholeRow(range) | ExprKind::RowId(range) => {
+            !brought.contains(&range)
+        }
+        _ => false,
+    })
 }

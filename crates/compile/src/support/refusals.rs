@@ -107,6 +107,7 @@ pub const REFUSALS: &[Refusals] = &[
             "a function of the user's own beside another one",
             "a function of this kind over existing rows",
             "a prepared statement or cursor in a function",
+            "a recursive reference in this sub-query",
             "a recursive term that is not one SELECT without ORDER BY, LIMIT and WITH",
             "a row of aggregates beside a sub-query",
             "a row variable as one value",

@@ -297,13 +297,20 @@ fn include(viewer: &Viewer<'_>, relation: &Relation, index: Oid) -> String {
     }
 }
 
-/// An expression that is the key of an index.
+/// An index's expression, with brackets around what does not look like a call.
 pub(crate) fn index_expression(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<String> {
     use syntax::ast::ExprKind as Written;
     let text = over_row(viewer, relation, Place::IndexExpression, sql)?;
-    // A call needs no parentheses of its own.
-    let call = matches!(parse(sql)?.kind, Written::Call(_) | Written::Coalesce(_)) && !text.starts_with('(');
-    Ok(if call { text } else { format!("({text})") })
+    let call = matches!(
+        parse(sql)?.kind,
+        Written::Call(_)
+            | Written::Coalesce(_)
+            | Written::Greatest(_)
+            | Written::Least(_)
+            | Written::NullIf(..)
+            | Written::ValueFunction { .. }
+    );
+    Ok(if call && !text.starts_with('(') { text } else { format!("({text})") })
 }
 
 fn element_text(viewer: &Viewer<'_>, relation: &Relation, element: &IndexElement) -> Result<String> {

@@ -155,6 +155,15 @@ impl PrivateCluster {
         self.run_script_in("template1", &script).await
     }
 
+    /// Drops a database, whoever is connected to it.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn drop_database(&self, name: &str) -> Result<()> {
+        let name = quote_identifier(name);
+        self.run_script_in("template1", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+    }
+
     /// The folder of its files.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -442,7 +451,7 @@ fn spawn(
         command.args(["-c", setting]);
     }
     if durability == Durability::Ephemeral {
-        for setting in ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=4GB"] {
+        for setting in ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=1GB"] {
             command.args(["-c", setting]);
         }
     }

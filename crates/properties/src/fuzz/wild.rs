@@ -1,19 +1,8 @@
-//! Statements that nobody wrote: those of the conformance scripts, and generated ones, with parts taken out, put in, exchanged and
-//! nested. Whatever comes out, the embedded engine must answer or refuse it by name: no panic, no endless run, no statement
-//! that SQLite does not take.
+//! Statements with parts taken out, put in, exchanged and nested, piece by piece and without regard for the grammar: most of
+//! them mean nothing, and that has to be said well.
 
 use crate::dice::Dice;
 use crate::shrink::{closing, tokens};
-use database::{Database, End, Session, Statement, Work};
-use sqlstate::INTERNAL_ERROR;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long a statement may take before it ends itself.
-const TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How long it may take at most, on a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Values that are at the edge of something.
 const EDGES: &[&str] = &[
@@ -204,21 +193,17 @@ const BEHIND: &[&str] = &[
 ];
 
 /// What statements are made of.
-pub struct Corpus {
+pub(super) struct Corpus {
     statements: Vec<String>,
     /// Words and literals that occur.
     words: Vec<String>,
 }
 
 impl Corpus {
-    /// Of scripts.
-    pub fn new(scripts: &[String]) -> Corpus {
-        let mut statements = Vec::new();
-        for script in scripts {
-            let pieces = syntax::split_script(script).unwrap_or_default();
-            statements
-                .extend(pieces.iter().map(|piece| piece.text.to_owned()).filter(|text| text.len() < 1500));
-        }
+    /// Of statements.
+    pub(super) fn new<'s>(statements: impl Iterator<Item = &'s str>) -> Corpus {
+        let statements: Vec<String> =
+            statements.map(str::to_owned).filter(|text| text.len() < 1500).collect();
         let mut words: Vec<String> =
             statements.iter().flat_map(|text| tokens(text)).map(str::to_owned).collect();
         words.sort();
@@ -226,20 +211,9 @@ impl Corpus {
         Corpus { statements, words }
     }
 
-    /// How many statements it has.
-    pub fn len(&self) -> usize {
-        self.statements.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.statements.is_empty()
-    }
-
-    /// A statement that nobody wrote.
-    pub fn statement(&self, dice: &mut Dice) -> String {
-        let text = dice.pick(&self.statements).clone();
-        let mut parts: Vec<String> = tokens(&text).into_iter().map(str::to_owned).collect();
+    /// A statement that somebody wrote, changed.
+    pub(super) fn changed(&self, dice: &mut Dice, text: &str) -> String {
+        let mut parts: Vec<String> = tokens(text).into_iter().map(str::to_owned).collect();
         for _ in 0..*dice.pick(&[1, 1, 1, 2, 2, 3]) {
             self.change(dice, &mut parts);
             if parts.len() > 400 {
@@ -315,184 +289,3 @@ fn bracket(dice: &mut Dice, parts: &[String]) -> Option<(usize, usize)> {
     let open = *opens.get(dice.below(opens.len()))?;
     Some((open, closing(&texts, open)? + 1))
 }
-
-/// What must never be.
-#[derive(Clone, Debug)]
-pub struct Fault {
-    /// The statement.
-    pub statement: String,
-    /// What happened.
-    pub what: String,
-}
-
-/// What a statement did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ran {
-    /// Rows, or changes.
-    Answered,
-    /// 0A000.
-    Refused,
-    /// Another error.
-    Failed,
-}
-
-/// Runs one statement and takes it back; a fault is an internal error, a panic, or no end.
-///
-/// # Errors
-/// The fault.
-pub async fn run(database: &Arc<dyn Database>, session: &Session, text: &str) -> Result<Ran, Fault> {
-    let fault = |what: String| Fault { statement: text.to_owned(), what };
-    let mut session = session.clone();
-    session.statement_timeout = Some(TIMEOUT);
-    let work = Work { statements: vec![Statement::new(text)], end: End::Rollback, ..Work::default() };
-    let database = Arc::clone(database);
-    let began = Instant::now();
-    // A task of its own, so that a panic is seen and goes no further.
-    let task = tokio::spawn(async move { database.run(&session, work).await });
-    let ran = match tokio::time::timeout(PATIENCE, task).await {
-        Err(_) => return Err(fault("no end".to_owned())),
-        Ok(Err(panic)) => return Err(fault(format!("panic: {panic}"))),
-        Ok(Ok(ran)) => ran,
-    };
-    match ran {
-        _ if began.elapsed() > PATIENCE / 2 => Err(fault(format!("took {:?}", began.elapsed()))),
-        Ok(_) => Ok(Ran::Answered),
-        Err(error) if error.code() == INTERNAL_ERROR => Err(fault(format!("internal error: {error:?}"))),
-        Err(error) if error.code() == sqlstate::FEATURE_NOT_SUPPORTED => Ok(Ran::Refused),
-        Err(_) => Ok(Ran::Failed),
-    }
-}
-
-/// Texts near those that types take.
-pub fn value_text(dice: &mut Dice) -> String {
-    const SEEDS: &[&str] = &[
-        "0",
-        "-12",
-        "1.50",
-        "1e10",
-        "NaN",
-        "infinity",
-        "true",
-        "off",
-        "2024-01-02",
-        "2024-01-02 03:04:05.678901+05:30",
-        "03:04:05",
-        "24:00:00",
-        "1 year 2 mons -3 days 04:05:06.7",
-        "P1Y2M3DT4H5M6S",
-        "January 8, 1999 BC",
-        "20240102T030405Z",
-        "J2451187",
-        "allballs",
-        "epoch",
-        "tomorrow",
-        "now",
-        "{1,2,NULL}",
-        "{{a,b},{\"c d\",e}}",
-        "[1:2]={a,b}",
-        "{\"a\": [1, {\"b\": null}]}",
-        "[1.0, -2e5, \"\\u00e9\\ud83d\\ude00\"]",
-        "00000000-0000-0000-0000-00000000000a",
-        "\\xdeadbeef",
-        "\\000\\\\a",
-        "10.0.0.1/8",
-        "2001:db8::1",
-        "(1,a)",
-        "(,\"x \"\"y\")",
-        "$.a[*] ? (@.b > 1)",
-        "é",
-        "\u{1F600}",
-        "",
-        " ",
-        "America/New_York",
-        "EST5EDT",
-        "B101",
-        "08:00:2b:01:02:03",
-        "pg_class",
-        "public.todos",
-        "lower(text)",
-    ];
-    let mut text = (*dice.pick(SEEDS)).to_owned();
-    for _ in 0..dice.below(5) {
-        let mut signs: Vec<char> = text.chars().collect();
-        let at = dice.below(signs.len() + 1);
-        match dice.below(6) {
-            0 if at < signs.len() => drop(signs.remove(at)),
-            1 => signs.insert(
-                at,
-                *dice.pick(&[
-                    '0',
-                    '9',
-                    '-',
-                    '+',
-                    '.',
-                    ':',
-                    '{',
-                    '}',
-                    '"',
-                    '\\',
-                    ',',
-                    '(',
-                    ' ',
-                    'e',
-                    'T',
-                    'Z',
-                    '/',
-                    '\u{301}',
-                    '\u{1F600}',
-                ]),
-            ),
-            2 if at < signs.len() => {
-                let copy = vec![signs[at]; *dice.pick(&[2, 20, 400])];
-                signs.splice(at..=at, copy);
-            }
-            3 => {
-                let other: Vec<char> = dice.pick(SEEDS).chars().collect();
-                signs.splice(at..at, other);
-            }
-            4 if at < signs.len() => signs.swap(at, 0),
-            _ => signs.truncate(at),
-        }
-        text = signs.into_iter().collect();
-    }
-    text
-}
-
-/// The types whose text forms are tried.
-pub const TYPES: &[&str] = &[
-    "boolean",
-    "smallint",
-    "integer",
-    "bigint",
-    "real",
-    "double precision",
-    "numeric",
-    "numeric(7,3)",
-    "text",
-    "varchar(3)",
-    "char(3)",
-    "bytea",
-    "uuid",
-    "date",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "interval",
-    "json",
-    "jsonb",
-    "inet",
-    "integer[]",
-    "text[]",
-    "timestamptz[]",
-    "numeric[]",
-    "jsonb[]",
-    "mood",
-    "posint",
-    "name",
-    "oid",
-    "regclass",
-    "\"char\"",
-    "timestamp(2)",
-    "interval(1)",
-    "todos",
-];
