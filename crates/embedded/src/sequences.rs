@@ -196,10 +196,11 @@ impl SequenceUse {
 }
 
 fn sequence(catalog: &Catalog, oid: Oid) -> Result<&Arc<Relation>> {
-    catalog
-        .relations
-        .get(&oid)
-        .ok_or_else(|| DatabaseError::internal(format_args!("no relation {oid} for a sequence")))
+    // A number that names nothing: PostgreSQL counts it among its internal errors.
+    catalog.relations.get(&oid).ok_or_else(|| {
+        let message = format!("could not open relation with OID {oid}");
+        DatabaseError::new(sqlstate::INTERNAL_ERROR, message)
+    })
 }
 
 fn not_a_sequence(relation: &Relation) -> DatabaseError {

@@ -301,6 +301,24 @@ impl Analysis<'_> {
             outer_ranges(part, &mut ranges);
         }
         let own = |range: &RangeId| scope.known.iter().any(|known| known.id == *range);
+        let mut inner = None;
+        let known: BTreeSet<RangeId> = scope.known.iter().map(|known| known.id).collect();
+        for part in parts {
+            // One in a sub-query that reads only what is here is one of here.
+            crate::walk::any(part, &mut |part| {
+                if let ExprKind::Aggregate(aggregate) = &part.kind
+                    && belongs_to(aggregate, &known)
+                {
+                    inner = inner.or(Some(part.position));
+                }
+                inner.is_some()
+            });
+        }
+        if let Some(inner) = inner {
+            return Err(
+                DatabaseError::new(GROUPING_ERROR, "aggregate function calls cannot be nested").at(inner)
+            );
+        }
         if ranges.is_empty() && parts.iter().any(|part| reads_row(part)) {
             // It is one of the outermost place, whose row it reads.
             let mut level = scope.parent;

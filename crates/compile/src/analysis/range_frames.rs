@@ -56,10 +56,11 @@ fn is_window(expr: &Expr) -> bool {
     any_here(expr, &mut |part| matches!(part.kind, ExprKind::Window { .. }))
 }
 
-/// Whether it reads the operand of a CASE around it.
+/// Whether it reads the operand of a CASE around it, or a column of the sub-query that it is compared with.
 fn reads_operand(expr: &Expr) -> bool {
     match &expr.kind {
-        ExprKind::CaseOperand => true,
+        ExprKind::CaseOperand | ExprKind::SubqueryColumn(_) => true,
+        ExprKind::AnySubquery { tests, .. } => tests.iter().any(|test| reads_operand(&test.left)),
         // Its conditions read its own.
         ExprKind::Case { operand: Some(operand), arms, otherwise } => {
             reads_operand(operand)
@@ -77,7 +78,7 @@ fn reads_operand(expr: &Expr) -> bool {
 
 /// Moves what has no window function below.
 fn sink(expr: &mut Expr, range: RangeId, below: &mut Vec<Expr>) {
-    if expr.kind == ExprKind::CaseOperand {
+    if matches!(expr.kind, ExprKind::CaseOperand | ExprKind::SubqueryColumn(_)) {
         return;
     }
     if is_window(expr) || reads_operand(expr) {

@@ -10,6 +10,9 @@ use catalog::lookup::FunctionEntry;
 use catalog::{Oid, TypeRef, Volatility};
 use sqlstate::{DatabaseError, Result};
 
+/// How many values a call may have: SQLite takes 1000 arguments.
+pub(super) const VALUES_MAX: usize = 990;
+
 impl Renderer<'_> {
     /// A call of a built-in function.
     pub(super) fn call(&mut self, function: Oid, args: &[Expr], expr: &Expr) -> Result<String> {
@@ -168,6 +171,9 @@ impl Renderer<'_> {
     ) -> Result<String> {
         if datum::function(name).is_none() {
             return Err(DatabaseError::unsupported(format_args!("{name} of these types")));
+        }
+        if args.len() + more.len() > VALUES_MAX {
+            return Err(DatabaseError::unsupported(format_args!("{name} of so many values")));
         }
         let mut sql = format!("pg_{name}('{}'", signature(args, ty));
         for arg in args {

@@ -70,6 +70,9 @@ impl Renderer<'_> {
                 self.operands.last().cloned().ok_or_else(|| DatabaseError::internal("no CASE around"))?
             }
             ExprKind::Coalesce(args) if args.len() == 1 => self.expr(&args[0])?,
+            ExprKind::Coalesce(args) if args.len() > super::call::VALUES_MAX => {
+                return Err(DatabaseError::unsupported("coalesce of so many values"));
+            }
             ExprKind::Coalesce(args) => format!("coalesce({})", self.list(args)?),
             ExprKind::Extreme { greatest, args } => {
                 let name = if *greatest { "greatest" } else { "least" };

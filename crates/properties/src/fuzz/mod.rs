@@ -98,7 +98,10 @@ pub async fn run(
 /// Why an error is a fault of the engine's, if it is one.
 pub fn fault_of(error: &DatabaseError) -> Option<String> {
     let internal = error.fields().internal.as_deref().unwrap_or_default();
-    if error.code() == INTERNAL_ERROR {
+    // Some are PostgreSQL's, and say what they are.
+    if error.code() == INTERNAL_ERROR
+        && !error.fields().message.starts_with("could not open relation with OID ")
+    {
         return Some(format!("internal error: {} {internal}", error.fields().message));
     }
     // The engine refuses what SQLite does not take, so that nobody is harmed; the compiler should have done it, by name.
