@@ -39,7 +39,7 @@ impl Engine {
 /// What to run.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Asked {
-    /// Which suite: auth-js, auth-js-docker, supabase-js or supabase-py.
+    /// Which suite: auth-js, auth-js-docker, postgrest-js, postgrest-py, supabase-js or supabase-py.
     name: String,
     /// A checkout of the client's repository (supabase/supabase-js or supabase/supabase-py), with its packages installed.
     #[arg(long)]
@@ -81,7 +81,7 @@ pub(crate) fn suite(asked: &Asked) -> Result {
     let mut failed = Vec::new();
     for engine in engines {
         let report = folder.join(format!("{}.json", engine.name()));
-        let suite = find(asked, &checkout, &folder, &report)?;
+        let suite = find(asked, &checkout, &folder, &report, engine)?;
         let excluded = Excluded::read(&excluded, engine.name())?;
         let results = play(suite, &checkout, engine, &report, &folder)?;
         if engine == Engine::None {
@@ -127,7 +127,7 @@ fn play(suite: Suite, checkout: &Path, engine: Engine, report: &Path, folder: &P
     (suite.read)(&printed, report).map_err(|error| format!("{error}; the runner's log is {}", log.display()))
 }
 
-fn find(asked: &Asked, checkout: &Path, folder: &Path, report: &Path) -> Result<Suite> {
+fn find(asked: &Asked, checkout: &Path, folder: &Path, report: &Path, engine: Engine) -> Result<Suite> {
     let jest = |package: &'static str, arguments: &[&str]| {
         let mut command = Command::new(checkout.join(package).join("node_modules/.bin/jest"));
         command.args(["--runInBand", "--ci", "--forceExit", "--coverage=false", "--json"]);
@@ -137,7 +137,53 @@ fn find(asked: &Asked, checkout: &Path, folder: &Path, report: &Path) -> Result<
         }
         command
     };
+    let pytest = || {
+        let mut runner = Command::new(&asked.python);
+        let options =
+            ["-m", "pytest", "-rA", "--tb=short", "-p", "no:cacheprovider", "-o", "addopts=", "tests"];
+        runner.args(options);
+        if let Some(only) = &asked.only {
+            runner.args(["-k", only]);
+        }
+        runner
+    };
     match asked.name.as_str() {
+        "postgrest-js" => {
+            let package = "packages/core/postgrest-js";
+            let supabase = checkout.join(package).join("test/supabase");
+            let project = folder.join("project");
+            let config =
+                fs::read_to_string(supabase.join("config.toml")).map_err(|error| error.to_string())?;
+            let schema = supabase.join("migrations/00000000000000_schema.sql");
+            let seed = supabase.join("seed.sql");
+            let scripts = [("migrations/00000000000000_schema.sql", &*schema), ("seed.sql", &*seed)];
+            servers::write_project(&project, &config, &scripts, changes(engine, POSTGREST_JS))?;
+            let arguments = ["--testPathIgnorePatterns", "test/v12/"];
+            Ok(Suite {
+                package,
+                // The suite's tables have no grants but the default ones.
+                servers: vec![Server::of_project(project, 54321).with("BEDPLATE_API_OPEN_TABLES", "*")],
+                prepare: None,
+                runner: jest(package, &arguments),
+                read: Results::of_jest,
+            })
+        }
+        "postgrest-py" => {
+            let package = "src/postgrest";
+            let project = folder.join("project");
+            let schema = checkout.join(package).join("infra/init.sql");
+            let scripts = [("migrations/00000000000000_schema.sql", &*schema)];
+            servers::write_project(&project, POSTGREST_PY_SETTINGS, &scripts, changes(engine, POSTGREST_PY))?;
+            let server =
+                Server::of_project(project, 3000).at_root("/rest/v1").with("BEDPLATE_API_OPEN_TABLES", "*");
+            Ok(Suite {
+                package,
+                servers: vec![server],
+                prepare: None,
+                runner: pytest(),
+                read: Results::of_pytest,
+            })
+        }
         "auth-js" => {
             let mut keys = Command::new("node");
             keys.arg("test/generate-signing-keys.js");
@@ -179,21 +225,6 @@ fn find(asked: &Asked, checkout: &Path, folder: &Path, report: &Path) -> Result<
         }
         "supabase-py" => {
             let package = "src/auth";
-            let mut runner = Command::new(&asked.python);
-            runner.args([
-                "-m",
-                "pytest",
-                "-rA",
-                "--tb=short",
-                "-p",
-                "no:cacheprovider",
-                "-o",
-                "addopts=",
-                "tests",
-            ]);
-            if let Some(only) = &asked.only {
-                runner.args(["-k", only]);
-            }
             Ok(Suite {
                 package,
                 servers: servers::four(
@@ -202,12 +233,54 @@ fn find(asked: &Asked, checkout: &Path, folder: &Path, report: &Path) -> Result<
                     true,
                 )?,
                 prepare: None,
-                runner,
+                runner: pytest(),
                 read: Results::of_pytest,
             })
         }
         other => Err(format!(
-            "no suite named {other:?}; there are: auth-js, auth-js-docker, supabase-js, supabase-py"
+            "no suite named {other:?}; there are: auth-js, auth-js-docker, postgrest-js, postgrest-py, supabase-js, supabase-py"
         )),
     }
 }
+
+fn changes(engine: Engine, embedded: &'static servers::Changes) -> &'static servers::Changes {
+    match engine {
+        Engine::Sqlite => embedded,
+        Engine::Postgres | Engine::None => &[],
+    }
+}
+
+/// What postgrest-py's own stack sets, but for its anonymous role: that is the operator's there.
+const POSTGREST_PY_SETTINGS: &str = r#"project_id = "postgrest-py"
+[api]
+schemas = ["public", "personal"]
+extra_search_path = ["extensions"]
+plan_enabled = true
+tx_end = "commit-allow-override"
+"#;
+
+/// Ranges are texts, there is no PostGIS, and a partitioned table is one table.
+const POSTGREST_JS: &servers::Changes = &[
+    ("int4range", "text"),
+    // As PostgreSQL prints them.
+    ("'fat cat'::tsvector", "$$'cat' 'fat'$$"),
+    ("'cat bat'::tsvector", "$$'bat' 'cat'$$"),
+    ("'bat rat'::tsvector", "$$'bat' 'rat'$$"),
+    ("'rat fat'::tsvector", "$$'fat' 'rat'$$"),
+    ("'json test'::tsvector", "$$'json' 'test'$$"),
+    ("tsvector", "text"),
+    ("create extension if not exists postgis schema extensions;", ""),
+    ("extensions.geometry(POINT, 4326)", "text"),
+    (") partition by range (created_at);", ");"),
+    (
+        "CREATE TABLE public.events_2024 PARTITION OF public.events\nFOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+        "",
+    ),
+    (
+        "CREATE TABLE public.events_2025 PARTITION OF public.events\nFOR VALUES FROM ('2025-01-01') TO ('2026-01-01');",
+        "",
+    ),
+];
+
+/// Ranges are texts.
+const POSTGREST_PY: &servers::Changes = &[("tsrange", "text")];

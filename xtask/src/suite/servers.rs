@@ -20,8 +20,10 @@ pub(super) struct Server {
     project: PathBuf,
     /// Where the suite asks.
     port: u16,
-    /// Whether it asks there without `/auth/v1`.
-    at_root: bool,
+    /// What of the server it asks there at the root; all of it under its own paths when there is none.
+    at_root: Option<&'static str>,
+    /// Settings beside the project's.
+    environment: Vec<(&'static str, &'static str)>,
 }
 
 /// Where a server's data lies.
@@ -72,12 +74,24 @@ impl Drop for Serving {
 impl Server {
     /// One that serves a project as `supabase start` would, with `/auth/v1` and the rest.
     pub(super) fn of_project(project: PathBuf, port: u16) -> Server {
-        Server { project, port, at_root: false }
+        Server { project, port, at_root: None, environment: Vec::new() }
+    }
+
+    /// The same with a setting of the environment.
+    pub(super) fn with(mut self, name: &'static str, value: &'static str) -> Server {
+        self.environment.push((name, value));
+        self
+    }
+
+    /// The same, but what is under `prefix` is asked at the root of its port.
+    pub(super) fn at_root(mut self, prefix: &'static str) -> Server {
+        self.at_root = Some(prefix);
+        self
     }
 
     /// Where it listens itself.
     fn address(&self) -> SocketAddr {
-        let port = if self.at_root { self.port + BEHIND } else { self.port };
+        let port = if self.at_root.is_some() { self.port + BEHIND } else { self.port };
         SocketAddr::from((Ipv4Addr::LOCALHOST, port))
     }
 
@@ -112,6 +126,7 @@ impl Server {
         command.env("BEDPLATE_SECRET_KEY", "5".repeat(64));
         // The suites' configuration names it; none of their tests gets as far as Google.
         command.env("SUPABASE_AUTH_EXTERNAL_GOOGLE_SECRET", "unused");
+        command.envs(self.environment.iter().copied());
         command.current_dir(root()).stdin(Stdio::null()).stdout(log).stderr(errors);
         let child = command.spawn().map_err(|error| format!("bedplate: {error}"))?;
         let mut serving = Serving { child, data };
@@ -133,12 +148,12 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        if self.at_root {
+        if let Some(prefix) = self.at_root {
             // Once for a port: the second engine's server listens at the same address as the first's.
             static HANDED_ON: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
             let mut handed_on = HANDED_ON.lock().map_err(|_| "a thread panicked")?;
             if handed_on.insert(self.port) {
-                root_path::hand_on(self.port, address)?;
+                root_path::hand_on(self.port, address, prefix)?;
             }
         }
         Ok(serving)
@@ -171,6 +186,33 @@ pub(super) fn copy_project(from: &Path, to: &Path, passes: fn(&str) -> bool) -> 
             fs::copy(from_folder.join("migrations").join(&name), to_folder.join("migrations").join(&name))
                 .map_err(said)?;
         }
+    }
+    Ok(())
+}
+
+/// What a suite's schema says that the embedded engine cannot do, and what says the same to tests that do not touch it.
+pub(super) type Changes = [(&'static str, &'static str)];
+
+/// A project with the schema, seed and settings of a suite.
+pub(super) fn write_project(to: &Path, config: &str, scripts: &[(&str, &Path)], changes: &Changes) -> Result {
+    let said = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    let _ = fs::remove_dir_all(to);
+    let supabase = to.join("supabase");
+    fs::create_dir_all(supabase.join("migrations")).map_err(|error| said(&supabase, error))?;
+    fs::write(supabase.join("config.toml"), config).map_err(|error| said(&supabase, error))?;
+    let mut texts = Vec::new();
+    for (name, path) in scripts {
+        texts.push((*name, fs::read_to_string(path).map_err(|error| said(path, error))?));
+    }
+    for (from, to) in changes {
+        if !texts.iter().any(|(_, text)| text.contains(from)) {
+            return Err(format!("the suite's schema has no {from:?} to change"));
+        }
+        texts.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
+    }
+    for (name, text) in texts {
+        let path = supabase.join(name);
+        fs::write(&path, text).map_err(|error| said(&path, error))?;
     }
     Ok(())
 }
@@ -223,7 +265,7 @@ impl Settings<'_> {
                 self.keys.map_or(Ok(()), |keys| fs::write(supabase.join("signing_keys.json"), keys))
             })
             .map_err(|error| format!("{}: {error}", supabase.display()))?;
-        Ok(Server { project, port: self.port, at_root: true })
+        Ok(Server::of_project(project, self.port).at_root("/auth/v1"))
     }
 
     fn text(&self) -> String {

@@ -82,9 +82,16 @@ pub(super) fn all(
         found.entry(schema.name.clone()).or_default().entry(function.name.clone()).or_default().push(routine);
     }
     for routines in found.values_mut().flat_map(HashMap::values_mut) {
-        routines.sort_by_key(|routine| routine.parameters.len());
+        routines.sort_by_cached_key(|routine| place(routine));
     }
     found
+}
+
+/// Where a function stands among its overloads: fewest parameters first, then by what is known of them.
+fn place(routine: &Routine) -> (usize, Option<String>, Vec<(String, String)>) {
+    let parameters = routine.parameters.iter();
+    let listed = parameters.map(|one| (one.name.clone(), one.declared.as_sql().to_owned())).collect();
+    (routine.parameters.len(), routine.comment.clone(), listed)
 }
 
 pub(super) fn inputs(function: &Function) -> impl Iterator<Item = &catalog::Parameter> {

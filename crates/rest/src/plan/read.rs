@@ -116,6 +116,9 @@ impl<'a> ReadPlanner<'a> {
         node.columns = self.columns(draft, &node, expand);
         for child in &draft.children {
             let embedded = self.embedded(child, &node, depth + 1, aggregates)?;
+            if node.embeds.iter().any(|other| other.key == embedded.key) {
+                self.double(&node, &embedded.key, depth + 1);
+            }
             node.embeds.push(embedded);
         }
         for filter in &draft.filters {
@@ -237,6 +240,13 @@ impl<'a> ReadPlanner<'a> {
             _ => {}
         }
         self.missing = Some(error);
+    }
+
+    /// Of two embeds under one key nobody could tell which is which.
+    fn double(&mut self, node: &Node, key: &str, depth: usize) {
+        let origin = node.source.table().map_or(node.alias.as_str(), |table| table.name.as_str());
+        let message = format!("table name \"{origin}_{key}_{depth}\" specified more than once");
+        self.missing.get_or_insert(DatabaseError::new(sqlstate::DUPLICATE_ALIAS, message));
     }
 
     fn embedded(

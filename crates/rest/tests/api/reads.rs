@@ -195,6 +195,10 @@ async fn mistakes(app: App) {
     assert_eq!((column.status, column.code().as_str()), (400, "42703"));
     assert_eq!(column.json()["message"], "column posts.titel does not exist");
     assert_eq!(column.json()["hint"], "Perhaps you meant to reference the column \"posts.title\".");
+    let twice = app.get("/posts?select=id,comments(id),comments(body)").await;
+    assert_eq!((twice.status, twice.code().as_str()), (400, "42712"));
+    assert_eq!(twice.json()["message"], "table name \"posts_comments_1\" specified more than once");
+    assert_eq!(app.get("/posts?select=id,comments(id),texts:comments(body)").await.status, 200);
     let cast = app.get("/posts?select=id::nothing").await;
     assert_eq!((cast.status, cast.code().as_str()), (400, "42704"));
     let deep = app.get("/posts/1").await;
