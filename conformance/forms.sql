@@ -110,3 +110,19 @@ select array[array[1], array[id]] from none;
 select id, (select f.n having count(*) > 0) from f order by id;
 select count(*), (select max(z.c) from (select count(f.q) as c having count(*) > 0) z) from f;
 select id, (select f.n from f g having count(*) > 9) from f order by id;
+
+-- Aggregates within aggregates, by way of a sub-query; IN beside such frames; a sequence that is none.
+select bool_and((select count(*) filter (where a.id is null) > 0)) from f a;
+select count((select percentile_disc(0.5) within group (order by z.c) from (select jsonb_agg(id) c) z)) from f;
+select sum((select count(a.id))) from f a;
+select sum((select count(b.id) from f b)) from f a;
+select sum((select count(b.id + a.id) from f b)) from f a;
+select case when q in (select 1) then sum(q) over (order by q desc range between 1 preceding and current row) end from f order by id;
+select nextval('0');
+select currval('0');
+select setval('0', 1);
+select '1111111111111111111101'::timestamptz;
+select '11111111111111111101'::date;
+select '99999990101'::timestamptz;
+select '21474836470101'::timestamp;
+select '42949672960101'::timestamp;

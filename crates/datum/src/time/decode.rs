@@ -572,7 +572,12 @@ impl Decoder<'_> {
             Some((digits, fraction)) => (digits, Some(fraction)),
             None => (text, None),
         };
-        let number = |range: &str| range.parse::<i64>().map_err(|_| Refusal::Format);
+        let number = |range: &str| match range.bytes().all(|byte| byte.is_ascii_digit()) && !range.is_empty()
+        {
+            // As atoi reads it: what is too long loses its upper bits.
+            true => Ok(i64::from(range.parse::<i64>().unwrap_or(i64::MAX) as i32)),
+            false => Err(Refusal::Format),
+        };
         if let Some(fraction) = fraction {
             self.out.fraction = microseconds(fraction)?;
         } else if given & DATE != DATE && digits.len() >= 6 {
