@@ -74,10 +74,15 @@ fn plan(asked: &Asked, script: &Script, answer: &Answer, outcomes: &[Outcome]) -
 }
 
 /// The document of all that there is.
-pub(crate) fn document(asked: &Asked, document: &serde_json::Value, head: bool) -> Response {
+pub(crate) fn document(
+    asked: &Asked,
+    media: &MediaType,
+    document: &serde_json::Value,
+    head: bool,
+) -> Response {
     let body = (!head).then(|| document.to_string().into());
     let mut reply = Reply { status: StatusCode::OK, headers: HeaderMap::new(), body };
-    reply.put(header::CONTENT_TYPE, &MediaType::OpenApi.content_type());
+    reply.put(header::CONTENT_TYPE, &media.content_type());
     if asked.names_schema {
         reply.put(HeaderName::from_static("content-profile"), &asked.schema);
     }

@@ -26,15 +26,18 @@ mod settings;
 mod sql;
 mod timing;
 mod transaction;
+mod types;
 
 pub use idempotency::TABLES;
 pub use settings::{
     ErrorVerbosity, OpenApi, Settings, TransactionEndPolicy, function_name, is_system_schema,
 };
+pub use types::{Language, types};
 
 use crate::asked::Asked;
 use crate::error::Refusal;
 use crate::idempotency::{Key, Keyring};
+use crate::media::MediaType;
 use crate::model::{Door, Model};
 use crate::precondition::Precondition;
 use crate::resolved::{Against, Resolved};
@@ -171,10 +174,14 @@ async fn life(
     timing.end(Stage::Plan);
     match resolved {
         Resolved::Methods(allowed) => Ok(answer::methods(&allowed)),
-        Resolved::Document { head: without_body } => {
+        Resolved::Document { head: without_body, media } => {
             let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-            let document = openapi::document(against, &asked.schema, caller.role(), host);
-            Ok(answer::document(&asked, &document, without_body))
+            let version = match media {
+                MediaType::OpenApi3 { .. } => openapi::Version::Three,
+                _ => openapi::Version::Two,
+            };
+            let document = openapi::document(against, &asked.schema, caller.role(), host, version);
+            Ok(answer::document(&asked, &media, &document, without_body))
         }
         Resolved::Statements { script, answer, read_only, settings: function_settings } => {
             let session = session::session(settings, caller, head, &asked, read_only, &function_settings);

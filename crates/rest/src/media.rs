@@ -13,6 +13,10 @@ pub(crate) enum MediaType {
     PlainText,
     Xml,
     OpenApi,
+    /// OpenAPI 3.1: `application/openapi+json;version=3.1`, or by its registered name.
+    OpenApi3 {
+        registered: bool,
+    },
     Form,
     Bytes,
     Any,
@@ -99,7 +103,14 @@ impl MediaType {
             ("text", "csv") => MediaType::Csv,
             ("text", "plain") => MediaType::PlainText,
             ("text", "xml") => MediaType::Xml,
-            ("application", "openapi+json") => MediaType::OpenApi,
+            ("application", "openapi+json" | "vnd.oai.openapi+json") => {
+                let registered = sub == "vnd.oai.openapi+json";
+                match parameters.get("version").map(String::as_str) {
+                    None | Some("2" | "2.0") if !registered => MediaType::OpenApi,
+                    None | Some("3" | "3.1" | "3.1.0") => MediaType::OpenApi3 { registered },
+                    Some(_) => MediaType::Other(text.to_owned()),
+                }
+            }
             ("application", "x-www-form-urlencoded") => MediaType::Form,
             ("application", "octet-stream") => MediaType::Bytes,
             ("application", "vnd.pgrst.plan" | "vnd.pgrst.plan+text") => plan(false, &parameters),
@@ -123,6 +134,10 @@ impl MediaType {
             MediaType::PlainText => "text/plain".to_owned(),
             MediaType::Xml => "text/xml".to_owned(),
             MediaType::OpenApi => "application/openapi+json".to_owned(),
+            MediaType::OpenApi3 { registered: false } => "application/openapi+json;version=3.1".to_owned(),
+            MediaType::OpenApi3 { registered: true } => {
+                "application/vnd.oai.openapi+json;version=3.1".to_owned()
+            }
             MediaType::Form => "application/x-www-form-urlencoded".to_owned(),
             MediaType::Bytes => "application/octet-stream".to_owned(),
             MediaType::Any => "*/*".to_owned(),
@@ -168,6 +183,7 @@ impl MediaType {
             MediaType::PlainText
             | MediaType::Xml
             | MediaType::OpenApi
+            | MediaType::OpenApi3 { .. }
             | MediaType::Form
             | MediaType::Bytes
             | MediaType::Plan { .. }

@@ -1,4 +1,6 @@
-//! The document of all that a role may do: Swagger 2.0, as generators of clients read it.
+//! The document of all that a role may do: Swagger 2.0 as PostgREST writes it, or OpenAPI 3.1.
+
+mod three;
 
 use crate::model::{Cardinality, Model, Parameter, Routine, Table};
 use crate::resolved::Against;
@@ -25,8 +27,23 @@ impl<'a> Comment<'a> {
     }
 }
 
+/// A version of the document's own language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// Swagger 2.0
+    Two,
+    /// OpenAPI 3.1
+    Three,
+}
+
 /// The document for a role.
-pub(crate) fn document(against: Against<'_>, schema: &str, role: &str, host: &str) -> Value {
+pub(crate) fn document(
+    against: Against<'_>,
+    schema: &str,
+    role: &str,
+    host: &str,
+    version: Version,
+) -> Value {
     let Against { model, door, settings, .. } = against;
     let everything = settings.openapi == OpenApi::IgnorePrivileges;
     let mut tables: Vec<_> = model
@@ -46,6 +63,7 @@ pub(crate) fn document(against: Against<'_>, schema: &str, role: &str, host: &st
     let mut parameters = shared_parameters();
     let mut paths = Map::new();
     paths.insert("/".to_owned(), root_path());
+    let mut shown: Vec<(&Table, &Relation)> = Vec::new();
     for table in tables {
         let Some(relation) = model.catalog().relations.get(&table.oid) else { continue };
         definitions.insert(table.name.clone(), definition(model, table, relation));
@@ -54,6 +72,7 @@ pub(crate) fn document(against: Against<'_>, schema: &str, role: &str, host: &st
             parameters.insert(row_filter_name(table, column), row_filter(column));
         }
         paths.insert(format!("/{}", table.name), table_path(table, relation));
+        shown.push((table, relation));
     }
     for routine in functions {
         let path = function_path(routine, &|parameter| short_name(against, schema, parameter));
@@ -90,7 +109,10 @@ pub(crate) fn document(against: Against<'_>, schema: &str, role: &str, host: &st
             "type": "apiKey",
         }});
     }
-    document
+    match version {
+        Version::Two => document,
+        Version::Three => three::document(&document, &shown, settings.openapi_server.as_deref()),
+    }
 }
 
 /// Where the API is.

@@ -21,7 +21,7 @@ pub(crate) enum Resolved {
     /// Methods that are allowed.
     Methods(String),
     /// The document of all that there is.
-    Document { head: bool },
+    Document { head: bool, media: MediaType },
 }
 
 /// How the answer is made of the statements' results.
@@ -109,11 +109,15 @@ impl Resolved {
 }
 
 fn document(asked: &Asked, settings: &Settings, head: bool) -> Result<Resolved, Refusal> {
-    let accepted = |media: &MediaType| matches!(media, MediaType::OpenApi | MediaType::Json | MediaType::Any);
-    match settings.openapi {
-        OpenApi::Disabled => Err(Refusal::RootDisabled),
-        _ if asked.accept.iter().any(accepted) => Ok(Resolved::Document { head }),
-        _ => Err(Refusal::Media(asked.accept.iter().map(MediaType::text).collect())),
+    let shown = |media: &MediaType| match media {
+        MediaType::OpenApi | MediaType::Json | MediaType::Any => Some(MediaType::OpenApi),
+        MediaType::OpenApi3 { .. } => Some(media.clone()),
+        _ => None,
+    };
+    match (settings.openapi, asked.accept.iter().find_map(shown)) {
+        (OpenApi::Disabled, _) => Err(Refusal::RootDisabled),
+        (_, Some(media)) => Ok(Resolved::Document { head, media }),
+        (_, None) => Err(Refusal::Media(asked.accept.iter().map(MediaType::text).collect())),
     }
 }
 

@@ -101,6 +101,21 @@ pub enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Print the served schemas as types of a client's language
+    #[command(after_help = with_codes(
+        "Examples:\n  bedplate types typescript > database.types.ts     then createClient<Database>(…)\n  bedplate types python > database_types.py\n  bedplate types typescript --schema public --schema other\n\nThe database must have its migrations already. A running server is asked over its data folder's socket."
+    ))]
+    Types {
+        /// The language
+        #[arg(value_enum)]
+        language: TypesLanguage,
+        /// A schema; may be given several times. Without it those that the API serves
+        #[arg(long = "schema", value_name = "NAME")]
+        schemas: Vec<String>,
+        /// Where the project and its data are
+        #[command(flatten)]
+        place: Place,
+    },
     /// Apply a project to a throw-away embedded database and report every statement
     #[command(after_help = with_codes(
         "Examples:\n  bedplate check\n  bedplate check examples/todo --json\n\nWith --json each line is an object: file, line, statement, status (ok, no_effect, refused), sqlstate, message, hint; the\nlast one has the totals. Exit code 1 when any statement is refused."
@@ -119,6 +134,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// A language of `bedplate types`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TypesLanguage {
+    /// For supabase-js
+    Typescript,
+    /// `TypedDict`s and literals
+    Python,
 }
 
 /// Where a project and its data are.

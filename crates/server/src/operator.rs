@@ -16,6 +16,12 @@ pub trait Operate: Send + Sync {
     /// The failing statement's.
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError>;
 
+    /// The types of these schemas in a client's language.
+    ///
+    /// # Errors
+    /// When the database cannot be asked what it contains.
+    async fn types(&self, schemas: &[String], language: rest::Language) -> Result<String, DatabaseError>;
+
     /// Runs the work as the owner of everything.
     ///
     /// # Errors
@@ -33,5 +39,9 @@ impl Operate for Arc<dyn Database> {
 
     async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>, DatabaseError> {
         Database::run(&**self, session, work).await
+    }
+
+    async fn types(&self, schemas: &[String], language: rest::Language) -> Result<String, DatabaseError> {
+        Ok(rest::types(&*self.catalog().await?, schemas, language))
     }
 }

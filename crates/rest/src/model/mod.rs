@@ -15,7 +15,7 @@ pub(crate) use fuzzy::{FuzzySet, column_suggestion};
 pub(crate) use handlers::{Handler, Handlers};
 pub(crate) use relationships::{Cardinality, ColumnPairs, Relationship};
 pub(crate) use representations::{FunctionName, Representation};
-pub(crate) use types::{Shape, TypeName};
+pub(crate) use types::{RECORD, Shape, TRIGGER, TypeName, base_type};
 
 use crate::settings::Settings;
 use catalog::{Catalog, Oid, Relation, RelationKind};
@@ -289,7 +289,7 @@ impl Model {
 
     /// The name of a type, of a domain its base's.
     pub(crate) fn base_type_name(&self, oid: Oid) -> TypeName {
-        types::name(&self.catalog, types::base_type(&self.catalog, oid))
+        types::name(&self.catalog, base_type(&self.catalog, oid))
     }
 
     /// The name of a type as who searches these schemas may write it.

@@ -13,6 +13,7 @@ mod reads;
 mod recorder;
 mod routines;
 mod settings;
+mod types;
 mod writes;
 
 /// The same test on each engine.

@@ -3,7 +3,7 @@
 use crate::app::{App, Who};
 use serde_json::json;
 
-crate::on_each_engine!(columns, embeds, filters, counts_and_ranges, formats, calls, mistakes);
+crate::on_each_engine!(columns, embeds, filters, counts_and_ranges, formats, calls, openapi_three, mistakes);
 
 async fn check(app: &App, target: &str, expected: serde_json::Value) {
     let answer = app.get(target).await;
@@ -205,4 +205,41 @@ async fn mistakes(app: App) {
     assert_eq!((deep.status, deep.code().as_str()), (404, "PGRST125"));
     let options = app.send(Who::Nobody, "OPTIONS", "/posts", &[], "").await;
     assert_eq!((options.status, options.header("allow")), (200, "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"));
+}
+
+/// Every reference of a document leads somewhere.
+fn check_references(document: &serde_json::Value, within: &serde_json::Value) {
+    match within {
+        serde_json::Value::Object(members) => {
+            if let Some(reference) = members.get("$ref").and_then(|reference| reference.as_str()) {
+                let pointer = reference.strip_prefix('#').expect("a local reference");
+                assert!(document.pointer(pointer).is_some(), "{reference}");
+            }
+            members.values().for_each(|member| check_references(document, member));
+        }
+        serde_json::Value::Array(elements) => elements.iter().for_each(|one| check_references(document, one)),
+        _ => {}
+    }
+}
+
+async fn openapi_three(app: App) {
+    for accept in ["application/openapi+json;version=3.1", "application/vnd.oai.openapi+json; version=3.1"] {
+        let answer = app.send(Who::Service, "GET", "/", &[("accept", accept)], "").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let media = format!("{}; charset=utf-8", accept.replace("; v", ";v"));
+        assert_eq!(answer.header("content-type"), media);
+        let document = answer.json();
+        assert_eq!(document["openapi"], "3.1.0");
+        check_references(&document, &document);
+        let posts = &document["components"]["schemas"]["posts"]["properties"];
+        assert_eq!(posts["title"]["type"], "string");
+        assert_eq!(posts["reviewer_id"]["type"], json!(["integer", "null"]));
+        assert!(document["paths"]["/rpc/add_them"]["get"]["responses"]["default"].is_object());
+        assert!(document["paths"]["/forgotten"].is_null());
+    }
+    let older = app.send(Who::Service, "GET", "/", &[("accept", "application/openapi+json")], "").await;
+    assert_eq!((older.json()["swagger"].as_str(), older.status), (Some("2.0"), 200));
+    let other =
+        app.send(Who::Service, "GET", "/", &[("accept", "application/openapi+json;version=4")], "").await;
+    assert_eq!((other.status, other.code().as_str()), (406, "PGRST107"));
 }

@@ -7,6 +7,7 @@ mod keys;
 mod migrate;
 mod serve;
 mod sql;
+mod types;
 mod users;
 mod version;
 
@@ -63,6 +64,7 @@ async fn dispatch(command: Command, begun: Instant) -> Result<ExitCode, Failure>
         Command::Keys { action: None, place, dev, json } => keys::keys(&place, dev, json).await,
         Command::Token(arguments) => keys::token(arguments).await,
         Command::Jobs { action, json, place } => jobs::jobs(action, json, place).await,
+        Command::Types { language, schemas, place } => types::types(language, schemas, &place).await,
         Command::Users { action } => users::users(action).await,
         Command::Check { dir, json } => check::check(&dir, json).await,
         Command::Version { json } => version::version(json),

@@ -30,7 +30,7 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Facts).await? {
             Answer::Facts(facts) => Ok(OwnerClient { stream: Mutex::new(stream), facts: facts.into() }),
             Answer::Refused(error) => Err(io::Error::other(error.message().to_owned())),
-            Answer::Outcomes(_) | Answer::Keys(_) | Answer::Token(_) | Answer::Users(_) => Err(out_of_step()),
+            _ => Err(out_of_step()),
         }
     }
 
@@ -43,9 +43,7 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Keys(request.into())).await.map_err(lost)? {
             Answer::Keys(keys) => keys.into_iter().map(ListedKey::try_from).collect(),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Token(_) | Answer::Users(_) => {
-                Err(lost(out_of_step()))
-            }
+            _ => Err(lost(out_of_step())),
         }
     }
 
@@ -61,9 +59,7 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Sign { claims }).await.map_err(lost)? {
             Answer::Token(token) => Ok(token),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Keys(_) | Answer::Users(_) => {
-                Err(lost(out_of_step()))
-            }
+            _ => Err(lost(out_of_step())),
         }
     }
 
@@ -79,9 +75,7 @@ impl OwnerClient {
         match ask(&mut stream, Ask::Users(request)).await.map_err(lost)? {
             Answer::Users(answer) => Ok(answer),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Outcomes(_) | Answer::Keys(_) | Answer::Token(_) => {
-                Err(lost(out_of_step()))
-            }
+            _ => Err(lost(out_of_step())),
         }
     }
 
@@ -117,9 +111,17 @@ impl Operate for OwnerClient {
         match ask(&mut stream, Ask::run(session, &work)).await.map_err(lost)? {
             Answer::Outcomes(outcomes) => outcomes.into_iter().map(Outcome::try_from).collect(),
             Answer::Refused(error) => Err(error),
-            Answer::Facts(_) | Answer::Keys(_) | Answer::Token(_) | Answer::Users(_) => {
-                Err(lost(out_of_step()))
-            }
+            _ => Err(lost(out_of_step())),
+        }
+    }
+
+    async fn types(&self, schemas: &[String], language: rest::Language) -> Result<String, DatabaseError> {
+        let python = language == rest::Language::Python;
+        let mut stream = self.stream.lock().await;
+        match ask(&mut stream, Ask::Types { schemas: schemas.to_vec(), python }).await.map_err(lost)? {
+            Answer::Types(text) => Ok(text),
+            Answer::Refused(error) => Err(error),
+            _ => Err(lost(out_of_step())),
         }
     }
 }

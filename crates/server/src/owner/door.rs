@@ -122,6 +122,10 @@ async fn answer(message: &[u8], owner: &Owner) -> Result<Answer, DatabaseError> 
             }
         },
         Ask::Users(request) => Ok(Answer::Users(users::answer(&owner.accounts, request).await)),
+        Ask::Types { schemas, python } => {
+            let language = if python { rest::Language::Python } else { rest::Language::TypeScript };
+            Ok(Answer::Types(rest::types(&*owner.database.catalog().await?, &schemas, language)))
+        }
         Ask::Run { session, statements, rollback } => {
             let outcomes = owner.database.run(&session.into_session(), work(statements, rollback)?).await?;
             Ok(Answer::Outcomes(outcomes.into_iter().map(WireOutcome::from).collect()))

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// The version of what is said on the socket. Another version is refused, not guessed at.
-const PROTOCOL: u32 = 2;
+const PROTOCOL: u32 = 3;
 const LARGEST_MESSAGE: usize = 256 << 20;
 /// A Unix socket's path has 108 bytes on Linux, with its end; elsewhere some fewer.
 const LONGEST_PATH: usize = 100;

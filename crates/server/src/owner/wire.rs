@@ -32,6 +32,8 @@ pub(super) enum Ask {
     Sign { claims: Map<String, serde_json::Value> },
     /// Something to do to users.
     Users(UserRequest),
+    /// The types of schemas in a client's language.
+    Types { schemas: Vec<String>, python: bool },
     /// Work to run.
     Run { session: WireSession, statements: Vec<WireStatement>, rollback: bool },
 }
@@ -44,6 +46,7 @@ pub(super) enum Answer {
     Outcomes(Vec<WireOutcome>),
     Keys(Vec<WireKey>),
     Token(String),
+    Types(String),
     Users(Result<UserAnswer, UserRefusal>),
     Refused(DatabaseError),
 }

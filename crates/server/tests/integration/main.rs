@@ -1,6 +1,7 @@
 //! The one integration binary: the whole server, in this process or as the program, over HTTP and its commands.
 
 mod accounts;
+mod batches;
 mod clients;
 mod conformance;
 mod doors;
