@@ -7,20 +7,12 @@ use std::path::Path;
 const RUNS: &[(&str, &str, &str, &str)] = &[
     ("kill", "embedded", "tests::fault::nothing_acknowledged_is_lost_by_kill", "release"),
     ("accounts-kill", "server", "accounts::kill::accounts_survive_kills_on_the_embedded_engine", "release"),
+    ("batch", "server", "batches::batches_survive_kills_on_the_embedded_engine", "release"),
+    ("batch-postgres", "server", "batches::batches_survive_kills_on_postgresql", "release"),
     ("policies", "properties", "for_hours", "soak"),
     ("statements", "properties", "no_statement_breaks_the_engine", "soak"),
     ("values", "properties", "no_text_of_a_value_breaks_the_engine", "soak"),
     ("accounts-kill-postgres", "server", "accounts::kill::accounts_survive_kills_on_postgresql", "release"),
-/// The runs, each a test that reads its rounds and seed from the environment: name, crate, test.
-const RUNS: &[(&str, &str, &str)] = &[
-    ("kill", "embedded", "tests::fault::nothing_acknowledged_is_lost_by_kill"),
-    ("accounts-kill", "server", "accounts::kill::accounts_survive_kills_on_the_embedded_engine"),
-    ("batch", "server", "batches::batches_survive_kills_on_the_embedded_engine"),
-    ("batch-postgres", "server", "batches::batches_survive_kills_on_postgresql"),
-    ("policies", "properties", "for_hours"),
-    ("statements", "properties", "no_statement_breaks_the_engine"),
-    ("values", "properties", "no_text_of_a_value_breaks_the_engine"),
-    ("accounts-kill-postgres", "server", "accounts::kill::accounts_survive_kills_on_postgresql"),
 ];
 
 /// Runs one.
