@@ -134,6 +134,8 @@ impl Ddl<'_> {
                     refuse("view", "Views cannot have row-level BEFORE or AFTER triggers.")
                 } else if truncate {
                     refuse("view", "Views cannot have TRUNCATE triggers.")
+                } else if !statement.referencing.is_empty() {
+                    refuse("view", "Triggers on views cannot have transition tables.")
                 } else {
                     Ok(())
                 }

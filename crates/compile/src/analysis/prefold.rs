@@ -24,6 +24,14 @@ impl Analysis<'_> {
         Ok(())
     }
 
+    /// The errors of the constants among the rows of an INSERT.
+    pub(crate) fn prefold_rows(&self, rows: &[Vec<Expr>]) -> Result<()> {
+        if self.variables.is_some() {
+            return Ok(());
+        }
+        rows.iter().flatten().try_for_each(|expr| self.constant(expr, None).map(drop))
+    }
+
     /// The value of an expression, when it is a constant.
     pub(super) fn constant(&self, expr: &Expr, operand: Option<&StoredValue>) -> Result<Option<StoredValue>> {
         let is = |value: &Option<StoredValue>, truth: bool| matches!(value, Some(StoredValue::Integer(number)) if (*number != 0) == truth);

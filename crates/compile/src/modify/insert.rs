@@ -185,6 +185,8 @@ impl<'t> Rows<'t> {
             let given = given(analysis, &mut scope, place, row)?;
             bound.push(self.row(analysis, given)?);
         }
+        // Before any default counts a sequence up.
+        analysis.prefold_rows(&bound)?;
         let columns = self.table.relation.columns.iter();
         let columns = columns.map(|column| OutputColumn { name: column.name.clone(), ty: column.type_ref });
         Ok(Query {

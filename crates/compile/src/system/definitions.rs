@@ -3,7 +3,7 @@
 use super::ruleutils::{self, quote_literal};
 use super::{Definition, Viewer};
 use crate::analysis::{Analysis, Place, Scope};
-use crate::bound::Expr;
+use crate::bound::{Expr, ExprKind};
 use crate::stored::{self, Row};
 use catalog::lookup::quote_identifier;
 use catalog::{
@@ -174,7 +174,7 @@ fn domain_check(viewer: &Viewer<'_>, domain: Oid, at: usize) -> Text {
         range: None,
         columns: vec![crate::analysis::ItemColumn {
             name: "value".to_owned(),
-            expr: Expr::new(crate::bound::ExprKind::CaseOperand, viewer.catalog.base_type(*base)),
+            expr: Expr::new(ExprKind::CaseOperand, viewer.catalog.base_type(*base)),
             number: None,
         }],
         relation_visible: false,
@@ -252,6 +252,12 @@ fn foreign_key(viewer: &Viewer<'_>, relation: &Relation, key: &ForeignKey) -> St
     text
 }
 
+/// Whether a constraint is written with parentheses that pretty-printing leaves out.
+pub(super) fn has_expression(viewer: &Viewer<'_>, constraint: Oid) -> bool {
+    let found = viewer.catalog.constraint_by_oid(constraint);
+    found.is_some_and(|(_, constraint)| matches!(constraint.kind, ConstraintKind::Check { .. }))
+}
+
 /// pg_get_constraintdef
 pub(super) fn constraint(viewer: &Viewer<'_>, oid: Oid) -> Text {
     let Some((relation, constraint)) = viewer.catalog.constraint_by_oid(oid) else { return Ok(None) };
@@ -297,28 +303,46 @@ fn include(viewer: &Viewer<'_>, relation: &Relation, index: Oid) -> String {
     }
 }
 
-/// An index's expression, with brackets around what does not look like a call.
+/// An expression that is the key of an index, without the collation that is the column's rather than its own.
 pub(crate) fn index_expression(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<String> {
+    Ok(key_parts(viewer, relation, sql)?.0)
+}
+
+/// An index's expression, and the collation that was written behind it.
+fn key_parts(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<(String, Option<String>)> {
     use syntax::ast::ExprKind as Written;
-    let text = over_row(viewer, relation, Place::IndexExpression, sql)?;
+    let parsed = parse(sql)?;
+    let mut analysis = stored::system_analysis(viewer.catalog, relation.owner);
+    let expr = stored::expression(&mut analysis, relation, Row::New, Place::IndexExpression, sql)?;
+    let mut expr = analysis.resolve_unknown(expr)?;
+    let (mut written, mut collation) = (&parsed, None);
+    while let (Written::Collate { expr: below, .. }, ExprKind::Collate { .. }) = (&written.kind, &expr.kind) {
+        written = below;
+        if let ExprKind::Collate { expr: inner, collation: name } = expr.kind {
+            collation.get_or_insert(name);
+            expr = *inner;
+        }
+    }
+    let text = ruleutils::expression(viewer, Some(relation), written, &expr)?;
+    // A call needs no parentheses of its own.
     let call = matches!(
-        parse(sql)?.kind,
+        written.kind,
         Written::Call(_)
             | Written::Coalesce(_)
             | Written::Greatest(_)
             | Written::Least(_)
             | Written::NullIf(..)
             | Written::ValueFunction { .. }
-    );
-    Ok(if call && !text.starts_with('(') { text } else { format!("({text})") })
+    ) && !text.starts_with('(');
+    Ok((if call { text } else { format!("({text})") }, collation))
 }
 
 fn element_text(viewer: &Viewer<'_>, relation: &Relation, element: &IndexElement) -> Result<String> {
-    let mut text = match &element.key {
-        IndexKey::Column(number) => column_names(relation, &[*number]),
-        IndexKey::Expression(sql) => index_expression(viewer, relation, sql)?,
+    let (mut text, own) = match &element.key {
+        IndexKey::Column(number) => (column_names(relation, &[*number]), None),
+        IndexKey::Expression(sql) => key_parts(viewer, relation, sql)?,
     };
-    if let Some(collation) = &element.collation
+    if let Some(collation) = element.collation.as_ref().or(own.as_ref())
         && collation != "default"
     {
         text.push_str(&format!(" COLLATE {}", quote_identifier(collation)));

@@ -71,8 +71,11 @@ pub fn call(viewer: &Viewer<'_>, source: &str, args: &[Stored<'_>]) -> Result<St
             None => Ok(StoredValue::Null),
         },
         "pg_get_constraintdef" | "pg_get_constraintdef_ext" => {
-            arguments.refuse_pretty(1)?;
-            text(definitions::constraint(viewer, arguments.oid(0)?)?)
+            let constraint = arguments.oid(0)?;
+            if definitions::has_expression(viewer, constraint) {
+                arguments.refuse_pretty(1)?;
+            }
+            text(definitions::constraint(viewer, constraint)?)
         }
         "pg_get_indexdef" => define(viewer, &Definition::Index(arguments.oid(0)?)),
         "pg_get_indexdef_ext" => {
