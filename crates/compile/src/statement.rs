@@ -4,7 +4,7 @@ use crate::analysis::Analysis;
 use crate::bound::Query;
 use crate::program::{Command, Program, ResultColumn, SqliteStatement, Step, Target};
 use crate::{iterate, modify, render, rewrite, security};
-use catalog::{Catalog, Oid, TypeRef};
+use catalog::{Catalog, Oid, Privileges, RelationKind, TypeRef};
 use sqlstate::{DatabaseError, Result};
 use syntax::ast::{self, Statement};
 
@@ -86,9 +86,10 @@ pub(crate) fn compile_statement(
         Statement::Notify { .. } | Statement::Listen { .. } => {
             Err(DatabaseError::unsupported("LISTEN and NOTIFY"))
         }
-        Statement::Lock { tables, .. } => {
+        Statement::Lock { tables, mode } => {
             for table in tables {
                 named_table(analysis, &table.name, &[], false)?;
+                may_lock(analysis, &table.name, mode)?;
             }
             Ok(without_effect("LOCK TABLE", "there is one writer, it holds every lock"))
         }
@@ -145,6 +146,26 @@ fn named_constraints(analysis: &Analysis<'_>, names: &[ast::Name]) -> Result<Vec
         }
     }
     Ok(found)
+}
+
+/// LockTableAclCheck: 42501 for who may neither read what is locked against little, nor change what is locked against more.
+fn may_lock(analysis: &mut Analysis<'_>, name: &ast::Name, mode: &str) -> Result<()> {
+    // PostgreSQL's own relations, which are not looked up here, are for all to read.
+    let Ok(relation) = analysis.find_relation(name) else { return Ok(()) };
+    let changes = Privileges::UPDATE.union(Privileges::DELETE).union(Privileges::TRUNCATE);
+    let one_of = match mode {
+        "ACCESS SHARE" => Privileges::SELECT,
+        "ROW EXCLUSIVE" => changes.union(Privileges::INSERT),
+        _ => changes,
+    };
+    let held =
+        analysis.catalog.acl_mask(analysis.role, relation.owner, relation.acl_class(), &relation.acl, one_of);
+    if held != Privileges::NONE {
+        return Ok(());
+    }
+    let kind = if relation.kind == RelationKind::View { "view" } else { "table" };
+    let message = format!("permission denied for {kind} {}", relation.name);
+    Err(DatabaseError::new(sqlstate::INSUFFICIENT_PRIVILEGE, message))
 }
 
 /// What a statement without effect names must be there all the same.

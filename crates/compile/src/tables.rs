@@ -345,9 +345,23 @@ pub(crate) fn shown(name: &str) -> String {
     quote_identifier(name).into_owned()
 }
 
-/// An index's expression as a message shows it (pg_get_indexdef_columns), as most askers see names.
+/// An index's expression as a message shows it (pg_get_indexdef_columns), as most askers see names: an operation without the
+/// brackets that a definition has for each.
 fn shown_expression(catalog: &Catalog, table: &Relation, sql: &str) -> String {
     let path = SearchPath::new(catalog, &["public", "extensions"], table.owner);
     let viewer = Viewer { catalog, role: table.owner, path };
-    crate::system::index_expression(&viewer, table, sql).unwrap_or_else(|_| format!("({sql})"))
+    match crate::system::index_expression(&viewer, table, sql) {
+        Ok(call) if !call.starts_with('(') => call,
+        _ => format!("({})", without_collation(sql)),
+    }
+}
+
+/// The text of an expression without the collation behind it.
+fn without_collation(sql: &str) -> String {
+    match syntax::parse_expression(sql) {
+        Ok(syntax::ast::Expr { kind: syntax::ast::ExprKind::Collate { expr, .. }, .. }) => {
+            syntax::deparse::expression(&expr)
+        }
+        _ => sql.to_owned(),
+    }
 }

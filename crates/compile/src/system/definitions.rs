@@ -324,7 +324,7 @@ fn key_parts(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<(Str
         }
     }
     let text = ruleutils::expression(viewer, Some(relation), written, &expr)?;
-    // A call needs no parentheses of its own.
+    // A call needs no parentheses of its own, nor does a column that is left.
     let call = matches!(
         written.kind,
         Written::Call(_)
@@ -333,6 +333,7 @@ fn key_parts(viewer: &Viewer<'_>, relation: &Relation, sql: &str) -> Result<(Str
             | Written::Least(_)
             | Written::NullIf(..)
             | Written::ValueFunction { .. }
+            | Written::Column(_)
     ) && !text.starts_with('(');
     Ok((if call { text } else { format!("({text})") }, collation))
 }

@@ -2,6 +2,7 @@
 //! where PostgreSQL shows them, sub-queries on lines of their own.
 
 mod forms;
+mod own;
 mod query;
 
 use super::Viewer;
@@ -13,6 +14,8 @@ use catalog::lookup::{FunctionEntry, is_object_type, quote_identifier};
 use catalog::{Oid, Relation, TypeRef};
 use datum::{StoredValue, oid};
 use forms::{Form, Forms};
+use own::Own;
+pub(super) use own::trigger_condition;
 use sqlstate::{DatabaseError, Result};
 use std::collections::HashMap;
 
@@ -20,16 +23,6 @@ use std::collections::HashMap;
 struct Named {
     alias: String,
     columns: Vec<String>,
-}
-
-/// The row of which a definition speaks.
-#[derive(Clone, Copy)]
-enum Own<'w> {
-    Nothing,
-    /// A row of this table.
-    Row(&'w Relation),
-    /// A trigger's `old` and `new` rows.
-    Trigger(&'w Relation),
 }
 
 /// The state of writing one definition.
@@ -70,26 +63,6 @@ pub(super) fn expression(
     // A definition that is a conversion as a whole has it written when the user wrote it.
     let implicit = if forms::is_conversion(text) { Implicit::Shown } else { Implicit::Hidden };
     writer.expr(expr, implicit)?;
-    Ok(writer.out)
-}
-
-/// A trigger's condition as pg_get_triggerdef writes it between the parentheses of WHEN.
-pub(super) fn trigger_condition(
-    viewer: &Viewer<'_>,
-    table: &Relation,
-    text: &syntax::ast::Expr,
-    expr: &Expr,
-) -> Result<String> {
-    let mut writer = Writer {
-        viewer,
-        forms: Forms::of_expression(text),
-        own: Own::Trigger(table),
-        ranges: HashMap::new(),
-        prefix: true,
-        indent: query::STANDARD.unsigned_abs(),
-        out: String::new(),
-    };
-    writer.expr(expr, Implicit::Hidden)?;
     Ok(writer.out)
 }
 
@@ -334,57 +307,6 @@ impl<'a> Writer<'_, 'a> {
         let name = self.type_name(ty);
         self.push(&format!("])::{name}"));
         Ok(())
-    }
-
-    fn own_column(&mut self, at: usize, row: &str) -> Result<()> {
-        let (table, row) = match self.own {
-            Own::Nothing => return Err(unsupported("a column of no table")),
-            Own::Row(table) => (table, table.name.as_str()),
-            Own::Trigger(table) => (table, row),
-        };
-        let column = table.columns.get(at).ok_or_else(|| unsupported("a column that is gone"))?;
-        let mut text = quote_identifier(&column.name);
-        if self.prefix {
-            text = format!("{}.{text}", quote_identifier(row));
-        }
-        self.push(&text);
-        Ok(())
-    }
-
-    /// The row of a trigger that this is as a whole: `old.*`.
-    fn whole_own_row(&self, fields: &[Expr]) -> Option<&'static str> {
-        let Own::Trigger(table) = self.own else { return None };
-        if fields.len() != table.columns.len() {
-            return None;
-        }
-        let is = |wanted: fn(usize) -> Bind| {
-            let mut fields = fields.iter().enumerate();
-            fields.all(|(at, field)| matches!(&field.kind, ExprKind::Bind(bind) if *bind == wanted(at)))
-        };
-        if is(Bind::Old) { Some("old.*") } else { is(Bind::New).then_some("new.*") }
-    }
-
-    /// `old.* IS DISTINCT FROM new.*`, which was taken apart into a test of each pair of columns, all at its position.
-    fn distinct_own_rows(&self, expr: &Expr) -> Option<(&'static str, &'static str, bool)> {
-        let Own::Trigger(_) = self.own else { return None };
-        let (tests, negated) = match &expr.kind {
-            ExprKind::Or(tests) => (tests, false),
-            ExprKind::And(tests) => (tests, true),
-            _ => return None,
-        };
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for test in tests {
-            match &test.kind {
-                ExprKind::IsDistinct { left, right, not, .. }
-                    if *not == negated && test.position == expr.position =>
-                {
-                    first.push((**left).clone());
-                    second.push((**right).clone());
-                }
-                _ => return None,
-            }
-        }
-        Some((self.whole_own_row(&first)?, self.whole_own_row(&second)?, negated))
     }
 
     fn column(&mut self, range: RangeId, column: usize) -> Result<()> {
