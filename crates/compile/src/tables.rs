@@ -352,7 +352,11 @@ fn shown_expression(catalog: &Catalog, table: &Relation, sql: &str) -> String {
     let viewer = Viewer { catalog, role: table.owner, path };
     match crate::system::index_expression(&viewer, table, sql) {
         Ok(call) if !call.starts_with('(') => call,
-        _ => format!("({})", without_collation(sql)),
+        Ok(text) => match text.strip_prefix("((").and_then(|text| text.strip_suffix("))")) {
+            Some(operation) if !operation.contains(['(', ')']) => format!("({operation})"),
+            _ => format!("({})", without_collation(sql)),
+        },
+        Err(_) => format!("({})", without_collation(sql)),
     }
 }
 
