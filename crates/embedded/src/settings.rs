@@ -499,7 +499,7 @@ mod tests {
             "55P02: parameter \"server_version\" cannot be changed"
         );
         assert!(error(&mut settings, "datestyle", "teutonic").starts_with("22023"));
-        assert!(error(&mut settings, "enable_sort", "off").starts_with("0A000"));
+        assert!(error(&mut settings, "array_nulls", "off").starts_with("0A000"));
         settings.set("foo.bar", "1").expect("custom");
         assert_eq!(settings.get("foo.bar"), Some("1"));
         assert_eq!(settings.get("foo.baz"), None);

@@ -71,8 +71,8 @@ pub(crate) async fn answer(
     let refused = |refusal: Refusal| told(&model, refusal, anonymous);
     let (items, key) = match read(inner, caller, head, body) {
         Ok(read) => read,
-        Err((None, refusal)) => return refused(refusal),
-        Err((Some(at), refusal)) => return failed(at, refusal_reply(refusal, anonymous)).response(),
+        Err((None, refusal)) => return refused(*refusal),
+        Err((Some(at), refusal)) => return failed(at, refusal_reply(*refusal, anonymous)).response(),
     };
     let preferences = Preferences::read(&head.headers, settings.transaction_end.client_may_choose());
     let end = session::end(settings, &preferences);
@@ -98,12 +98,12 @@ fn read(
     caller: &Caller,
     head: &request::Parts,
     body: &Bytes,
-) -> Result<Read, (Option<usize>, Refusal)> {
-    let whole = |refusal| (None, refusal);
+) -> Result<Read, (Option<usize>, Box<Refusal>)> {
+    let whole = |refusal| (None, Box::new(refusal));
     if head.method != Method::POST {
         return Err(whole(Refusal::Method(head.method.to_string())));
     }
-    if head.uri.path().trim_matches('/') != "" || head.uri.query().is_some() {
+    if !head.uri.path().trim_matches('/').is_empty() || head.uri.query().is_some() {
         return Err(whole(Refusal::Path));
     }
     let batch: Batch<'_> = serde_json::from_slice(body)
@@ -117,7 +117,8 @@ fn read(
     }
     let key = Key::of(head, caller, "batch", body).map_err(whole)?;
     let items = batch.requests.into_iter().enumerate();
-    let items = items.map(|(at, asked)| item(inner, head, asked).map_err(|refusal| (Some(at), refusal)));
+    let items =
+        items.map(|(at, asked)| item(inner, head, asked).map_err(|refusal| (Some(at), Box::new(refusal))));
     Ok((items.collect::<Result<_, _>>()?, key))
 }
 

@@ -123,6 +123,7 @@ pub const REFUSALS: &[Refusals] = &[
             "an index on what takes several steps",
             "an infinite offset of RANGE",
             "coalesce of so many values",
+            "comparing a record with the elements of an array of another type",
             "converting rows in an assignment",
             "expansion of a record of unknown shape",
             "function … with these columns",

@@ -28,9 +28,15 @@ pub(crate) struct Item {
 /// What a request comes to next.
 pub(super) enum Progress {
     /// Statements, and what comes behind them.
-    Run(Step, Running),
+    Run(Step, Box<Running>),
     /// Its answer.
     Done(Reply),
+}
+
+impl Progress {
+    fn run(step: Step, behind: Running) -> Progress {
+        Progress::Run(step, Box::new(behind))
+    }
 }
 
 /// A request on its way.
@@ -38,7 +44,7 @@ pub(super) enum Running {
     /// Its precondition is looked at.
     Checking { asked: Asked, script: Script, answer: Box<Answer>, skipped: usize, whole: i64 },
     /// Its statements run.
-    Running { asked: Asked, script: Script, answer: Box<Answer>, skipped: usize },
+    Executing { asked: Asked, script: Script, answer: Box<Answer>, skipped: usize },
     /// Its rows are inserted, those that others need first.
     Nesting(Box<Nested>),
 }
@@ -108,7 +114,7 @@ impl Item {
             Ok(prepared) => {
                 let Prepared { asked, script, answer, step, skipped } = prepared;
                 let whole = maximum.unwrap_or(i64::MAX);
-                Ok(Progress::Run(step, Running::Checking { asked, script, answer, skipped, whole }))
+                Ok(Progress::run(step, Running::Checking { asked, script, answer, skipped, whole }))
             }
             Err(refusal) => Err(refusal),
         }
@@ -137,7 +143,7 @@ impl Item {
                     Verdict::Failed | Verdict::Found => Err(Refusal::Precondition(None)),
                 }
             }
-            Running::Running { asked, script, answer, skipped } => {
+            Running::Executing { asked, script, answer, skipped } => {
                 outcomes.drain(..skipped.min(outcomes.len()));
                 let reply = answer::answer(&asked, &script, &answer, outcomes)?;
                 Ok(Progress::Done(with_validators(&self.head.method, &asked, &self.precondition, reply)?))
@@ -145,7 +151,7 @@ impl Item {
             Running::Nesting(mut nested) => match nested.next(outcomes)? {
                 Some(statements) => {
                     let step = Step { session: None, statements };
-                    Ok(Progress::Run(step, Running::Nesting(nested)))
+                    Ok(Progress::run(step, Running::Nesting(nested)))
                 }
                 None => nested.reply().map(Progress::Done),
             },
@@ -170,7 +176,7 @@ impl Item {
             let reply = answer::answer(&asked, &script, &answer, Vec::new())?;
             return Ok(Progress::Done(reply));
         }
-        Ok(Progress::Run(step, Running::Running { asked, script, answer, skipped }))
+        Ok(Progress::run(step, Running::Executing { asked, script, answer, skipped }))
     }
 
     fn nest(&self, shared: &Shared, asked: Asked) -> Result<Progress, Refusal> {
@@ -185,7 +191,7 @@ impl Item {
         };
         let statements = before.into_iter().chain(statements).collect();
         let step = Step { session: Some(session), statements };
-        Ok(Progress::Run(step, Running::Nesting(Box::new(nested))))
+        Ok(Progress::run(step, Running::Nesting(Box::new(nested))))
     }
 
     fn prepare(&self, shared: &Shared, asked: Asked, settings: &Settings) -> Result<Prepared, Refusal> {

@@ -208,7 +208,7 @@ struct Way {
     shared: Arc<Shared>,
     stage: Stage,
     claimed: bool,
-    running: Option<Running>,
+    running: Option<Box<Running>>,
     replies: Vec<Reply>,
     /// What references find.
     results: Vec<(u16, Option<Bytes>)>,
@@ -228,7 +228,7 @@ impl Way {
         }
     }
 
-    fn advance(&mut self, outcomes: Vec<Outcome>) -> Result<Next, Finished> {
+    fn advance(&mut self, outcomes: Vec<Outcome>) -> Result<Next, Box<Finished>> {
         match self.stage {
             Stage::Claim => {
                 if let Some(key) = &self.shared.key {
@@ -238,9 +238,9 @@ impl Way {
                         return Ok(Next::Run(Step { session, statements: key.claim() }));
                     }
                     match key.claimed(&outcomes).map_err(Finished::Refused)? {
-                        Claim::Answered(reply) => return Err(Finished::Replayed(reply)),
+                        Claim::Answered(reply) => return Err(Box::new(Finished::Replayed(reply))),
                         Claim::Fresh if self.shared.inner.keyring.is_full() => {
-                            return Err(Finished::Refused(Refusal::IdempotencyKeysFull));
+                            return Err(Box::new(Finished::Refused(Refusal::IdempotencyKeysFull)));
                         }
                         Claim::Fresh => {}
                     }
@@ -259,15 +259,15 @@ impl Way {
     }
 
     /// Goes on with the request whose statements ran, and with those behind it.
-    fn items(&mut self, mut outcomes: Vec<Outcome>) -> Result<Next, Finished> {
+    fn items(&mut self, mut outcomes: Vec<Outcome>) -> Result<Next, Box<Finished>> {
         let shared = Arc::clone(&self.shared);
         while let Some(item) = shared.items.get(self.replies.len()) {
             if shared.batch && self.begun.elapsed() > TIME {
-                return Err(Finished::Refused(Refusal::BatchTime));
+                return Err(Box::new(Finished::Refused(Refusal::BatchTime)));
             }
             let results = Results(&self.results);
             let progress = match self.running.take() {
-                Some(running) => item.next(running, &shared, &results, std::mem::take(&mut outcomes)),
+                Some(running) => item.next(*running, &shared, &results, std::mem::take(&mut outcomes)),
                 None => item.begin(&shared, &results),
             };
             match progress.map_err(Finished::Refused)? {
@@ -287,13 +287,13 @@ impl Way {
         Ok(Next::Run(Step { session: Some(shared.key_session(key)), statements: vec![record] }))
     }
 
-    fn done(&mut self, reply: Reply) -> Result<(), Finished> {
+    fn done(&mut self, reply: Reply) -> Result<(), Box<Finished>> {
         if !keeps(&reply) && (self.shared.batch || self.shared.key.is_some()) {
             // An answer that functions made an error of.
-            return Err(match self.shared.batch {
+            return Err(Box::new(match self.shared.batch {
                 true => Finished::Failed(reply),
                 false => Finished::Replayed(reply),
-            });
+            }));
         }
         let size = |results: &[(u16, Option<Bytes>)]| -> usize {
             results.iter().filter_map(|(_, body)| body.as_ref()).map(Bytes::len).sum()
@@ -302,7 +302,7 @@ impl Way {
         self.replies.push(reply);
         if self.shared.batch && size(&self.results) > ANSWER_BYTES {
             let message = format!("The answers have more than {ANSWER_BYTES} bytes together");
-            return Err(Finished::Refused(Refusal::BatchSize(message)));
+            return Err(Box::new(Finished::Refused(Refusal::BatchSize(message))));
         }
         if self.replies.len() < self.shared.items.len() {
             self.enter(Stage::Item(self.replies.len()));
@@ -310,7 +310,7 @@ impl Way {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<Next, Finished> {
+    fn finish(&mut self) -> Result<Next, Box<Finished>> {
         let reply = (self.shared.combine)(&self.replies);
         self.shared.set(|state| state.finished = Some(Finished::Answered(reply)));
         Ok(Next::End(self.shared.end))
@@ -327,7 +327,7 @@ impl Continuation for Way {
         match self.advance(outcomes) {
             Ok(next) => next,
             Err(finished) => {
-                self.shared.set(|state| state.finished = Some(finished));
+                self.shared.set(|state| state.finished = Some(*finished));
                 Next::Abandon
             }
         }
