@@ -14,8 +14,8 @@ use rusqlite::{CachedStatement, OpenFlags, Row, ffi};
 use sqlstate::{DatabaseError, Result};
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 512;
@@ -43,6 +43,7 @@ impl Connection {
             Purpose::Write { .. } => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
             Purpose::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
+        keep_the_order_of_rows();
         let raw = rusqlite::Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         Connection::set_up(raw.map_err(|error| from_sqlite(&error))?, purpose)
             .map_err(|error| from_sqlite(&error))
@@ -346,6 +347,19 @@ pub(crate) fn owned_row(row: &Row<'_>, from: usize, count: usize) -> Result<Vec<
             Ok(stored(value)?.to_owned())
         })
         .collect()
+}
+
+/// Where nothing asks for an order, rows come as they were inserted, as clients know it of PostgreSQL, and not as an index that holds all the columns
+/// happens to have them. For the whole process, before SQLite is used first; where that is too late rows merely come in another order.
+fn keep_the_order_of_rows() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the option takes one integer. SQLite refuses it once it is initialized, and nothing else configures it meanwhile.
+        #[expect(unsafe_code, reason = "rusqlite does not wrap this setting")]
+        unsafe {
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_COVERING_INDEX_SCAN, 0_i32);
+        }
+    });
 }
 
 /// Gives the connection a lookaside memory of its own, which makes preparing faster. Only a wish: no harm when refused.

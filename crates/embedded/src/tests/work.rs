@@ -35,6 +35,17 @@ async fn a_write_is_seen_by_the_next_read() {
 }
 
 #[tokio::test]
+async fn rows_come_as_they_were_inserted_where_nothing_asks_for_an_order() {
+    let database = open(Options::default());
+    run(&database, "CREATE TABLE named (name text PRIMARY KEY)", vec![]).await.unwrap();
+    run(&database, "INSERT INTO named VALUES ('b'), ('c'), ('a')", vec![]).await.unwrap();
+    // The key's index holds all that is asked for.
+    let found = rows(&database, "SELECT name FROM named").await;
+    assert_eq!(found, ["b", "c", "a"].map(|name| [Value::from(name)]));
+    database.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_failing_work_leaves_nothing() {
     let database = open(Options::default());
     let work = Work::all([
