@@ -1,6 +1,7 @@
 //! What nobody may guess: tokens and codes.
 
 use crate::error::{AuthError, Result};
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha224, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -66,7 +67,7 @@ impl CodeKey {
         hash.update(address.as_bytes());
         hash.update(&[0]);
         hash.update(code.as_bytes());
-        hexadecimal(&hash.finalize().into_bytes()[..28])
+        HEXLOWER.encode(&hash.finalize().into_bytes()[..28])
     }
 
     /// Whether this is the hash that is kept of a code: ours, or GoTrue's where an adopted database has it.
@@ -78,11 +79,7 @@ impl CodeKey {
 
 /// GoTrue's hash of a code: SHA-224 over address and code.
 fn hash_of_gotrue(address: &str, code: &str) -> String {
-    hexadecimal(&Sha224::new().chain_update(address).chain_update(code).finalize())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha224::new().chain_update(address).chain_update(code).finalize())
 }
 
 /// Compares without telling by its time where the first difference is.
@@ -95,9 +92,7 @@ pub(crate) fn equal(left: &[u8], right: &[u8]) -> bool {
 /// # Errors
 /// When the operating system has none to give; nothing may go on without.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(AuthError::internal)?;
-    Ok(bytes)
+    web::identifier::random().map_err(AuthError::internal)
 }
 
 #[cfg(test)]

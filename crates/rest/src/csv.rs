@@ -1,6 +1,7 @@
 //! Rows as comma-separated values, each as PostgreSQL prints it within a row.
 
 use catalog::Oid;
+use data_encoding::HEXLOWER;
 use database::{ResultSet, Value};
 
 /// pg_type.oid of real.
@@ -35,10 +36,7 @@ fn field(value: &Value, type_oid: Oid, out: &mut String) {
         Value::Bool(truth) => out.push(if *truth { 't' } else { 'f' }),
         Value::Int(number) => out.push_str(&number.to_string()),
         Value::Float(number) => out.push_str(&float(*number, type_oid)),
-        Value::Bytes(bytes) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            quoted(&format!("\\x{hex}"), out);
-        }
+        Value::Bytes(bytes) => quoted(&format!("\\x{}", HEXLOWER.encode(bytes)), out),
         Value::Text(text) => quoted(text, out),
     }
 }

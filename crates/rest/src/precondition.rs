@@ -4,6 +4,7 @@
 //! path and query gives, under the same `Accept`; it is made and compared within the write's transaction.
 
 use crate::error::Refusal;
+use data_encoding::HEXLOWER;
 use http::{HeaderMap, Method, header};
 use sha2::{Digest as _, Sha256};
 
@@ -89,8 +90,7 @@ impl Precondition {
 /// The tag of a body.
 pub(crate) fn tag_of(media: &[u8], body: &[u8]) -> String {
     let digest = Sha256::new().chain_update(media).chain_update([0]).chain_update(body).finalize();
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", HEXLOWER.encode(&digest[..16]))
 }
 
 /// Whether the method only reads.

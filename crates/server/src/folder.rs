@@ -120,7 +120,7 @@ impl TemporaryFolder {
     /// # Errors
     /// When it cannot be made.
     pub fn make() -> io::Result<TemporaryFolder> {
-        let bytes: [u8; 8] = crate::identifier::random().map_err(io::Error::other)?;
+        let bytes: [u8; 8] = web::identifier::random().map_err(io::Error::other)?;
         let path = std::env::temp_dir().join(format!("bedplate-{:016x}", u64::from_be_bytes(bytes)));
         DirBuilder::new().mode(0o700).create(&path)?;
         Ok(TemporaryFolder(path))

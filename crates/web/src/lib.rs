@@ -7,6 +7,7 @@ mod caller;
 mod client_address;
 mod cors;
 mod error;
+pub mod identifier;
 mod identity;
 mod key_set;
 mod limits;

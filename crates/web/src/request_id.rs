@@ -1,5 +1,7 @@
 //! Which request it was, for the log and the client.
 
+use crate::identifier::random;
+use data_encoding::HEXLOWER;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A request's identifier: the one that a proxy gave, or a random one.
@@ -21,12 +23,9 @@ impl RequestId {
 
     /// A new one: 128 random bits in hexadecimal.
     pub fn random() -> RequestId {
-        let mut bytes = [0u8; 16];
         // Without the system's randomness the identifier is merely not unique; nothing relies on it being so.
-        let _ = getrandom::fill(&mut bytes);
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-        RequestId(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        let bytes: [u8; 16] = random().unwrap_or_default();
+        RequestId(HEXLOWER.encode(&bytes))
     }
 
     /// Its text.

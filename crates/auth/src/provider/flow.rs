@@ -11,6 +11,7 @@ use super::table::{Authentication, Endpoints, IdTokens, Issuer, Manner, Requests
 use super::{ExternalIdentity, Provider, ProviderError, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use fetch::Request;
 use hmac::{Hmac, Mac as _};
 use http::{HeaderName, HeaderValue, header};
@@ -20,6 +21,7 @@ use std::fmt;
 use std::time::SystemTime;
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
+use web::identifier::{is_uuid, random};
 
 /// Parameters that are ours: an app cannot set them on its way to the provider.
 const RESERVED: &[&str] = &[
@@ -437,8 +439,7 @@ impl<'a> Provider<'a> {
                 let mut proof = Hmac::<Sha256>::new_from_slice(self.settings.secret.expose().as_bytes())
                     .map_err(|_| ProviderError::Unsupported("the client secret cannot be used".to_owned()))?;
                 proof.update(access_token.as_bytes());
-                let proof: String =
-                    proof.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+                let proof = HEXLOWER.encode(&proof.finalize().into_bytes());
                 self.ask(format!("{address}&appsecret_proof={proof}"), access_token, &[]).await
             }
             Manner::NotionVersion => {
@@ -582,14 +583,6 @@ fn is_customer_issuer(issuer: &str) -> bool {
     })
 }
 
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
-}
-
 /// RFC 9207: an answer that names its issuer must name the one that was asked, and one that announced to do so must do it.
 fn check_issuer(route: &Route, named: Option<&str>) -> Result<()> {
     match (&route.issuer, named) {
@@ -634,8 +627,7 @@ fn encoded(pairs: &[(&str, &str)]) -> String {
 
 /// 256 random bits in 43 characters: a code verifier of RFC 7636.
 pub(super) fn random_secret() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| {
+    let bytes: [u8; 32] = random().map_err(|_| {
         ProviderError::Unsupported("the operating system has no randomness to give".to_owned())
     })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

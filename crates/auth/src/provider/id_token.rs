@@ -6,6 +6,7 @@
 use super::{ProviderError, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256, Sha512};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -251,5 +252,5 @@ fn check_nonce(claims: &Map<String, Value>, expected: Nonce<'_>) -> Result<()> {
 }
 
 fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }

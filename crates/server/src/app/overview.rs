@@ -3,7 +3,7 @@
 use super::access::Overseer;
 use super::{App, problem};
 use crate::check::{self, Finding};
-use crate::identifier::{is_uuid, unix_milliseconds};
+use crate::identifier::unix_milliseconds;
 use crate::keys::{ProjectKeys, TokenRequest};
 use crate::migrations::{self, Entry};
 use crate::open::engine_name;
@@ -16,6 +16,7 @@ use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime};
 use web::InternalCause;
+use web::identifier::is_uuid;
 
 /// How long a token of the page is valid.
 const TOKEN_TIME: Duration = Duration::from_secs(3600);

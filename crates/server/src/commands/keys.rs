@@ -4,7 +4,7 @@ use super::{at, print};
 use crate::cli::{Keys, Place, Token};
 use crate::configuration::{Secret, SettingValue as _, Span};
 use crate::events::write_utc;
-use crate::identifier::{is_uuid, unix_milliseconds};
+use crate::identifier::unix_milliseconds;
 use crate::keys::{
     self, KeyRequest, Keyring, ListedKey, ProjectKeys, SigningKeys, TokenRequest, load_or_make,
 };
@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use web::identifier::is_uuid;
 
 pub(super) async fn keys(place: &Place, dev: bool, json: bool) -> Result<ExitCode, Failure> {
     let (keys, url) = find(place, dev).await?;

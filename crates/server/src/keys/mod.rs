@@ -20,13 +20,14 @@ pub use store::{KeyError, load_or_make};
 pub use token::TokenRequest;
 
 use crate::configuration::{Secret, Settings};
-use crate::identifier::{random, unix_milliseconds};
+use crate::identifier::unix_milliseconds;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use token::sign;
+use web::identifier::random;
 
 /// The Supabase CLI's local secret. Public: every installation of that CLI has it.
 pub const WELL_KNOWN_JWT_SECRET: &str = "super-secret-jwt-token-with-at-least-32-characters-long";

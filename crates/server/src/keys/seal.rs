@@ -2,7 +2,6 @@
 //! so that one sealed value cannot stand in another's place.
 
 use crate::configuration::Secret;
-use crate::identifier::random;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -10,6 +9,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
+use web::identifier::random;
 
 /// What may go wrong with sealing.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use crate::operator::Operate;
 use crate::script::ScriptStatement;
+use data_encoding::HEXLOWER;
 use database::{DatabaseError, ResultSet, Statement, Value, Work};
 use sha2::{Digest as _, Sha256};
 
@@ -20,8 +21,7 @@ pub struct Applied {
 
 /// A file's checksum: SHA-256 in hexadecimal. Line ends count as one, whichever way a repository writes them.
 pub fn checksum(text: &str) -> String {
-    let digest = Sha256::digest(text.replace("\r\n", "\n"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(text.replace("\r\n", "\n")))
 }
 
 /// What was applied, by us or by the Supabase CLI.

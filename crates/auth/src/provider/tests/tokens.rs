@@ -179,7 +179,7 @@ async fn attack_47_nonsense_is_measured_first() {
 async fn a_nonce_is_the_hash_of_the_one_given() {
     let acme = acme();
     let provider = acme.providers.get("acme").expect("a provider");
-    let hash: String = Sha256::digest(b"n-0").iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = data_encoding::HEXLOWER.encode(&Sha256::digest(b"n-0"));
     let ask = async |in_token: Value, given: Option<&str>| {
         let token = token(&acme.key, &claims(json!({ "nonce": in_token })));
         provider.verify_id_token(&token, None, given, now()).await.map(|identity| identity.subject)

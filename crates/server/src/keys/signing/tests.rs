@@ -235,7 +235,7 @@ async fn a_key_of_each_algorithm_is_made() {
     for algorithm in [SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256, SignatureAlgorithm::EdDsa] {
         let key = make(algorithm).await.expect("a key");
         assert_eq!(key.algorithm(), algorithm);
-        assert!(crate::identifier::is_uuid(key.kid()), "{}", key.kid());
+        assert!(web::identifier::is_uuid(key.kid()), "{}", key.kid());
         assert_ne!(make(algorithm).await.expect("a key").kid(), key.kid());
         let signature = key.sign(b"message").expect("signed");
         assert!(key.verifying_key().verifies(b"message", &signature));

@@ -17,7 +17,7 @@ fn refused(answer: &Answer) -> (String, String) {
 async fn a_token_of_the_provider_is_a_sign_in() {
     let provider = Provider::start(true);
     on_both_engines(settings(&provider), async |accounts| {
-        let hash: String = Sha256::digest(b"n-0").iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = data_encoding::HEXLOWER.encode(&Sha256::digest(b"n-0"));
         let (id_token, access_token) =
             provider.tokens_of_app("mobile", "s-1|ada@example.com|true", Some(&hash)).await;
         let body = |nonce: Value| json!({"provider": "custom:acme", "id_token": id_token, "access_token": access_token, "nonce": nonce});
