@@ -1,5 +1,6 @@
 //! What a program's binds stand for while it runs.
 
+use crate::context::WorkState;
 use compile::program::Bind;
 use datum::{Stored, StoredValue};
 use sqlstate::{DatabaseError, Result};
@@ -22,6 +23,30 @@ pub(crate) struct Bindings<'a> {
 }
 
 impl<'a> Bindings<'a> {
+    /// Those of a statement that belongs to no row, for the role in effect and the login behind it.
+    pub(crate) fn new(
+        work: &WorkState,
+        (current_user, session_user): (&'a str, &'a str),
+        trigger_depth: u32,
+        parameters: &'a [StoredValue],
+        arguments: &'a [StoredValue],
+    ) -> Bindings<'a> {
+        Bindings {
+            parameters,
+            arguments,
+            now: work.now(),
+            statement_time: work.statement_time(),
+            current_user,
+            session_user,
+            trigger_depth,
+            new: None,
+            old: None,
+            excluded: None,
+            extra: None,
+            key: &[],
+        }
+    }
+
     /// The value that a bind stands for.
     pub(crate) fn value(&self, bind: &Bind) -> Result<Stored<'a>> {
         let found = match bind {

@@ -266,7 +266,6 @@ impl rusqlite::functions::Aggregate<Vec<u8>, Answer> for PackCaller {
 
 /// `nextval`, `currval`, `setval`, `lastval`: they move the engine's own state, so they are the engine's.
 fn sequences(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::Result<()> {
-    type Code = fn(&[Stored<'_>], &crate::context::Frame) -> Result<StoredValue>;
     const FUNCTIONS: &[(&str, Code)] = &[
         ("pg_nextval_oid", next_value),
         ("pg_currval_oid", current_value),
@@ -274,7 +273,19 @@ fn sequences(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::Result<()> 
         ("pg_setval3_oid", set_value),
         ("pg_lastval", last_value),
     ];
-    for (name, code) in FUNCTIONS {
+    of_the_engine(connection, slot, FUNCTIONS)
+}
+
+/// A function that looks at more than its arguments.
+pub(crate) type Code = fn(&[Stored<'_>], &crate::context::Frame) -> Result<StoredValue>;
+
+/// Registers functions that are the engine's own, by name. All are strict.
+pub(crate) fn of_the_engine(
+    connection: &Connection,
+    slot: &Arc<Slot>,
+    functions: &'static [(&'static str, Code)],
+) -> rusqlite::Result<()> {
+    for (name, code) in functions {
         let slot = Arc::clone(slot);
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
         connection.create_scalar_function(*name, -1, flags, move |context| {

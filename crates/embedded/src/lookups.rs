@@ -1,40 +1,22 @@
 //! Functions that look names of relations up at run time. The last argument is the role in effect, by name.
 
 use crate::context::Frame;
-use crate::functions::{aside, frame, with_arguments};
+use crate::functions::{Code, of_the_engine};
 use crate::run::RoleNames;
 use crate::settings::search_path;
 use crate::slot::Slot;
-use crate::stored::Answer;
 use catalog::Relation;
 use catalog::lookup::SearchPath;
 use datum::{Stored, StoredValue};
 use rusqlite::Connection;
-use rusqlite::functions::FunctionFlags;
 use sqlstate::{DatabaseError, Result, UNDEFINED_COLUMN};
 use std::sync::Arc;
-
-type Code = fn(&[Stored<'_>], &Frame) -> Result<StoredValue>;
 
 /// Registers them.
 pub(crate) fn register(connection: &Connection, slot: &Arc<Slot>) -> rusqlite::Result<()> {
     const FUNCTIONS: &[(&str, Code)] =
         &[("pg_text_regclass", class_of), ("pg_pg_get_serial_sequence", serial_sequence)];
-    for (name, code) in FUNCTIONS {
-        let slot = Arc::clone(slot);
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_INNOCUOUS;
-        connection.create_scalar_function(*name, -1, flags, move |context| {
-            with_arguments(context, |arguments| {
-                if arguments.iter().any(Stored::is_null) {
-                    return Ok(StoredValue::Null);
-                }
-                code(arguments, &*frame(&slot)?)
-            })
-            .map(Answer)
-            .map_err(|error| aside(&slot, error))
-        })?;
-    }
-    Ok(())
+    of_the_engine(connection, slot, FUNCTIONS)
 }
 
 fn text<'a>(arguments: &'a [Stored<'_>], at: usize) -> Result<&'a str> {

@@ -4,6 +4,7 @@
 //! positions.
 
 mod aggregate;
+mod below;
 mod call;
 mod coerce;
 mod column;

@@ -1,6 +1,7 @@
 //! Window frames of RANGE with an offset that SQLite cannot count: over numerics, dates, times and intervals. What is over such a
 //! window becomes a sub-query of the rows of its frame.
 
+use super::below::{put_below, read_below};
 use super::grouping_sets::{blank_core, blank_query};
 use super::operation::operator_name;
 use super::{Analysis, Scope};
@@ -85,16 +86,7 @@ fn sink(expr: &mut Expr, range: RangeId, below: &mut Vec<Expr>) {
         parts_mut(expr, &mut |part| sink(part, range, below));
         return;
     }
-    let constant = matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Parameter(_) | ExprKind::Bind(_));
-    if constant {
-        return;
-    }
-    let known = below.iter().position(|other| other == expr);
-    let column = known.unwrap_or_else(|| {
-        below.push(expr.clone());
-        below.len() - 1
-    });
-    expr.kind = ExprKind::Column { range, column };
+    read_below(expr, range, below);
 }
 
 /// The rows below, and how they are read.
@@ -201,14 +193,7 @@ impl Analysis<'_> {
         };
         below.push(Expr::new(ExprKind::Window { aggregate: Box::new(numbering), window: 0 }, INT8));
         inner.windows = vec![Window { partition_by: Vec::new(), order_by: Vec::new(), frame: None }];
-        inner.targets = below.into_iter().map(|expr| Target { expr, name: "row".to_owned() }).collect();
-        let outputs = inner.targets.iter();
-        let outputs: Vec<OutputColumn> =
-            outputs.map(|target| OutputColumn { name: target.name.clone(), ty: target.expr.ty }).collect();
-        let columns: Vec<RangeColumn> = outputs
-            .iter()
-            .map(|column| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false })
-            .collect();
+        let (outputs, columns) = put_below(&mut inner, below, "row");
         let rows = Rows { cte: self.new_cte(), columns, own, number };
         core.from.push(self.over_rows(&rows, own));
         let windows = core.windows.clone();

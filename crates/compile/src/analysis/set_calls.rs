@@ -1,11 +1,9 @@
 //! Set-returning functions in an output list (nodeProjectSet.c): they become items of FROM, those of one depth side by side.
 
+use super::below::{put_below, read_below};
 use super::grouping_sets::{blank_core, blank_query};
 use super::{Analysis, aggregate};
-use crate::bound::{
-    Body, Core, Expr, ExprKind, From, OutputColumn, Range, RangeColumn, RangeFunction, RangeId, RangeKind,
-    Target,
-};
+use crate::bound::{Body, Core, Expr, ExprKind, From, Range, RangeColumn, RangeFunction, RangeId, RangeKind};
 use crate::types;
 use crate::walk::{Descend, parts, parts_mut, subquery, visit_mut};
 use datum::oid;
@@ -48,17 +46,11 @@ impl Analysis<'_> {
         let id = self.new_range();
         let mut below = Vec::new();
         core.targets.iter_mut().for_each(|target| sink_expr(&mut target.expr, id, &mut below));
-        inner.targets = below.into_iter().map(|expr| Target { expr, name: "below".to_owned() }).collect();
-        let outputs = inner.targets.iter();
-        let outputs: Vec<OutputColumn> =
-            outputs.map(|target| OutputColumn { name: target.name.clone(), ty: target.expr.ty }).collect();
-        let columns = outputs.iter();
-        let columns =
-            columns.map(|column| RangeColumn { name: column.name.clone(), ty: column.ty, not_null: false });
+        let (outputs, columns) = put_below(&mut inner, below, "below");
         let range = Range {
             id,
             alias: "below".to_owned(),
-            columns: columns.collect(),
+            columns,
             nullable: false,
             kind: RangeKind::Subquery {
                 query: Box::new(blank_query(Body::Core(Box::new(inner)), outputs)),
@@ -156,16 +148,9 @@ fn sink_expr(expr: &mut Expr, range: RangeId, below: &mut Vec<Expr>) {
         parts_mut(expr, &mut |part| sink_expr(part, range, below));
         return;
     }
-    let constant = matches!(expr.kind, ExprKind::Constant(_) | ExprKind::Parameter(_) | ExprKind::Bind(_));
     // The operand of a CASE and the like belong to what is around them.
     let bound = crate::walk::any_here(expr, &mut |part| matches!(part.kind, ExprKind::CaseOperand));
-    if constant || (bound && subquery(expr).is_none()) {
-        return;
+    if !bound || subquery(expr).is_some() {
+        read_below(expr, range, below);
     }
-    let known = below.iter().position(|other| other == expr);
-    let column = known.unwrap_or_else(|| {
-        below.push(expr.clone());
-        below.len() - 1
-    });
-    expr.kind = ExprKind::Column { range, column };
 }

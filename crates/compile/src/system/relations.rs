@@ -2,6 +2,7 @@
 
 use super::types::layout;
 use super::{Cell, Definition, NULL, Rows, Viewer, count, n, node, numbers, o, texts, v};
+use crate::types::plain;
 use catalog::builtin::{INFORMATION_SCHEMA, PG_CATALOG, builtins};
 use catalog::{
     BOOTSTRAP_ROLE, Column, ConstraintKind, Index, IndexKey, Oid, Persistence, Relation, RelationKind,
@@ -204,6 +205,23 @@ struct Attribute<'a> {
     acl: Cell,
 }
 
+impl<'a> Attribute<'a> {
+    /// One that has nothing but a name and a type.
+    fn plain(relation: Oid, number: i16, name: &'a str, type_ref: TypeRef) -> Attribute<'a> {
+        Attribute {
+            relation,
+            name,
+            type_ref,
+            number,
+            not_null: false,
+            has_default: false,
+            identity: "",
+            generated: "",
+            acl: NULL,
+        }
+    }
+}
+
 fn attribute_row(viewer: &Viewer<'_>, rows: &mut Rows, attribute: Attribute<'_>) {
     let layout = layout(viewer.catalog, attribute.type_ref.oid);
     let array = viewer.catalog.element_type(attribute.type_ref.oid).is_some();
@@ -256,34 +274,14 @@ pub(super) fn attribute(viewer: &Viewer<'_>, rows: &mut Rows) {
         );
         if stored {
             for (number, name, ty) in SYSTEM_COLUMNS {
-                let attribute = Attribute {
-                    relation: relation.oid,
-                    name,
-                    type_ref: TypeRef { oid: ty, modifier: -1 },
-                    number,
-                    not_null: true,
-                    has_default: false,
-                    identity: "",
-                    generated: "",
-                    acl: NULL,
-                };
-                attribute_row(viewer, rows, attribute);
+                let attribute = Attribute::plain(relation.oid, number, name, plain(ty));
+                attribute_row(viewer, rows, Attribute { not_null: true, ..attribute });
             }
         }
         if relation.kind == RelationKind::Sequence && relation.columns.is_empty() {
             for (number, name, ty) in [(1, "last_value", 20), (2, "log_cnt", 20), (3, "is_called", 16)] {
-                let attribute = Attribute {
-                    relation: relation.oid,
-                    name,
-                    type_ref: TypeRef { oid: ty, modifier: -1 },
-                    number,
-                    not_null: true,
-                    has_default: false,
-                    identity: "",
-                    generated: "",
-                    acl: NULL,
-                };
-                attribute_row(viewer, rows, attribute);
+                let attribute = Attribute::plain(relation.oid, number, name, plain(ty));
+                attribute_row(viewer, rows, Attribute { not_null: true, ..attribute });
             }
         }
         for number in 1..relation.next_column {
@@ -298,18 +296,8 @@ pub(super) fn attribute(viewer: &Viewer<'_>, rows: &mut Rows) {
     }
     for index in viewer.catalog.indexes.values() {
         for (at, (name, type_ref)) in index_columns(viewer, index).iter().enumerate() {
-            let attribute = Attribute {
-                relation: index.oid,
-                name,
-                type_ref: *type_ref,
-                number: i16::try_from(at + 1).unwrap_or(i16::MAX),
-                not_null: false,
-                has_default: false,
-                identity: "",
-                generated: "",
-                acl: NULL,
-            };
-            attribute_row(viewer, rows, attribute);
+            let number = i16::try_from(at + 1).unwrap_or(i16::MAX);
+            attribute_row(viewer, rows, Attribute::plain(index.oid, number, name, *type_ref));
         }
     }
 }

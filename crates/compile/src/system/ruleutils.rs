@@ -51,15 +51,7 @@ pub(super) fn expression(
     text: &syntax::ast::Expr,
     expr: &Expr,
 ) -> Result<String> {
-    let mut writer = Writer {
-        viewer,
-        forms: Forms::of_expression(text),
-        own: table.map_or(Own::Nothing, Own::Row),
-        ranges: HashMap::new(),
-        prefix: false,
-        indent: 0,
-        out: String::new(),
-    };
+    let mut writer = Writer::new(viewer, Forms::of_expression(text), table.map_or(Own::Nothing, Own::Row));
     // A definition that is a conversion as a whole has it written when the user wrote it.
     let implicit = if forms::is_conversion(text) { Implicit::Shown } else { Implicit::Hidden };
     writer.expr(expr, implicit)?;
@@ -73,15 +65,7 @@ pub(super) fn view(
     query: &crate::bound::Query,
     columns: &[String],
 ) -> Result<String> {
-    let mut writer = Writer {
-        viewer,
-        forms: Forms::of_query(text),
-        own: Own::Nothing,
-        ranges: HashMap::new(),
-        prefix: false,
-        indent: 0,
-        out: String::new(),
-    };
+    let mut writer = Writer::new(viewer, Forms::of_query(text), Own::Nothing);
     writer.query(query, Some(columns))?;
     writer.out.push(';');
     Ok(writer.out)
@@ -96,7 +80,11 @@ pub(super) fn quote_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-impl<'a> Writer<'_, 'a> {
+impl<'w, 'a> Writer<'w, 'a> {
+    fn new(viewer: &'w Viewer<'a>, forms: Forms, own: Own<'w>) -> Writer<'w, 'a> {
+        Writer { viewer, forms, own, ranges: HashMap::new(), prefix: false, indent: 0, out: String::new() }
+    }
+
     fn push(&mut self, text: &str) {
         self.out.push_str(text);
     }

@@ -9,7 +9,7 @@ use super::rows::StoredRow;
 use super::steps::Sink;
 use catalog::TypeRef;
 use compile::plpgsql::dynamic::BlockState;
-use compile::program::{Instruction, ResultColumn};
+use compile::program::{Instruction, Program, ResultColumn};
 use database::{Notice, Severity};
 use datum::{StoredValue, oid};
 use sqlstate::{
@@ -290,22 +290,7 @@ impl Run<'_> {
                 self.found(working, iterated);
                 Ok(flow)
             }
-            Over::Query { targets, statement } => {
-                let (state, path) = (Arc::clone(&self.state), self.current_path());
-                let program = working.state.rows(&state.catalog, &self.asker(&path), statement)?;
-                if program.columns.is_empty() {
-                    return Err(DatabaseError::new(
-                        sqlstate::INVALID_CURSOR_DEFINITION,
-                        "cannot open a query that gives no rows as a loop",
-                    ));
-                }
-                working.resize();
-                self.may_run_within(&program)?;
-                let mut sink = Sink::Stored { rows: Vec::new() };
-                self.program(&program, &[], &working.registers, &mut sink)?;
-                let Sink::Stored { rows } = sink else { return Ok(Flow::Next) };
-                self.for_rows(working, label, targets, &program.columns, rows, body)
-            }
+            Over::Query { targets, statement } => self.for_query(working, label, targets, statement, body),
             Over::Dynamic { targets, text, using } => {
                 let (columns, rows, _) = self.dynamic(working, text, using)?;
                 self.for_rows(working, label, targets, &columns, rows, body)
@@ -321,15 +306,8 @@ impl Run<'_> {
                         "FOREACH expression must not be null",
                     ));
                 }
-                let (state, path) = (Arc::clone(&self.state), self.current_path());
                 let statement = ast::Statement::Select(Box::new(elements.clone()));
-                let program = working.state.rows(&state.catalog, &self.asker(&path), &statement)?;
-                working.resize();
-                self.may_run_within(&program)?;
-                let mut sink = Sink::Stored { rows: Vec::new() };
-                self.program(&program, &[], &working.registers, &mut sink)?;
-                let Sink::Stored { rows } = sink else { return Ok(Flow::Next) };
-                self.for_rows(working, label, targets, &program.columns, rows, body)
+                self.for_query(working, label, targets, &statement, body)
             }
         }
     }
@@ -341,6 +319,33 @@ impl Run<'_> {
                 Err(DatabaseError::new(NULL_VALUE_NOT_ALLOWED, format!("{what} of FOR loop cannot be null")))
             }
         }
+    }
+
+    fn for_query(
+        &mut self,
+        working: &mut Working,
+        label: Option<&str>,
+        targets: &[Vec<String>],
+        statement: &ast::Statement,
+        body: &[Statement],
+    ) -> Result<Flow> {
+        let (state, path) = (Arc::clone(&self.state), self.current_path());
+        let program = working.state.rows(&state.catalog, &self.asker(&path), statement)?;
+        if program.columns.is_empty() {
+            let message = "cannot open a query that gives no rows as a loop";
+            return Err(DatabaseError::new(sqlstate::INVALID_CURSOR_DEFINITION, message));
+        }
+        let rows = self.query_rows(working, &program)?;
+        self.for_rows(working, label, targets, &program.columns, rows, body)
+    }
+
+    /// Runs a program that was compiled for the block.
+    pub(super) fn query_rows(&mut self, working: &mut Working, program: &Program) -> Result<Vec<StoredRow>> {
+        working.resize();
+        self.may_run_within(program)?;
+        let mut sink = Sink::Stored { rows: Vec::new() };
+        self.program(program, &[], &working.registers, &mut sink)?;
+        Ok(if let Sink::Stored { rows } = sink { rows } else { Vec::new() })
     }
 
     fn for_rows(

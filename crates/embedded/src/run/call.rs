@@ -5,7 +5,7 @@ use super::block::{Flow, Working, ended};
 use super::routine::{STACK_LIMIT, set, stack_address};
 use super::rows::StoredRow;
 use super::statement::read_only;
-use super::steps::{Sink, stack_depth_exceeded};
+use super::steps::stack_depth_exceeded;
 use catalog::TypeRef;
 use compile::plpgsql::dynamic::BlockState;
 use compile::program::{CallPlan, Command, Program, ResultColumn};
@@ -135,11 +135,7 @@ impl Run<'_> {
     pub(super) fn return_query(&mut self, working: &mut Working, statement: &ast::Statement) -> Result<()> {
         let (state, path) = (Arc::clone(&self.state), self.current_path());
         let program = working.state.rows(&state.catalog, &self.asker(&path), statement)?;
-        working.resize();
-        self.may_run_within(&program)?;
-        let mut sink = Sink::Stored { rows: Vec::new() };
-        self.program(&program, &[], &working.registers, &mut sink)?;
-        let Sink::Stored { rows } = sink else { return Ok(()) };
+        let rows = self.query_rows(working, &program)?;
         self.give(working, &program.columns, rows)
     }
 

@@ -115,20 +115,8 @@ impl<'a> Run<'a> {
         parameters: &'b [datum::StoredValue],
         arguments: &'b [datum::StoredValue],
     ) -> Bindings<'b> {
-        Bindings {
-            parameters,
-            arguments,
-            now: self.work.now(),
-            statement_time: self.work.statement_time(),
-            current_user: &self.role.name,
-            session_user: &self.session_user,
-            trigger_depth: self.trigger_depth,
-            new: None,
-            old: None,
-            excluded: None,
-            extra: None,
-            key: &[],
-        }
+        let users = (&*self.role.name, &*self.session_user);
+        Bindings::new(&self.work, users, self.trigger_depth, parameters, arguments)
     }
 
     /// Another catalog is in effect from now on.

@@ -108,20 +108,7 @@ impl Run<'_> {
         self.fire_before_statement(&modify.table, &before(modify))?;
         let connection = self.connection;
         let (role, user) = (Arc::clone(&self.role.name), Arc::clone(&self.session_user));
-        let bindings = Bindings {
-            parameters,
-            arguments,
-            now: self.work.now(),
-            statement_time: self.work.statement_time(),
-            current_user: &role,
-            session_user: &user,
-            trigger_depth: self.trigger_depth,
-            new: None,
-            old: None,
-            excluded: None,
-            extra: None,
-            key: &[],
-        };
+        let bindings = Bindings::new(&self.work, (&role, &user), self.trigger_depth, parameters, arguments);
         let width = modify.table.columns.len();
         let (mut touched, mut read, mut count) = (HashSet::new(), 0, 0);
         connection.query(&modify.source, &bindings, |row| {

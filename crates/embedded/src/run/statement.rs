@@ -227,13 +227,10 @@ impl Run<'_> {
             Some(course) => self.follow(environment, course, outcomes.split_off(0), work)?,
             None => all_met.then_some(work.end),
         };
-        if let Some(end) = end {
-            if environment.may_write {
-                self.end(environment)?;
-            }
-            return Ok(WorkDone { outcomes, commit: end == End::Commit, state: Arc::clone(&self.state) });
+        if end.is_some() && environment.may_write {
+            self.end(environment)?;
         }
-        Ok(WorkDone { outcomes, commit: false, state: Arc::clone(&self.state) })
+        Ok(WorkDone { outcomes, commit: end == Some(End::Commit), state: Arc::clone(&self.state) })
     }
 
     /// Runs statements one after another, behind `before` others of the transaction; whether all expectations were met.

@@ -3,7 +3,7 @@
 //!
 //! `BEDPLATE_ROUNDS` and `BEDPLATE_SEED` make it longer and different: `cargo xtask soak batch`.
 
-use crate::harness::{Answer, Folder, folder};
+use crate::harness::{Answer, Folder, Random, asked, folder};
 use crate::program::{Served, succeeds};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -32,22 +32,6 @@ fn batches_survive_kills_on_the_embedded_engine() {
 #[test]
 fn batches_survive_kills_on_postgresql() {
     survive("postgres");
-}
-
-fn asked(name: &str) -> Option<u32> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-/// Numbers that follow from a seed (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
 }
 
 struct Project {
@@ -142,7 +126,7 @@ fn send_all(url: &str, secret_key: &str, client: &str) -> usize {
 #[expect(clippy::print_stdout, reason = "a long run says what it did")]
 fn survive(engine: &'static str) {
     let rounds = asked("BEDPLATE_ROUNDS").unwrap_or(ROUNDS);
-    let mut random = Random(u64::from(asked("BEDPLATE_SEED").unwrap_or(1)).wrapping_mul(2).wrapping_add(1));
+    let mut random = Random::from_seed(asked("BEDPLATE_SEED").unwrap_or(1));
     let project = Project { folder: folder(), engine };
     let mut served = project.serve();
     succeeds(project.folder.path(), &["sql", "--engine", engine, "-c", TABLES]);

@@ -22,6 +22,28 @@ pub(crate) fn folder() -> Folder {
     Folder::make().expect("a folder")
 }
 
+/// A number that the environment gives, as to how long or which way a test goes.
+pub(crate) fn asked(name: &str) -> Option<u32> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Numbers that follow from a seed (xorshift).
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn from_seed(seed: u32) -> Random {
+        // Any but zero, of which nothing follows.
+        Random(u64::from(seed) * 2 + 1)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
 /// The repository's folder.
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")

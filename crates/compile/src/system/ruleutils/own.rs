@@ -8,7 +8,6 @@ use crate::system::Viewer;
 use catalog::Relation;
 use catalog::lookup::quote_identifier;
 use sqlstate::Result;
-use std::collections::HashMap;
 
 /// The row of which a definition speaks.
 #[derive(Clone, Copy)]
@@ -28,13 +27,9 @@ pub(in crate::system) fn trigger_condition(
     expr: &Expr,
 ) -> Result<String> {
     let mut writer = Writer {
-        viewer,
-        forms: Forms::of_expression(text),
-        own: Own::Trigger(table),
-        ranges: HashMap::new(),
         prefix: true,
         indent: query::STANDARD.unsigned_abs(),
-        out: String::new(),
+        ..Writer::new(viewer, Forms::of_expression(text), Own::Trigger(table))
     };
     writer.expr(expr, Implicit::Hidden)?;
     Ok(writer.out)

@@ -3,7 +3,7 @@
 //!
 //! `BEDPLATE_ROUNDS` and `BEDPLATE_SEED` make it longer and different: `cargo xtask soak accounts-kill`.
 
-use crate::harness::{Answer, Folder, folder};
+use crate::harness::{Answer, Folder, Random, asked, folder};
 use crate::program::{Served, succeeds};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -33,10 +33,6 @@ fn accounts_survive_kills_on_postgresql() {
 }
 
 /// A number from the environment.
-fn asked(name: &str) -> Option<u32> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 /// What was acknowledged in all rounds.
 #[derive(Debug, Default)]
 struct Acknowledged {
@@ -49,7 +45,7 @@ struct Acknowledged {
 #[expect(clippy::print_stdout, reason = "a long run says what it did")]
 fn survive(engine: &str) {
     let rounds = asked("BEDPLATE_ROUNDS").unwrap_or(ROUNDS);
-    let mut random = Random(u64::from(asked("BEDPLATE_SEED").unwrap_or(1)).wrapping_mul(2).wrapping_add(1));
+    let mut random = Random::from_seed(asked("BEDPLATE_SEED").unwrap_or(1));
     let project = Project::new(engine);
     let mut served = project.serve();
     let secret_key = project.secret_key();
@@ -98,18 +94,6 @@ fn survive(engine: &str) {
 
 fn joined<T>(task: JoinHandle<T>) -> T {
     task.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-/// Numbers that follow from a seed (xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
 }
 
 /// A project in a folder of its own, on an engine.
