@@ -136,7 +136,8 @@ impl Side {
         };
         let keys = Keys::new(set, Limits::default());
         let settings = rest::Settings { open_tables: vec!["*".to_owned()], ..rest::Settings::default() };
-        let state = rest::State::new(Arc::clone(&database), settings, keys.clone());
+        let state =
+            rest::State::new(Arc::clone(&database), settings, keys.clone(), rest::CallerSecret::new([7; 32]));
         Side { database, router: rest::routes(state), keys }
     }
 

@@ -22,7 +22,8 @@ async fn main() {
         serde_json::from_str(&std::env::var("PGRST_CONFIG").unwrap_or_else(|_| "{}".to_owned()))
             .expect("PGRST_CONFIG is JSON");
     let database = open(&url).await;
-    let state = rest::State::new(database, settings(&config), keys(&config));
+    let state =
+        rest::State::new(database, settings(&config), keys(&config), rest::CallerSecret::new([7; 32]));
     let origins = texts(&config, "server-cors-allowed-origins").unwrap_or_default();
     let cors = Arc::new(Cors { origins, ..Cors::default() });
     let app = Router::new()

@@ -115,7 +115,7 @@ fn read(
     if batch.requests.len() > most {
         return Err(whole(Refusal::BatchSize(format!("A batch has at most {most} requests"))));
     }
-    let key = Key::of(head, caller, "batch", body).map_err(whole)?;
+    let key = Key::of(head, (caller, &inner.caller_secret), "batch", body).map_err(whole)?;
     let items = batch.requests.into_iter().enumerate();
     let items =
         items.map(|(at, asked)| item(inner, head, asked).map_err(|refusal| (Some(at), Box::new(refusal))));

@@ -1,17 +1,19 @@
 //! `Idempotency-Key`: a request under a key has one effect, however often it is sent.
 //!
 //! The record of a key is made in the transaction of the effect, before anything else runs, and gets the answer before COMMIT: it is there when
-//! and only when the effect is. What stands in it belongs to one caller, by the table's policy and by the statements here.
+//! and only when the effect is. No role of a request may read the table: its rows are reached through two functions that run as its owner, by a name of the caller that nobody can make without the project's secret (decision 12).
 
 use crate::answer::Reply;
 use crate::error::Refusal;
 use crate::precondition::only_reads;
 use axum::body::Bytes;
-use database::{Database, Expectation, Outcome, Session, Statement, SystemPrivilege, Value, Work};
+use data_encoding::HEXLOWER;
+use database::{Database, Outcome, Session, Statement, SystemPrivilege, Value, Work};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, request};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,10 +26,33 @@ pub const TABLES: &[&str] = &[
      primary key (caller, key))",
     "create index idempotency_made_at on bedplate.idempotency (made_at)",
     "alter table bedplate.idempotency enable row level security",
-    "create policy own on bedplate.idempotency for all using (caller = current_setting('bedplate.caller', true)) \
-     with check (caller = current_setting('bedplate.caller', true))",
+    // Takes a key for a request, or says what stands under it. The answer is told to who knows the request that it was given to.
+    "create function bedplate.claim_key(of_caller text, of_key text, of_request bytea, out fresh boolean, out same boolean, \
+     out status integer, out headers text, out body bytea, out keys bigint, out bytes bigint) \
+     language plpgsql security definer set search_path = '' as $$
+begin
+  insert into bedplate.idempotency as kept (caller, key, fingerprint) values (of_caller, of_key, of_request)
+    on conflict (caller, key) do update set fingerprint = excluded.fingerprint, made_at = now(), status = null, size = 0,
+    headers = null, body = null where kept.made_at < now() - interval '24 hours';
+  fresh := found;
+  select kept.status, kept.headers, kept.body into status, headers, body from bedplate.idempotency kept
+    where kept.caller = of_caller and kept.key = of_key and kept.fingerprint = of_request;
+  same := found;
+  select count(*), coalesce(sum(kept.size), 0)::bigint into keys, bytes from bedplate.idempotency kept
+    where kept.caller = of_caller and kept.made_at >= now() - interval '24 hours';
+end $$",
+    // Keeps the answer to a request under the key that was taken for it, once.
+    "create function bedplate.keep_answer(of_caller text, of_key text, of_request bytea, with_status integer, \
+     with_size bigint, with_headers text, with_body bytea) returns boolean \
+     language plpgsql security definer set search_path = '' as $$
+begin
+  update bedplate.idempotency kept set status = with_status, size = with_size, headers = with_headers, body = with_body
+    where kept.caller = of_caller and kept.key = of_key and kept.fingerprint = of_request and kept.status is null;
+  return found;
+end $$",
     "grant usage on schema bedplate to public",
-    "grant select, insert, update on bedplate.idempotency to public",
+    "grant execute on function bedplate.claim_key(text, text, bytea), \
+     bedplate.keep_answer(text, text, bytea, integer, bigint, text, bytea) to public",
 ];
 
 /// Characters of a key.
@@ -47,15 +72,9 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(60);
 /// How long another transaction with the same key is waited for.
 const WAIT: &str = "200ms";
 
-const CLAIM: &str = "insert into bedplate.idempotency as kept (caller, key, fingerprint) values ($1, $2, $3) \
-    on conflict (caller, key) do update set fingerprint = excluded.fingerprint, made_at = now(), status = null, size = 0, \
-    headers = null, body = null where kept.made_at < now() - interval '24 hours'";
-const KEPT: &str =
-    "select fingerprint, status, headers, body from bedplate.idempotency where caller = $1 and key = $2";
-const COUNTED: &str = "select count(*) as keys, coalesce(sum(size), 0)::bigint as bytes from bedplate.idempotency \
-    where caller = $1 and made_at >= now() - interval '24 hours'";
-const RECORD: &str = "update bedplate.idempotency set status = $3, size = $4, headers = $5, body = $6 \
-    where caller = $1 and key = $2";
+const CLAIM: &str =
+    "select fresh, same, status, headers, body, keys, bytes from bedplate.claim_key($1, $2, $3)";
+const KEEP: &str = "select bedplate.keep_answer($1, $2, $3, $4, $5, $6, $7)";
 const SWEEP: &str = "delete from bedplate.idempotency where made_at < now() - interval '24 hours'";
 const COUNTED_ALL: &str =
     "select count(*) as keys, coalesce(sum(size), 0)::bigint as bytes from bedplate.idempotency";
@@ -81,7 +100,7 @@ impl Key {
     /// The key of a request that came through a door; of one that only reads there is none.
     pub(crate) fn of(
         head: &request::Parts,
-        caller: &Caller,
+        caller: (&Caller, &CallerSecret),
         door: &str,
         body: &[u8],
     ) -> Result<Option<Key>, Refusal> {
@@ -94,7 +113,11 @@ impl Key {
     }
 
     /// The header's key: a string of structured fields (`"…"`), or the same without quotes.
-    fn read(headers: &HeaderMap, caller: &Caller, request: &[&[u8]]) -> Result<Option<Key>, Refusal> {
+    fn read(
+        headers: &HeaderMap,
+        (caller, secret): (&Caller, &CallerSecret),
+        request: &[&[u8]],
+    ) -> Result<Option<Key>, Refusal> {
         let mut values = headers.get_all("idempotency-key").iter();
         let Some(value) = values.next() else { return Ok(None) };
         let text = value.to_str().ok().filter(|_| values.next().is_none()).and_then(unquoted);
@@ -114,46 +137,44 @@ impl Key {
             std::iter::once(name.as_bytes()).chain(values)
         });
         let fingerprint = digest(request.iter().copied().chain(shaping));
-        Ok(Some(Key { caller: identity(caller).into(), text: text.into(), fingerprint }))
-    }
-
-    /// The session of the statements about it.
-    pub(crate) fn session(&self, session: Session) -> Session {
-        session.with_setting("bedplate.caller", Arc::clone(&self.caller))
+        Ok(Some(Key { caller: identity(caller, secret).into(), text: text.into(), fingerprint }))
     }
 
     /// The statements that take it, or find what is there.
     pub(crate) fn claim(&self) -> Vec<Statement> {
-        let caller = || Value::from(&*self.caller);
-        let key = || Value::from(&*self.text);
         vec![
             Statement::with("select set_config('lock_timeout', $1, true)", [Value::from(WAIT)]),
-            Statement::with(CLAIM, [caller(), key(), Value::Bytes(self.fingerprint.as_slice().into())]),
-            Statement::with(KEPT, [caller(), key()]),
-            Statement::with(COUNTED, [caller()]),
+            Statement::with(CLAIM, self.parameters()),
+        ]
+    }
+
+    fn parameters(&self) -> [Value; 3] {
+        [
+            Value::from(&*self.caller),
+            Value::from(&*self.text),
+            Value::Bytes(self.fingerprint.as_slice().into()),
         ]
     }
 
     /// What these statements found.
     pub(crate) fn claimed(&self, outcomes: &[Outcome]) -> Result<Claim, Refusal> {
-        let [_, claim, kept, counted] = outcomes else { return Err(Refusal::IdempotencyRunning) };
-        if claim.affected == 1 {
-            let (keys, bytes) = counts(counted);
+        let row = outcomes.last().and_then(|outcome| outcome.result.rows.first());
+        let Some([fresh, same, status, headers, body, keys, bytes]) = row.map(Vec::as_slice) else {
+            return Err(Refusal::IdempotencyRunning);
+        };
+        if *fresh == Value::Bool(true) {
+            let (keys, bytes) = (keys.as_int().unwrap_or(0), bytes.as_int().unwrap_or(0));
             if keys > KEYS_MAX || bytes > BYTES_MAX {
                 return Err(Refusal::IdempotencyKeysFull);
             }
             return Ok(Claim::Fresh);
         }
-        match kept.result.rows.first().map(Vec::as_slice) {
-            Some([Value::Bytes(fingerprint), ..]) if **fingerprint != self.fingerprint => {
-                Err(Refusal::IdempotencyOther)
-            }
-            Some([_, Value::Int(status), headers, body]) => {
-                let reply = restored(*status, headers.as_str().unwrap_or("[]"), body);
-                reply.map(Claim::Answered).ok_or(Refusal::IdempotencyRunning)
-            }
-            _ => Err(Refusal::IdempotencyRunning),
+        if *same != Value::Bool(true) {
+            return Err(Refusal::IdempotencyOther);
         }
+        let reply =
+            status.as_int().and_then(|status| restored(status, headers.as_str().unwrap_or("[]"), body));
+        reply.map(Claim::Answered).ok_or(Refusal::IdempotencyRunning)
     }
 
     /// The statement that keeps the answer.
@@ -172,18 +193,19 @@ impl Key {
         if size > ANSWER_BYTES {
             return Err(Refusal::IdempotencyAnswer);
         }
-        let statement = Statement::with(
-            RECORD,
-            [
-                Value::from(&*self.caller),
-                Value::from(&*self.text),
-                Value::Int(i64::from(reply.status.as_u16())),
-                Value::Int(i64::try_from(size).unwrap_or(i64::MAX)),
-                Value::from(headers),
-                body.map_or(Value::Null, |body| Value::Bytes(body.into())),
-            ],
-        );
-        Ok(statement.expecting(Expectation::Affected(1)))
+        let answer = [
+            Value::Int(i64::from(reply.status.as_u16())),
+            Value::Int(i64::try_from(size).unwrap_or(i64::MAX)),
+            Value::from(headers),
+            body.map_or(Value::Null, |body| Value::Bytes(body.into())),
+        ];
+        Ok(Statement::with(KEEP, self.parameters().into_iter().chain(answer)))
+    }
+
+    /// Whether the answer was kept. It is not where somebody else had the key's row.
+    pub(crate) fn recorded(outcomes: &[Outcome]) -> bool {
+        let row = outcomes.last().and_then(|outcome| outcome.result.rows.first());
+        row.and_then(|row| row.first()) == Some(&Value::Bool(true))
     }
 }
 
@@ -210,7 +232,8 @@ fn counts(outcome: &Outcome) -> (i64, i64) {
 }
 
 /// Who asks, as one to whom an answer belongs: role, issuer and subject; without a subject all claims but those that each token has its own of.
-fn identity(caller: &Caller) -> String {
+/// Made with the secret: who may call the table's functions can be nobody else by knowing who somebody is.
+fn identity(caller: &Caller, secret: &CallerSecret) -> String {
     let claims = caller.claims();
     let subject = claims.get("sub").and_then(Json::as_str).filter(|subject| !subject.is_empty());
     let parts = match subject {
@@ -228,7 +251,24 @@ fn identity(caller: &Caller) -> String {
         }
     };
     let parts = std::iter::once(claims.role().as_bytes()).chain(parts.iter().map(String::as_bytes));
-    digest(parts).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&digest([secret.0.as_slice(), &digest(parts)].into_iter()))
+}
+
+/// What the names of callers are made with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CallerSecret([u8; 32]);
+
+impl CallerSecret {
+    /// A secret of the project, equal on all its nodes. Under another one the keys of before are free again.
+    pub const fn new(secret: [u8; 32]) -> CallerSecret {
+        CallerSecret(secret)
+    }
+}
+
+impl fmt::Debug for CallerSecret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("CallerSecret")
+    }
 }
 
 /// A digest of parts, each with its length before it.

@@ -28,7 +28,7 @@ mod timing;
 mod transaction;
 mod types;
 
-pub use idempotency::TABLES;
+pub use idempotency::{CallerSecret, TABLES};
 pub use settings::{
     ErrorVerbosity, OpenApi, Settings, TransactionEndPolicy, function_name, is_system_schema,
 };
@@ -61,6 +61,7 @@ struct Inner {
     database: Arc<dyn Database>,
     settings: Settings,
     keys: Keys,
+    caller_secret: CallerSecret,
     /// The model of the newest catalog that was seen.
     model: Mutex<Option<Arc<Model>>>,
     /// The idempotency keys whose requests run.
@@ -69,11 +70,17 @@ struct Inner {
 
 impl State {
     /// The data API of a database.
-    pub fn new(database: Arc<dyn Database>, settings: Settings, keys: Keys) -> State {
+    pub fn new(
+        database: Arc<dyn Database>,
+        settings: Settings,
+        keys: Keys,
+        caller_secret: CallerSecret,
+    ) -> State {
         State(Arc::new(Inner {
             database,
             settings,
             keys,
+            caller_secret,
             model: Mutex::new(None),
             keyring: Keyring::default(),
         }))
@@ -161,7 +168,7 @@ async fn life(
     let asked = Asked::read(settings, method, head.uri.path(), head.uri.query(), headers, body)?;
     let precondition = Precondition::read(headers)?;
     timing.end(Stage::Parse);
-    let key = Key::of(head, caller, "rest", body)?;
+    let key = Key::of(head, (caller, &inner.caller_secret), "rest", body)?;
     if key.is_some() || needs_course(&asked, &precondition)? {
         let item = Item { head: head.clone(), body: body.clone(), may_refer: false, precondition };
         let reply = transaction::single(inner, caller, Arc::clone(model), item, &asked, key).await?;

@@ -196,11 +196,6 @@ impl Shared {
     fn set(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
     }
-
-    /// The session of the statements about the key.
-    fn key_session(&self, key: &Key) -> database::Session {
-        key.session(self.caller.session())
-    }
 }
 
 /// One run of the transaction.
@@ -234,7 +229,7 @@ impl Way {
                 if let Some(key) = &self.shared.key {
                     if !self.claimed {
                         self.claimed = true;
-                        let session = Some(self.shared.key_session(key));
+                        let session = Some(self.shared.caller.session());
                         return Ok(Next::Run(Step { session, statements: key.claim() }));
                     }
                     match key.claimed(&outcomes).map_err(Finished::Refused)? {
@@ -249,7 +244,8 @@ impl Way {
                 self.items(Vec::new())
             }
             Stage::Item(_) => self.items(outcomes),
-            Stage::Record => self.finish(),
+            Stage::Record if Key::recorded(&outcomes) => self.finish(),
+            Stage::Record => Err(Box::new(Finished::Refused(Refusal::IdempotencyRunning))),
         }
     }
 
@@ -284,7 +280,7 @@ impl Way {
         };
         let record = key.record(&reply).map_err(Finished::Refused)?;
         self.enter(Stage::Record);
-        Ok(Next::Run(Step { session: Some(shared.key_session(key)), statements: vec![record] }))
+        Ok(Next::Run(Step { session: Some(shared.caller.session()), statements: vec![record] }))
     }
 
     fn done(&mut self, reply: Reply) -> Result<(), Box<Finished>> {

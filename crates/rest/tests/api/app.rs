@@ -6,13 +6,14 @@ use axum::body::{Body, to_bytes};
 use database::{Database, Session, Statement, SystemPrivilege, Work};
 use http::{HeaderMap, Request};
 use postgres::{PostgresDatabase, PrivateCluster};
-use rest::Settings;
+use rest::{CallerSecret, Settings};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tower::ServiceExt as _;
 use web::{KeySet, Keys, Limits};
 
+const SECRET: CallerSecret = CallerSecret::new([7; 32]);
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// The data API of one database.
@@ -143,7 +144,7 @@ impl App {
         let settings =
             change(Settings { aggregates_enabled: true, open_tables: open, ..Settings::default() });
         let recorder = Arc::new(Recorder::new(Arc::clone(&database)));
-        let state = rest::State::new(recorder.clone(), settings.clone(), keys.clone());
+        let state = rest::State::new(recorder.clone(), settings.clone(), keys.clone(), SECRET);
         App {
             router: rest::routes(state.clone()),
             batches: rest::batch_routes(state),
@@ -158,7 +159,7 @@ impl App {
     /// The same database under other settings.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> App {
         change(&mut self.settings);
-        let state = rest::State::new(self.recorder.clone(), self.settings.clone(), self.keys.clone());
+        let state = rest::State::new(self.recorder.clone(), self.settings.clone(), self.keys.clone(), SECRET);
         self.router = rest::routes(state.clone());
         self.batches = rest::batch_routes(state);
         self

@@ -1,9 +1,17 @@
 //! Idempotency keys.
 
 use crate::app::{Answer, App, Who};
-use serde_json::json;
+use database::{Session, Statement, Work};
+use serde_json::{Value, json};
 
-crate::on_each_engine!(one_effect, mistakes_leave_nothing, hundred_at_once, of_one_caller, bounds);
+crate::on_each_engine!(
+    one_effect,
+    mistakes_leave_nothing,
+    hundred_at_once,
+    of_one_caller,
+    the_table_is_nobody_s,
+    bounds
+);
 
 const TARGET: &str = "/labels?select=id,name";
 
@@ -107,14 +115,87 @@ async fn of_one_caller(app: App) {
     let anonymous = send(&app, Who::Nobody, "\"shared\"", "/notes", body).await;
     assert_eq!(anonymous.status, 401, "{}", anonymous.text);
     assert_eq!(app.rows("select count(*) from bedplate.idempotency").await, 1);
-    // Below the routers too: the table shows nobody another's rows.
-    let look = database::Session::new("authenticated").with_setting("bedplate.caller", "somebody");
-    let statement = database::Statement::new("select count(*) from bedplate.idempotency");
-    let outcomes = app.database.run(&look, database::Work::one(statement)).await.expect("rows");
-    assert_eq!(outcomes[0].result.rows[0][0].as_int(), Some(0));
-    let take = "insert into bedplate.idempotency (caller, key, fingerprint) values ('ann', 'x', '')";
-    let error = app.database.run(&look, database::Work::one(database::Statement::new(take))).await;
-    assert_eq!(error.expect_err("refused").code().as_str(), "42501");
+}
+
+/// What opens every door that an app could leave open: whatever text anybody sends runs, as who sends it.
+const OPEN: &str = "create function public.run_it(what text) returns text language plpgsql as $$ \
+    declare told text; begin execute what into told; return told; end $$";
+
+/// Attack 24: the answers of all callers stand in one table, and no role of a request reads or writes it, by whatever door.
+async fn the_table_is_nobody_s(app: App) {
+    app.execute(OPEN).await;
+    app.execute("grant execute on function public.run_it(text) to anon, authenticated, service_role").await;
+    let ann = send(&app, Who::Ann, "\"hers\"", "/notes", r#"{"id":51,"owner":"ann","body":"secret"}"#).await;
+    assert_eq!(ann.status, 201, "{}", ann.text);
+    let name = app.text("select caller from bedplate.idempotency where key = 'hers'").await;
+    let statements = [
+        "select to_json(k)::text from bedplate.idempotency k".to_owned(),
+        "select body::text from (select set_config('bedplate.caller', 'x', true)) s, bedplate.idempotency"
+            .to_owned(),
+        format!(
+            "insert into bedplate.idempotency (caller, key, fingerprint) values ('{name}', 'x', '') returning key"
+        ),
+        "update bedplate.idempotency set fingerprint = '' where key = 'hers' returning key".to_owned(),
+        "delete from bedplate.idempotency returning key".to_owned(),
+    ];
+    for (who, role, status) in
+        [(Who::Nobody, "anon", 401), (Who::Bob, "authenticated", 403), (Who::Service, "service_role", 403)]
+    {
+        for statement in &statements {
+            let work = Work::one(Statement::new(statement.as_str()));
+            let error = app.database.run(&Session::new(role), work).await.expect_err(statement);
+            assert_eq!(error.code().as_str(), "42501", "{role}: {statement}");
+            let called = json_to(&app, who, "/rpc/run_it", &json!({ "what": statement })).await;
+            assert_eq!((called.status, called.code().as_str()), (status, "42501"), "{role}: {statement}");
+            let request =
+                json!({"method": "POST", "path": "/rest/v1/rpc/run_it", "body": {"what": statement}});
+            let batch = json_to(&app, who, "/batch/v1", &json!({"requests": [request]})).await;
+            assert_eq!(batch.status, status, "{role}: {statement}");
+            assert_eq!(batch.json()["result"]["body"]["code"], "42501", "{role}: {statement}");
+        }
+        // No door has the table or its functions by name.
+        for (method, path) in [
+            ("GET", "/idempotency"),
+            ("GET", "/bedplate.idempotency"),
+            ("POST", "/idempotency"),
+            ("PATCH", "/idempotency?key=eq.hers"),
+            ("DELETE", "/idempotency?key=eq.hers"),
+            ("POST", "/rpc/claim_key"),
+            ("POST", "/rpc/keep_answer"),
+        ] {
+            let body = json!({"of_caller": name, "of_key": "hers", "of_request": ""});
+            let headers = [("content-type", "application/json")];
+            let absent = app.send(who, method, path, &headers, &body.to_string()).await;
+            assert_eq!(absent.status, 404, "{role}: {method} {path}: {}", absent.text);
+            let schema = [headers[0], ("accept-profile", "bedplate"), ("content-profile", "bedplate")];
+            let closed = app.send(who, method, path, &schema, &body.to_string()).await;
+            assert_eq!(closed.status, 406, "{role}: {method} {path}: {}", closed.text);
+            let inner = json!({"method": method, "path": format!("/rest/v1{path}"), "body": body});
+            let inner =
+                if method == "GET" { json!({"method": method, "path": inner["path"]}) } else { inner };
+            let batch = json_to(&app, who, "/batch/v1", &json!({"requests": [inner]})).await;
+            assert_eq!(batch.status, 404, "{role}: {method} {path}: {}", batch.text);
+        }
+        // The functions tell nothing to who does not know the request, even one who had the caller's name; and what they are told
+        // never takes the place of what is there.
+        let claim = format!("select to_json(c)::text from bedplate.claim_key('{name}', 'hers', '\\x00') c");
+        let told = json_to(&app, who, "/rpc/run_it", &json!({ "what": claim })).await;
+        assert_eq!(told.status, 200, "{role}: {}", told.text);
+        let told: Value = serde_json::from_str(told.json().as_str().expect("a text")).expect("JSON");
+        let seen = json!([told["fresh"], told["same"], told["status"], told["headers"], told["body"]]);
+        assert_eq!(seen, json!([false, false, null, null, null]), "{role}");
+        let keep = format!("select bedplate.keep_answer('{name}', 'hers', '\\x00', 200, 0, '[]', '')::text");
+        let kept = json_to(&app, who, "/rpc/run_it", &json!({ "what": keep })).await;
+        assert_eq!((kept.status, kept.json()), (200, json!("false")), "{role}: {}", kept.text);
+    }
+    let again =
+        send(&app, Who::Ann, "\"hers\"", "/notes", r#"{"id":51,"owner":"ann","body":"secret"}"#).await;
+    assert_eq!((again.status, again.header("idempotent-replayed")), (201, "true"));
+    assert_eq!(app.rows("select count(*) from bedplate.idempotency").await, 1);
+}
+
+async fn json_to(app: &App, who: Who, target: &str, body: &Value) -> Answer {
+    app.send(who, "POST", target, &[("content-type", "application/json")], &body.to_string()).await
 }
 
 async fn bounds(app: App) {

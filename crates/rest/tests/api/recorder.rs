@@ -2,23 +2,64 @@
 
 use async_trait::async_trait;
 use catalog::Catalog;
-use database::{Database, Engine, Outcome, Result, Session, Work};
-use std::sync::{Arc, Mutex};
+use database::{
+    Continuation, Course, Database, End, Engine, Next, Outcome, Result, Session, Statement, Step, Work,
+};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Passes everything on and keeps the works.
+/// Passes everything on and keeps what it was.
 pub(crate) struct Recorder {
     inner: Arc<dyn Database>,
-    works: Mutex<Vec<(Session, Work)>>,
+    asked: Asked,
+}
+
+/// What was asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Recorded {
+    /// A work with its statements.
+    Work(Session, Vec<Statement>),
+    /// A step of its course; without a session what is in effect goes on.
+    Step(Option<Session>, Vec<Statement>),
+    /// How the course ended; `None` when it was abandoned.
+    End(Option<End>),
+}
+
+/// In order.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<Recorded>>>);
+
+impl Asked {
+    fn list(&self) -> MutexGuard<'_, Vec<Recorded>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Recorder {
     pub(crate) fn new(inner: Arc<dyn Database>) -> Recorder {
-        Recorder { inner, works: Mutex::default() }
+        Recorder { inner, asked: Asked::default() }
     }
 
     /// What was asked since the last time.
-    pub(crate) fn take(&self) -> Vec<(Session, Work)> {
-        std::mem::take(&mut self.works.lock().expect("a whole list"))
+    pub(crate) fn take(&self) -> Vec<Recorded> {
+        std::mem::take(&mut *self.asked.list())
+    }
+}
+
+/// A continuation whose answers are kept.
+struct Recording {
+    inner: Box<dyn Continuation>,
+    asked: Asked,
+}
+
+impl Continuation for Recording {
+    fn next(&mut self, outcomes: Vec<Outcome>) -> Next {
+        let next = self.inner.next(outcomes);
+        self.asked.list().push(match &next {
+            Next::Run(Step { session, statements }) => Recorded::Step(session.clone(), statements.clone()),
+            Next::End(end) => Recorded::End(Some(*end)),
+            Next::Abandon => Recorded::End(None),
+        });
+        next
     }
 }
 
@@ -32,8 +73,14 @@ impl Database for Recorder {
         self.inner.estimates_rows()
     }
 
-    async fn run(&self, session: &Session, work: Work) -> Result<Vec<Outcome>> {
-        self.works.lock().expect("a whole list").push((session.clone(), work.clone()));
+    async fn run(&self, session: &Session, mut work: Work) -> Result<Vec<Outcome>> {
+        self.asked.list().push(Recorded::Work(session.clone(), work.statements.clone()));
+        if let Some(course) = work.course.take() {
+            let asked = self.asked.clone();
+            work.course = Some(Course::new(move || {
+                Box::new(Recording { inner: course.begin(), asked: asked.clone() })
+            }));
+        }
         self.inner.run(session, work).await
     }
 

@@ -169,7 +169,8 @@ fn rest_state(app: &App) -> rest::State {
         open_tables: settings.api_open_tables.clone(),
         ..rest::Settings::default()
     };
-    rest::State::new(Arc::clone(&app.database), settings, app.doors.clone())
+    let secret = rest::CallerSecret::new(app.keys.derived("callers of idempotency keys"));
+    rest::State::new(Arc::clone(&app.database), settings, app.doors.clone(), secret)
 }
 
 /// `NAME=value` as settings of SQL's.
