@@ -1,13 +1,19 @@
 //! Reads: a node and all that it embeds as one SELECT.
 
+mod condition;
+mod embed;
+
+pub(super) use condition::parsed;
+use embed::{junction_alias, pairs};
+
 use super::{
-    EMBEDDED, Estimate, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement,
+    Estimate, Layout, ROWS, Script, Sql, expecting, json_body, settings_columns, settings_statement,
 };
 use crate::media::{Format, ValueKind};
-use crate::model::{Cardinality, FunctionName, Relationship};
-use crate::plan::{Base, Condition, EmbedKind, Embedded, Expression, Node, Output, Sort, Source};
-use crate::query::{Key, Operation, Operator, Quantifier, SearchFunction, Truth};
-use database::{Expectation, Value};
+use crate::model::{Cardinality, Relationship};
+use crate::plan::{Base, Condition, EmbedKind, Expression, Node, Output, Sort, Source};
+use crate::query::Key;
+use database::Expectation;
 
 /// How the number of all rows is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,69 +366,6 @@ impl Writer {
         }
     }
 
-    /// The value of an object or array.
-    fn embedded(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
-        let rows = source_name(&embed.node, EMBEDDED);
-        let to_one = embed.kind == EmbedKind::Object;
-        sql.raw(if to_one { "(SELECT row_to_json(" } else { "(SELECT coalesce(json_agg(" });
-        sql.name(&rows).raw(if to_one { ") FROM (" } else { "), '[]') FROM (" });
-        self.select(sql, &embed.node, Some((&embed.relationship, parent)));
-        sql.raw(") ").name(&rows).raw(")");
-    }
-
-    fn spread_one(
-        &self,
-        sql: &mut Sql,
-        node: &Node,
-        grouped: bool,
-        separate: &mut impl FnMut(&mut Sql, bool),
-    ) {
-        for output in &node.columns {
-            separate(sql, output.is_aggregate());
-            self.output(sql, output, node, Rows::Joined);
-        }
-        for embed in node.embeds.iter().filter(|embed| !embed.is_empty) {
-            match embed.kind {
-                EmbedKind::Object | EmbedKind::Array => {
-                    separate(sql, false);
-                    self.embedded(sql, embed, &node.alias);
-                    sql.raw(if grouped { "::jsonb AS " } else { " AS " }).name(&embed.key);
-                }
-                EmbedKind::SpreadOne => self.spread_nested(sql, &embed.node, grouped, separate),
-                EmbedKind::SpreadMany => self.spread_many(sql, embed, &node.alias, grouped, separate),
-            }
-        }
-    }
-
-    /// A spread within a spread; apart, since a generic function cannot call itself with itself borrowed.
-    fn spread_nested(
-        &self,
-        sql: &mut Sql,
-        node: &Node,
-        grouped: bool,
-        separate: &mut dyn FnMut(&mut Sql, bool),
-    ) {
-        self.spread_one(sql, node, grouped, &mut |sql: &mut Sql, aggregate| separate(sql, aggregate));
-    }
-
-    /// Each column of the related rows as an array; all arrays have the same order.
-    fn spread_many(
-        &self,
-        sql: &mut Sql,
-        embed: &Embedded,
-        parent: &str,
-        grouped: bool,
-        separate: &mut impl FnMut(&mut Sql, bool),
-    ) {
-        let rows = source_name(&embed.node, EMBEDDED);
-        for label in embed.node.labels().unwrap_or_default() {
-            separate(sql, false);
-            sql.raw("(SELECT coalesce(json_agg(").qualified(&rows, &label).raw("), '[]') FROM (");
-            self.select(sql, &embed.node, Some((&embed.relationship, parent)));
-            sql.raw(") ").name(&rows).raw(if grouped { ")::jsonb AS " } else { ") AS " }).name(&label);
-        }
-    }
-
     fn from(&self, sql: &mut Sql, node: &Node, link: Link<'_>) {
         match (link, &node.source) {
             (
@@ -453,28 +396,6 @@ impl Writer {
         }
     }
 
-    /// A spread of one row as a join, so that its columns can be used like the parent's.
-    fn join(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
-        let link = Some((&*embed.relationship, parent));
-        let computed = matches!(embed.relationship.cardinality, Cardinality::Computed { .. });
-        let nested: Vec<&Embedded> =
-            embed.node.embeds.iter().filter(|embed| embed.kind == EmbedKind::SpreadOne).collect();
-        sql.raw(if embed.inner { " INNER JOIN " } else { " LEFT JOIN " });
-        sql.raw(if computed { "LATERAL " } else { "" });
-        sql.raw(if nested.is_empty() { "" } else { "(" });
-        self.from(sql, &embed.node, link);
-        for inner in &nested {
-            self.join(sql, inner, &embed.node.alias);
-        }
-        sql.raw(if nested.is_empty() { "" } else { ")" });
-        sql.raw(" ON ");
-        let mut conditions = Conjunction::default();
-        self.conditions(sql, &mut conditions, &embed.node, link, Inner::Joined);
-        if conditions.is_empty {
-            sql.raw("true");
-        }
-    }
-
     fn filtered(&self, sql: &mut Sql, node: &Node, link: Link<'_>, inner: Inner) {
         let mut conjunction = Conjunction { start: " WHERE ", is_empty: true };
         self.conditions(sql, &mut conjunction, node, link, inner);
@@ -494,148 +415,6 @@ impl Writer {
             }
             all.next(sql);
             self.exists(sql, embed, &node.alias);
-        }
-    }
-
-    fn link(
-        &self,
-        sql: &mut Sql,
-        all: &mut Conjunction,
-        relationship: &Relationship,
-        node: &Node,
-        parent: &str,
-    ) {
-        match &relationship.cardinality {
-            Cardinality::ManyToOne { columns, .. }
-            | Cardinality::OneToMany { columns, .. }
-            | Cardinality::OneToOne { columns, .. } => {
-                all.next(sql);
-                pairs(sql, columns, parent, &node.alias);
-            }
-            Cardinality::ManyToMany(junction) => {
-                all.next(sql);
-                pairs(sql, &junction.origin_columns, parent, &junction_alias(node));
-            }
-            Cardinality::Computed { .. } => {}
-        }
-    }
-
-    fn exists(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
-        let link = Some((&*embed.relationship, parent));
-        sql.raw("EXISTS (SELECT 1 FROM ");
-        self.from(sql, &embed.node, link);
-        self.filtered(sql, &embed.node, link, Inner::Tested);
-        sql.raw(")");
-    }
-
-    fn condition(&self, sql: &mut Sql, condition: &Condition, node: &Node) {
-        match condition {
-            Condition::Embed { at, present } => {
-                sql.raw(if *present { "" } else { "NOT " });
-                if let Some(embed) = node.embeds.get(*at) {
-                    self.exists(sql, embed, &node.alias);
-                }
-            }
-            Condition::Group { negated, any, members } => {
-                sql.raw(if *negated { "NOT (" } else { "(" });
-                for (at, member) in members.iter().enumerate() {
-                    let word = if *any { " OR " } else { " AND " };
-                    sql.raw(if at > 0 { word } else { "" });
-                    self.condition(sql, member, node);
-                }
-                sql.raw(")");
-            }
-            Condition::Filter { expression, negated, operation, search_vector, parser } => {
-                sql.raw(if *negated { "NOT (" } else { "" });
-                self.operation(sql, expression, operation, (*search_vector, parser.as_ref()), node);
-                sql.raw(if *negated { ")" } else { "" });
-            }
-        }
-    }
-
-    fn operation(
-        &self,
-        sql: &mut Sql,
-        expression: &Expression,
-        operation: &Operation,
-        (search_vector, parser): (bool, Option<&FunctionName>),
-        node: &Node,
-    ) {
-        match operation {
-            Operation::Compare { operator, quantifier, value } => {
-                self.expression(sql, expression, node);
-                let (value, parser) = match operator {
-                    Operator::Like | Operator::ILike => (value.replace('*', "%"), None),
-                    _ => (value.clone(), parser),
-                };
-                sql.raw(" ").raw(operator.symbol()).raw(match quantifier {
-                    None => " ",
-                    Some(Quantifier::Any) => " ANY (",
-                    Some(Quantifier::All) => " ALL (",
-                });
-                match (quantifier, parser) {
-                    (None, _) => parsed(sql, &value, parser),
-                    (Some(_), None) => {
-                        sql.bind(Value::from(value));
-                    }
-                    (Some(_), Some(parser)) => {
-                        sql.raw("SELECT ")
-                            .qualified(&parser.schema, &parser.name)
-                            .raw("(_v) FROM unnest(CAST(");
-                        sql.bind(Value::from(value)).raw(" AS text[])) AS _v");
-                    }
-                }
-                sql.raw(if quantifier.is_some() { ")" } else { "" });
-            }
-            // Nothing is in an empty list.
-            Operation::In(values)
-                if values.iter().all(|value| value.trim().is_empty()) && values.len() == 1 =>
-            {
-                sql.raw("false");
-            }
-            Operation::In(values) => {
-                self.expression(sql, expression, node);
-                sql.raw(" IN (");
-                for (at, value) in values.iter().enumerate() {
-                    sql.raw(if at > 0 { ", " } else { "" });
-                    parsed(sql, value, parser);
-                }
-                sql.raw(")");
-            }
-            Operation::Is(truth) => {
-                self.expression(sql, expression, node);
-                sql.raw(match truth {
-                    Truth::Null => " IS NULL",
-                    Truth::NotNull => " IS NOT NULL",
-                    Truth::True => " IS TRUE",
-                    Truth::False => " IS FALSE",
-                    Truth::Unknown => " IS UNKNOWN",
-                });
-            }
-            Operation::IsDistinctFrom(value) => {
-                self.expression(sql, expression, node);
-                sql.raw(" IS DISTINCT FROM ").bind(Value::from(value.as_str()));
-            }
-            Operation::Search { function, language, value } => {
-                let language = |sql: &mut Sql| {
-                    if let Some(language) = language {
-                        sql.bind(Value::from(language.as_str())).raw("::regconfig, ");
-                    }
-                };
-                sql.raw(if search_vector { "" } else { "to_tsvector(" });
-                if !search_vector {
-                    language(sql);
-                }
-                self.expression(sql, expression, node);
-                sql.raw(if search_vector { " @@ " } else { ") @@ " }).raw(match function {
-                    SearchFunction::To => "to_tsquery(",
-                    SearchFunction::Plain => "plainto_tsquery(",
-                    SearchFunction::Phrase => "phraseto_tsquery(",
-                    SearchFunction::Websearch => "websearch_to_tsquery(",
-                });
-                language(sql);
-                sql.bind(Value::from(value.as_str())).raw(")");
-            }
         }
     }
 
@@ -706,30 +485,6 @@ impl Conjunction {
     fn next(&mut self, sql: &mut Sql) {
         sql.raw(if self.is_empty { self.start } else { " AND " });
         self.is_empty = false;
-    }
-}
-
-/// A value of a condition, as its column's domain wants it to be read.
-pub(super) fn parsed(sql: &mut Sql, value: &str, parser: Option<&FunctionName>) {
-    match parser {
-        None => {
-            sql.bind(Value::from(value));
-        }
-        Some(parser) => {
-            sql.qualified(&parser.schema, &parser.name).raw("(CAST(");
-            sql.bind(Value::from(value)).raw(" AS text))");
-        }
-    }
-}
-
-fn junction_alias(node: &Node) -> String {
-    format!("{}_via", node.alias)
-}
-
-fn pairs(sql: &mut Sql, columns: &[(String, String)], own: &str, other: &str) {
-    for (at, (column, equal)) in columns.iter().enumerate() {
-        sql.raw(if at > 0 { " AND " } else { "" });
-        sql.qualified(other, equal).raw(" = ").qualified(own, column);
     }
 }
 
