@@ -18,6 +18,10 @@ pub(crate) struct TableWrites {
     pub(crate) insert: Arc<str>,
     /// `DELETE` by rowid.
     pub(crate) delete: Arc<str>,
+    /// A row if the table has more than so many.
+    pub(crate) has_more: Arc<str>,
+    /// Puts the row of a rowid behind all others.
+    pub(crate) put_last: Arc<str>,
     updates: Mutex<HashMap<Box<[usize]>, Arc<str>>>,
     /// The tables that SQLite looks into for the table's foreign keys, itself among them.
     pub(crate) related: HashSet<String>,
@@ -49,6 +53,12 @@ impl TableWrites {
             select: format!("SELECT {list} FROM {table} WHERE {rowid}=?1").into(),
             insert: insert.into(),
             delete: format!("DELETE FROM {table} WHERE {rowid}=?1").into(),
+            has_more: format!("SELECT 1 FROM {table} LIMIT 1 OFFSET ?1").into(),
+            put_last: format!(
+                "UPDATE {table} SET {rowid}=(SELECT max({rowid}) FROM {table})+1 \
+                 WHERE {rowid}=?1 AND {rowid}<(SELECT max({rowid}) FROM {table})"
+            )
+            .into(),
             updates: Mutex::default(),
             table,
             rowid,

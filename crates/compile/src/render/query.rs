@@ -137,6 +137,9 @@ impl Renderer<'_> {
                 _ => conditions.push(self.condition(filter)?),
             }
         }
+        if reads_ordered_rows(core) {
+            conditions.iter_mut().for_each(|condition| *condition = format!("({condition}) IS TRUE"));
+        }
         let mut tail = String::new();
         if !from.is_empty() {
             tail.push_str(&format!(" FROM {from}"));
@@ -520,4 +523,12 @@ fn reads_around(expr: &Expr) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether the rows come from one sub-query that gives so many of them in an order. SQLite would look for equal values in an automatic
+/// index on them, from which they come in another; PostgreSQL reads them one after another.
+fn reads_ordered_rows(core: &Core) -> bool {
+    let [From::Range(range)] = core.from.as_slice() else { return false };
+    let RangeKind::Subquery { query, .. } = &range.kind else { return false };
+    query.limit.is_some() && !query.order_by.is_empty()
 }

@@ -3,6 +3,7 @@
 
 use super::Run;
 use super::describe;
+use super::order::Order;
 use super::rows::StoredRow;
 use super::triggers::Trigger;
 use catalog::{Oid, ReferentialAction};
@@ -10,6 +11,7 @@ use compile::mutant::{self, Mutant};
 use compile::program::{ForeignKeyPlan, ModifyKind, Reveal, TablePlan, UniquePlan};
 use datum::StoredValue;
 use sqlstate::{DatabaseError, FOREIGN_KEY_VIOLATION, Result};
+use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ pub(crate) struct Events {
     all_deferred: Option<bool>,
     /// SET CONSTRAINTS by name.
     some_deferred: HashMap<Oid, bool>,
+    /// The rows that go to the end of their tables.
+    pub(crate) order: RefCell<Order>,
 }
 
 /// What happens at the end of a statement or transaction.

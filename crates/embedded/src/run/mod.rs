@@ -14,6 +14,7 @@ mod instead;
 mod iterate;
 mod merge;
 mod modify;
+mod order;
 mod redo;
 mod routine;
 mod rows;

@@ -137,6 +137,7 @@ impl Run<'_> {
             return Ok((ready.rows.len() as u64, Part::Ready { writing, ready }));
         }
         let (now, deferred) = self.queued();
+        let order = self.events.order.clone();
         self.savepoint_control("SAVEPOINT \"part of a statement\"")?;
         let outer = self.redo.replace(Some(Vec::new()));
         let done = self.modify(modify, parameters, arguments, sink);
@@ -144,6 +145,7 @@ impl Run<'_> {
         let count = done?;
         self.savepoint_control("ROLLBACK TO \"part of a statement\"")?;
         self.savepoint_control("RELEASE \"part of a statement\"")?;
+        self.events.order = order;
         let (events, deferred) = self.queued_since(now, deferred);
         Ok((count, Part::Undone { written, events, deferred }))
     }

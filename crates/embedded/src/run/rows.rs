@@ -44,6 +44,7 @@ impl Run<'_> {
             Ok(_) => {
                 let rowid = self.connection.last_rowid();
                 self.note_write(table, rowid);
+                self.note_inserted(table, rowid);
                 self.keep_written(|| Written::Insert {
                     table: table.oid,
                     row: row.to_vec(),
@@ -84,7 +85,8 @@ impl Run<'_> {
             columns: columns.to_vec(),
             reveal: reveal.cloned(),
         });
-        done.map(|_| ()).map_err(|error| self.explain(&error, table, row, Some(rowid), reveal))
+        done.map(|_| self.note_updated(table, rowid))
+            .map_err(|error| self.explain(&error, table, row, Some(rowid), reveal))
     }
 
     /// Removes a row. False when it was not there any more.

@@ -300,6 +300,7 @@ impl Run<'_> {
     /// What is due before a commit.
     pub(super) fn end(&mut self, environment: &Environment<'_>) -> Result<()> {
         self.fire_deferred()?;
+        self.put_changed_rows_last()?;
         self.end_temporary(environment)?;
         if self.state.version != environment.state.version {
             // Once for all definitions of the work.

@@ -476,6 +476,8 @@ const SETTINGS: &[&str] = &[
     "cluster_name=bedplate",
     // The statements of requests are short, and compiling one takes a second.
     "jit=off",
+    // EXPLAIN (VERBOSE) shows them where pg_stat_statements is loaded, as it is on Supabase.
+    "compute_query_id=on",
     "max_connections=100",
 ];
 

@@ -10,7 +10,7 @@ crate::on_each_engine!(requests_are_answered);
 /// How many requests a run makes.
 const REQUESTS: u64 = 600;
 
-const PATHS: &[&str] = &[
+pub(crate) const PATHS: &[&str] = &[
     "/posts",
     "/users",
     "/comments",
@@ -27,7 +27,7 @@ const PATHS: &[&str] = &[
     "/rpc",
 ];
 
-const PARTS: &[&str] = &[
+pub(crate) const PARTS: &[&str] = &[
     "select=*",
     "select=id,title",
     "select=id,author:users!author_id(name,settings->>theme)",
@@ -80,7 +80,7 @@ const PARTS: &[&str] = &[
     "comments=is.null",
 ];
 
-const HEADERS: &[(&str, &str)] = &[
+pub(crate) const HEADERS: &[(&str, &str)] = &[
     ("prefer", "return=representation"),
     ("prefer", "return=headers-only, count=exact"),
     ("prefer", "count=planned"),
@@ -177,10 +177,14 @@ const SPLINTERS: &[&str] = &[
 ];
 
 /// A sequence that its seed decides (SplitMix64).
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn new(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -188,12 +192,12 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) >> 33).unwrap_or(0) % sides.max(1)
     }
 
-    fn pick<'t, T>(&mut self, list: &'t [T]) -> &'t T {
+    pub(crate) fn pick<'t, T>(&mut self, list: &'t [T]) -> &'t T {
         &list[self.roll(list.len())]
     }
 
     /// The text as it is, or with something cut out, put in, doubled or cut off.
-    fn bend(&mut self, text: &str) -> String {
+    pub(crate) fn bend(&mut self, text: &str) -> String {
         let mut characters: Vec<char> = text.chars().collect();
         for _ in 0..[0, 0, 1, 1, 2, 4][self.roll(6)] {
             let at = self.roll(characters.len() + 1);
@@ -296,7 +300,8 @@ fn fault(answer: &Answer) -> Option<String> {
     if is_error { leak(&answer.text).map(|word| format!("shows {word}")) } else { None }
 }
 
-fn number(name: &str, default: u64) -> u64 {
+/// A number from the environment.
+pub(crate) fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
@@ -305,7 +310,7 @@ async fn search<F: Future<Output = Option<Answer>>>(
     seed: u64,
     answer: impl Fn(Request<Body>) -> F,
 ) -> Option<String> {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     for _ in 0..number("FUZZ_REQUESTS", REQUESTS) {
         let asked = ask(&mut dice);
         let Some(request) = request(&asked) else { continue };

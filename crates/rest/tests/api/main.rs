@@ -4,6 +4,7 @@ mod app;
 mod attacks;
 mod batch;
 mod fuzz;
+mod fuzz_batch;
 mod golden;
 mod idempotency;
 mod nested;

@@ -201,8 +201,19 @@ impl Run<'_> {
         self.storage(&format!("ALTER TABLE {} DROP COLUMN {}", quote(&table_name), quote(name)))
     }
 
-    /// Hands each row of a table over. What it does to the table it does not meet again.
+    /// Hands each row of a table over. What it does to the table it does not meet again; the rows keep their order.
     pub(super) fn each_row(
+        &mut self,
+        table: &TablePlan,
+        each: impl FnMut(&mut Self, i64, &[StoredValue]) -> Result<()>,
+    ) -> Result<()> {
+        let order = self.events.order.clone();
+        let done = self.each_row_there(table, each);
+        self.events.order = order;
+        done
+    }
+
+    fn each_row_there(
         &mut self,
         table: &TablePlan,
         mut each: impl FnMut(&mut Self, i64, &[StoredValue]) -> Result<()>,
