@@ -1,8 +1,10 @@
 //! Compiled statements, kept by text, role, search path and catalog.
+//!
+//! EXECUTE in PL/pgSQL keeps what it compiles apart: its texts often have values in them, and would drive out the others.
 
 use crate::run::{Leaving, Trigger};
 use crate::state::CatalogState;
-use catalog::{Catalog, Oid, Privileges};
+use catalog::{Catalog, Oid, Privileges, TypeRef};
 use compile::Asker;
 use compile::plpgsql::trigger_routine;
 use compile::program::{ModifyKind, Program, Reveal, RoutinePlan, SqliteStatement, TablePlan};
@@ -11,11 +13,14 @@ use database::Column;
 use foldhash::quality::RandomState;
 use sqlstate::Result;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use syntax::ast;
 
 /// How many statements are kept compiled.
 const CAPACITY: usize = 4096;
+/// How many texts of EXECUTE are.
+const DYNAMIC_CAPACITY: usize = 256;
 /// Longer texts are compiled each time: they are scripts, not requests.
 const LONGEST_TEXT: usize = 64 * 1024;
 
@@ -74,6 +79,59 @@ struct TriggerKey {
     version: u64,
 }
 
+/// A text that EXECUTE runs, with the types of what follows USING, and for whom and under which names it is compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct DynamicKey {
+    pub(crate) text: String,
+    pub(crate) using: Vec<Option<TypeRef>>,
+    role: Oid,
+    session_user: Oid,
+    search_path: Vec<String>,
+    version: u64,
+}
+
+/// What a key says of the catalog.
+trait OfCatalog {
+    /// The version of the catalog that it is about.
+    fn version(&self) -> u64;
+}
+
+impl OfCatalog for Key {
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl OfCatalog for TriggerKey {
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl OfCatalog for DynamicKey {
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl DynamicKey {
+    pub(crate) fn new(
+        state: &CatalogState,
+        asker: &Asker<'_>,
+        text: String,
+        using: Vec<Option<TypeRef>>,
+    ) -> DynamicKey {
+        DynamicKey {
+            text,
+            using,
+            role: asker.role,
+            session_user: asker.session_user,
+            search_path: asker.search_path.to_vec(),
+            version: state.version,
+        }
+    }
+}
+
 impl TriggerKey {
     fn new(state: &CatalogState, asker: &Asker<'_>, trigger: &Trigger) -> TriggerKey {
         TriggerKey {
@@ -87,31 +145,49 @@ impl TriggerKey {
     }
 }
 
-type Kept<T> = Mutex<HashMap<TriggerKey, T, RandomState>>;
+type Kept<K, T> = Mutex<HashMap<K, T, RandomState>>;
 
 /// The cache.
 #[derive(Default)]
 pub(crate) struct Plans {
-    statements: Mutex<HashMap<Key, Compiled, RandomState>>,
-    routines: Kept<Arc<RoutinePlan>>,
-    conditions: Kept<Option<Arc<SqliteStatement>>>,
+    statements: Kept<Key, Compiled>,
+    routines: Kept<TriggerKey, Arc<RoutinePlan>>,
+    conditions: Kept<TriggerKey, Option<Arc<SqliteStatement>>>,
+    dynamic: Kept<DynamicKey, Arc<Program>>,
 }
 
-/// What is kept under a key, or made now and kept.
-fn kept<T: Clone>(cache: &Kept<T>, key: TriggerKey, make: impl FnOnce() -> Result<T>) -> Result<T> {
-    if let Some(found) = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(found.clone());
-    }
-    let made = make()?;
+fn find<K: Eq + Hash, T: Clone>(cache: &Kept<K, T>, key: &K) -> Option<T> {
+    cache.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+}
+
+fn keep<K: OfCatalog + Eq + Hash, T>(cache: &Kept<K, T>, capacity: usize, key: K, made: T) {
     let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    if cache.len() >= CAPACITY {
-        cache.retain(|old, _| old.version == key.version);
-        if cache.len() >= CAPACITY {
+    if cache.len() >= capacity {
+        cache.retain(|old, _| old.version() == key.version());
+        if cache.len() >= capacity {
             cache.clear();
         }
     }
-    cache.insert(key, made.clone());
+    cache.insert(key, made);
+}
+
+/// What is kept under a key, or made now and kept.
+fn kept<K: OfCatalog + Eq + Hash, T: Clone>(
+    cache: &Kept<K, T>,
+    key: K,
+    make: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    if let Some(found) = find(cache, &key) {
+        return Ok(found);
+    }
+    let made = make()?;
+    keep(cache, CAPACITY, key, made.clone());
     Ok(made)
+}
+
+/// Whether a program changes the catalog: it will hardly run again under the same.
+fn defines(program: &Program) -> bool {
+    program.steps.iter().any(|step| matches!(step, compile::program::Step::Ddl(_)))
 }
 
 impl Plans {
@@ -157,23 +233,27 @@ impl Plans {
             search_path: Arc::clone(search_path),
             version: state.version,
         };
-        if let Some(found) = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(found.clone());
+        if let Some(found) = find(&self.statements, &key) {
+            return Ok(found);
         }
         let compiled = compile(state, text, role, session_user, search_path)?;
-        let is_definition = matches!(&compiled, Compiled::Plan(plan)
-            if plan.program.steps.iter().any(|step| matches!(step, compile::program::Step::Ddl(_))));
+        let is_definition = matches!(&compiled, Compiled::Plan(plan) if defines(&plan.program));
         if text.len() <= LONGEST_TEXT && !is_definition {
-            let mut cache = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
-            if cache.len() >= CAPACITY {
-                cache.retain(|kept, _| kept.version == state.version);
-                if cache.len() >= CAPACITY {
-                    cache.clear();
-                }
-            }
-            cache.insert(key, compiled.clone());
+            keep(&self.statements, CAPACITY, key, compiled.clone());
         }
         Ok(compiled)
+    }
+
+    /// The one statement of a text that EXECUTE ran before.
+    pub(crate) fn dynamic(&self, key: &DynamicKey) -> Option<Arc<Program>> {
+        find(&self.dynamic, key)
+    }
+
+    /// Keeps the one statement of a text that EXECUTE runs.
+    pub(crate) fn keep_dynamic(&self, key: DynamicKey, program: &Arc<Program>) {
+        if key.text.len() <= LONGEST_TEXT && !defines(program) {
+            keep(&self.dynamic, DYNAMIC_CAPACITY, key, Arc::clone(program));
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::call::Returning;
 use super::routine::set;
 use super::rows::StoredRow;
 use super::steps::Sink;
+use crate::plan::DynamicKey;
 use catalog::TypeRef;
 use compile::plpgsql::dynamic::BlockState;
 use compile::program::{Instruction, Program, ResultColumn};
@@ -20,6 +21,9 @@ use sqlstate::{
 use std::sync::Arc;
 use syntax::ast;
 use syntax::plpgsql::{Block, Body, Condition, Handler, Into, Level, Over, Raise, Statement};
+
+/// What EXECUTE gives: columns, rows, and how many rows it concerned.
+pub(super) type Answered = (Vec<ResultColumn>, Vec<StoredRow>, u64);
 
 /// How a statement ends.
 pub(super) enum Flow {
@@ -397,7 +401,7 @@ impl Run<'_> {
         working: &mut Working,
         text: &ast::Select,
         using: &[ast::Select],
-    ) -> Result<(Vec<ResultColumn>, Vec<Vec<StoredValue>>, u64)> {
+    ) -> Result<Answered> {
         let Some(text) = self.text(working, text)? else {
             return Err(DatabaseError::new(
                 NULL_VALUE_NOT_ALLOWED,
@@ -414,28 +418,49 @@ impl Run<'_> {
             types.push(Some(ty));
             values.push(self.value(working, expression, ty)?);
         }
+        let path = self.current_path();
+        let key = DynamicKey::new(&self.state, &self.asker(&path), text, types);
+        if let Some(program) = self.plans.dynamic(&key) {
+            return self.run_dynamic(working, &program, &values);
+        }
+        let script = syntax::parse_script(&key.text).map_err(unplaced)?;
+        let alone = script.len() == 1;
         let mut last = (Vec::new(), Vec::new(), 0);
-        for statement in syntax::parse_script(&text).map_err(unplaced)? {
+        for statement in script {
+            // The one before may have defined something.
             let (state, path) = (Arc::clone(&self.state), self.current_path());
-            let program = compile::compile(&state.catalog, &self.asker(&path), &statement.statement, &types)
-                .map_err(unplaced)?;
-            let mut sink = Sink::Stored { rows: Vec::new() };
-            self.may_run_within(&program)?;
-            if working.renamed {
-                let what = "a statement behind a change of the role in a function";
-                return Err(DatabaseError::unsupported(what));
+            let compiled =
+                compile::compile(&state.catalog, &self.asker(&path), &statement.statement, &key.using);
+            let program = Arc::new(compiled.map_err(unplaced)?);
+            if alone {
+                self.plans.keep_dynamic(key.clone(), &program);
             }
-            let (role, path) = self.names_in_effect();
-            let affected = self.program(&program, &values, &[], &mut sink)?;
-            let (new_role, new_path) = self.names_in_effect();
-            if new_path != path {
-                return Err(DatabaseError::unsupported("changing search_path within DO"));
-            }
-            working.renamed |= role != new_role;
-            let rows = if let Sink::Stored { rows } = sink { rows } else { Vec::new() };
-            last = (program.columns, rows, affected);
+            last = self.run_dynamic(working, &program, &values)?;
         }
         Ok(last)
+    }
+
+    fn run_dynamic(
+        &mut self,
+        working: &mut Working,
+        program: &Program,
+        values: &[StoredValue],
+    ) -> Result<Answered> {
+        let mut sink = Sink::Stored { rows: Vec::new() };
+        self.may_run_within(program)?;
+        if working.renamed {
+            let what = "a statement behind a change of the role in a function";
+            return Err(DatabaseError::unsupported(what));
+        }
+        let (role, path) = self.names_in_effect();
+        let affected = self.program(program, values, &[], &mut sink)?;
+        let (new_role, new_path) = self.names_in_effect();
+        if new_path != path {
+            return Err(DatabaseError::unsupported("changing search_path within DO"));
+        }
+        working.renamed |= role != new_role;
+        let rows = if let Sink::Stored { rows } = sink { rows } else { Vec::new() };
+        Ok((program.columns.clone(), rows, affected))
     }
 
     fn execute_text(

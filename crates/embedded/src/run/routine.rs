@@ -133,7 +133,7 @@ impl Run<'_> {
     /// What statements are compiled under: the role and the search path as settings have them.
     pub(super) fn names_in_effect(&self) -> (Option<String>, Vec<String>) {
         let role = self.work.settings().get("role").map(str::to_owned);
-        (role, self.current_path())
+        (role, self.path_of_settings())
     }
 
     pub(super) fn assign_registers(

@@ -291,8 +291,17 @@ impl Run<'_> {
         Asker { role: self.role.oid, session_user: self.session_user_oid(), search_path: path }
     }
 
-    /// The search path as settings have it by now.
+    /// The search path by now: as settings have it, and before it the schema of temporary tables, if there are any.
     pub(crate) fn current_path(&self) -> Vec<String> {
+        let mut path = self.path_of_settings();
+        if self.state.catalog.schema(&self.temporary_schema).is_some() {
+            path.insert(0, self.temporary_schema.to_string());
+        }
+        path
+    }
+
+    /// The search path as settings have it by now.
+    pub(super) fn path_of_settings(&self) -> Vec<String> {
         search_path(self.work.settings().get("search_path").unwrap_or_default(), &self.role.name)
     }
 
