@@ -26,55 +26,41 @@ pub(super) fn assign(
         };
         return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, what).at(target.position));
     }
-    let part = Part { column: &column.name, position: target.position };
-    let whole = part.step(analysis, scope, place, current, column.type_ref, &target.indirection, value)?;
+    let mut part = Part { analysis, scope, place, column: &column.name, position: target.position };
+    let whole = part.step(current, column.type_ref, &target.indirection, value)?;
     analysis.coerce_assignment(whole, column.type_ref, &column.name)
 }
 
-struct Part<'c> {
-    column: &'c str,
+/// An assignment to a part, where it stands.
+struct Part<'p, 'a, 's> {
+    analysis: &'p mut Analysis<'a>,
+    scope: &'p mut Scope<'s>,
+    place: Place,
+    column: &'p str,
     position: ast::Position,
 }
 
-impl Part<'_> {
-    #[expect(clippy::too_many_arguments, reason = "an assignment's place, and what is assigned")]
-    fn step(
-        &self,
-        analysis: &mut Analysis<'_>,
-        scope: &mut Scope<'_>,
-        place: Place,
-        current: Expr,
-        ty: TypeRef,
-        steps: &[Indirection],
-        value: Expr,
-    ) -> Result<Expr> {
+impl Part<'_, '_, '_> {
+    fn step(&mut self, current: Expr, ty: TypeRef, steps: &[Indirection], value: Expr) -> Result<Expr> {
         match steps.first() {
             None => Ok(value),
-            Some(Indirection::Field(name)) => {
-                self.field(analysis, scope, place, current, ty, name, &steps[1..], value)
-            }
-            Some(Indirection::Subscript(_)) => {
-                self.element(analysis, scope, place, current, ty, steps, value)
-            }
+            Some(Indirection::Field(name)) => self.field(current, ty, name, &steps[1..], value),
+            Some(Indirection::Subscript(_)) => self.element(current, ty, steps, value),
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an assignment's place, and what is assigned")]
     fn field(
-        &self,
-        analysis: &mut Analysis<'_>,
-        scope: &mut Scope<'_>,
-        place: Place,
+        &mut self,
         current: Expr,
         ty: TypeRef,
         name: &str,
         rest: &[Indirection],
         value: Expr,
     ) -> Result<Expr> {
-        let base = analysis.base_oid(ty.oid);
-        let type_name = analysis.type_name(ty.oid);
+        let base = self.analysis.base_oid(ty.oid);
+        let type_name = self.analysis.type_name(ty.oid);
         let column = self.column;
-        let Some(composite) = analysis.composite(base).cloned() else {
+        let Some(composite) = self.analysis.composite(base).cloned() else {
             let message = format!(
                 "cannot assign to field \"{name}\" of column \"{column}\" because its type {type_name} is not a composite type"
             );
@@ -94,32 +80,22 @@ impl Part<'_> {
         }
         let wanted = composite.columns[at].type_ref;
         let before = fields[at].clone();
-        let value = self.step(analysis, scope, place, before, wanted, rest, value)?;
-        fields[at] = self.converted(analysis, value, wanted, |wanted, found| {
+        let value = self.step(before, wanted, rest, value)?;
+        fields[at] = self.converted(value, wanted, |wanted, found| {
             format!("subfield \"{name}\" is of type {wanted} but expression is of type {found}")
         })?;
         Ok(Expr::new(ExprKind::Row { fields, names }, plain(base)))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an assignment's place, and what is assigned")]
-    fn element(
-        &self,
-        analysis: &mut Analysis<'_>,
-        scope: &mut Scope<'_>,
-        place: Place,
-        current: Expr,
-        ty: TypeRef,
-        steps: &[Indirection],
-        value: Expr,
-    ) -> Result<Expr> {
-        let base = analysis.base_oid(ty.oid);
+    fn element(&mut self, current: Expr, ty: TypeRef, steps: &[Indirection], value: Expr) -> Result<Expr> {
+        let base = self.analysis.base_oid(ty.oid);
         if base == oid::JSONB {
-            return self.jsonb(analysis, scope, place, current, steps, value);
+            return self.jsonb(current, steps, value);
         }
-        let Some(element) = analysis.catalog.element_type(base) else {
+        let Some(element) = self.analysis.catalog.element_type(base) else {
             let message = format!(
                 "cannot subscript type {} because it does not support subscripting",
-                analysis.type_name(ty.oid)
+                self.analysis.type_name(ty.oid)
             );
             return Err(DatabaseError::new(DATATYPE_MISMATCH, message).at(self.position));
         };
@@ -131,14 +107,14 @@ impl Part<'_> {
             })
             .collect();
         let rest = &steps[written.len()..];
-        let subscripts = analysis.array_subscripts(scope, place, written.into_iter())?;
+        let subscripts = self.analysis.array_subscripts(self.scope, self.place, written.into_iter())?;
         let sliced = subscripts.iter().any(|subscript| matches!(subscript, Subscript::Slice(..)));
         let wanted = TypeRef { oid: if sliced { base } else { element }, modifier: ty.modifier };
         let kind = ExprKind::Subscript { expr: Box::new(current.clone()), subscripts: subscripts.clone() };
         let before = Expr::new(kind, wanted);
-        let value = self.step(analysis, scope, place, before, wanted, rest, value)?;
+        let value = self.step(before, wanted, rest, value)?;
         let column = self.column;
-        let value = self.converted(analysis, value, wanted, |wanted, found| {
+        let value = self.converted(value, wanted, |wanted, found| {
             format!(
                 "subscripted assignment to \"{column}\" requires type {wanted} but expression is of type {found}"
             )
@@ -148,21 +124,13 @@ impl Part<'_> {
     }
 
     /// A value within a document: `SET j['a'][0] = …`.
-    fn jsonb(
-        &self,
-        analysis: &mut Analysis<'_>,
-        scope: &mut Scope<'_>,
-        place: Place,
-        current: Expr,
-        steps: &[Indirection],
-        value: Expr,
-    ) -> Result<Expr> {
+    fn jsonb(&mut self, current: Expr, steps: &[Indirection], value: Expr) -> Result<Expr> {
         let column = self.column;
         let mut subscripts = Vec::with_capacity(steps.len());
         for step in steps {
             match step {
                 Indirection::Subscript(subscript) => {
-                    let key = analysis.jsonb_key(scope, place, subscript, self.position)?;
+                    let key = self.analysis.jsonb_key(self.scope, self.place, subscript, self.position)?;
                     subscripts.push(Subscript::Index(key));
                 }
                 Indirection::Field(name) => {
@@ -174,7 +142,7 @@ impl Part<'_> {
             }
         }
         let wanted = plain(oid::JSONB);
-        let value = self.converted(analysis, value, wanted, |wanted, found| {
+        let value = self.converted(value, wanted, |wanted, found| {
             format!(
                 "subscripted assignment to \"{column}\" requires type {wanted} but expression is of type {found}"
             )
@@ -184,15 +152,14 @@ impl Part<'_> {
     }
 
     fn converted(
-        &self,
-        analysis: &mut Analysis<'_>,
+        &mut self,
         value: Expr,
         wanted: TypeRef,
         message: impl FnOnce(String, String) -> String,
     ) -> Result<Expr> {
         let (position, found) = (value.location(), value.ty.oid);
-        analysis.coerce_to_target(value, wanted, CastContext::Assignment)?.ok_or_else(|| {
-            let message = message(analysis.type_name(wanted.oid), analysis.type_name(found));
+        self.analysis.coerce_to_target(value, wanted, CastContext::Assignment)?.ok_or_else(|| {
+            let message = message(self.analysis.type_name(wanted.oid), self.analysis.type_name(found));
             DatabaseError::new(DATATYPE_MISMATCH, message)
                 .with_hint("You will need to rewrite or cast the expression.")
                 .at(position)
