@@ -10,7 +10,7 @@ mod typename;
 
 pub use path::{SearchPath, TEMPORARY_SCHEMA_PREFIX, search_path_names};
 pub use quote::quote_identifier;
-pub use registered::is_object_type;
+pub use registered::{is_object_type, qualified_name};
 pub use source::CatalogTypes;
 pub use typename::type_name_text;
 

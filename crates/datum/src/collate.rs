@@ -6,7 +6,7 @@
 //! | | |
 //! |---|---|
 //! | `x` | as it stands |
-//! | `n` `i` `t` `a` `c` `p` `j` | numeric, interval, timetz, inet, citext, character(n), jsonb |
+//! | `n` `i` `t` `a` `c` `p` `j` `v` `q` | numeric, interval, timetz, inet, citext, character(n), jsonb, tsvector, tsquery |
 //! | `l` and another | an array of it |
 //! | `r` … `e` | a composite value of them |
 //! | `d` | a record, which brings its shape |
@@ -14,7 +14,7 @@
 use crate::array::split_bounds;
 use crate::json::scan;
 use crate::types::{Kind, kind};
-use crate::{Oid, TypeSource, inet, json, numeric, oid, record, time};
+use crate::{Oid, TypeSource, inet, json, numeric, oid, record, search, time};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -40,6 +40,10 @@ pub enum Order {
     Padded,
     /// jsonb
     Jsonb,
+    /// tsvector
+    SearchVector,
+    /// tsquery
+    SearchQuery,
     /// An array of such elements.
     Array(Box<Order>),
     /// A composite value of such fields; what stands behind them compares as it stands.
@@ -71,6 +75,8 @@ fn order_within(ty: Oid, types: &dyn TypeSource, parts: &mut usize) -> Order {
         Ok(Kind::Base(oid::TIMETZ)) => Order::TimeTz,
         Ok(Kind::Base(oid::INET | oid::CIDR)) => Order::Inet,
         Ok(Kind::Base(oid::CITEXT)) => Order::Citext,
+        Ok(Kind::Base(oid::TSVECTOR)) => Order::SearchVector,
+        Ok(Kind::Base(oid::TSQUERY)) => Order::SearchQuery,
         Ok(Kind::Base(oid::BPCHAR)) => Order::Padded,
         Ok(Kind::Base(oid::JSONB)) => Order::Jsonb,
         Ok(Kind::Array(element)) => Order::Array(Box::new(order_within(element, types, parts))),
@@ -99,12 +105,16 @@ pub const COLLATIONS: &[&str] = &[
     "pg_inet",
     "pg_citext",
     "pg_jsonb",
+    "pg_tsvector",
+    "pg_tsquery",
     "pg_array",
     "pg_array_interval",
     "pg_array_timetz",
     "pg_array_inet",
     "pg_array_citext",
     "pg_array_jsonb",
+    "pg_array_tsvector",
+    "pg_array_tsquery",
     "pg_array_bpchar",
     "pg_array_row",
     "pg_array_record",
@@ -128,6 +138,8 @@ impl Order {
             "pg_citext" => Order::Citext,
             "RTRIM" => Order::Padded,
             "pg_jsonb" => Order::Jsonb,
+            "pg_tsvector" => Order::SearchVector,
+            "pg_tsquery" => Order::SearchQuery,
             "pg_record" => Order::Record,
             "pg_row" => Order::Row(Vec::new()),
             "pg_array" => array(Order::Bytes),
@@ -136,6 +148,8 @@ impl Order {
             "pg_array_inet" => array(Order::Inet),
             "pg_array_citext" => array(Order::Citext),
             "pg_array_jsonb" => array(Order::Jsonb),
+            "pg_array_tsvector" => array(Order::SearchVector),
+            "pg_array_tsquery" => array(Order::SearchQuery),
             "pg_array_bpchar" => array(Order::Padded),
             "pg_array_row" => array(Order::Row(Vec::new())),
             "pg_array_record" => array(Order::Record),
@@ -158,6 +172,8 @@ impl Order {
             Order::Citext => "pg_citext",
             Order::Padded => "RTRIM",
             Order::Jsonb => "pg_jsonb",
+            Order::SearchVector => "pg_tsvector",
+            Order::SearchQuery => "pg_tsquery",
             Order::Record => "pg_record",
             Order::Row(fields) if fields.iter().all(Order::is_plain) => "pg_row",
             Order::Array(element) => match &**element {
@@ -167,6 +183,8 @@ impl Order {
                 Order::Inet => "pg_array_inet",
                 Order::Citext => "pg_array_citext",
                 Order::Jsonb => "pg_array_jsonb",
+                Order::SearchVector => "pg_array_tsvector",
+                Order::SearchQuery => "pg_array_tsquery",
                 Order::Padded => "pg_array_bpchar",
                 Order::Record => "pg_array_record",
                 Order::Row(_) if element.is_plain() => "pg_array_row",
@@ -197,6 +215,8 @@ impl Order {
             Order::Citext => name.push('c'),
             Order::Padded => name.push('p'),
             Order::Jsonb => name.push('j'),
+            Order::SearchVector => name.push('v'),
+            Order::SearchQuery => name.push('q'),
             Order::Record => name.push('d'),
             Order::Array(element) => {
                 name.push('l');
@@ -232,6 +252,8 @@ impl Order {
             Order::Citext => compare_folded(left, right),
             Order::Padded => left.trim_end_matches(' ').cmp(right.trim_end_matches(' ')),
             Order::Jsonb => json::compare_text(left, right),
+            Order::SearchVector => search::compare_vectors(left, right),
+            Order::SearchQuery => search::compare_queries(left, right),
             Order::Array(element) => compare_arrays(left, right, element),
             Order::Row(fields) => compare_fields(scan::elements(left), scan::elements(right), fields),
             Order::Record => record::compare(left, right),
@@ -272,6 +294,8 @@ fn one(letter: u8, letters: &mut std::str::Bytes<'_>, depth: usize) -> Option<Or
         b'c' => Order::Citext,
         b'p' => Order::Padded,
         b'j' => Order::Jsonb,
+        b'v' => Order::SearchVector,
+        b'q' => Order::SearchQuery,
         b'd' => Order::Record,
         b'l' => Order::Array(Box::new(read(letters, depth + 1)?)),
         b'r' if depth <= MAX_DEPTH => {

@@ -3,7 +3,7 @@
 use crate::Oid;
 use crate::Stored;
 use crate::time::style::{DateStyle, IntervalStyle};
-use sqlstate::{DatabaseError, Result};
+use sqlstate::{DatabaseError, Result, SqlState};
 use std::sync::Arc;
 
 /// The session and transaction that a function runs in.
@@ -65,6 +65,11 @@ pub trait Context {
     fn object_output(&self, type_oid: Oid, object: Oid) -> Result<String> {
         let _ = (type_oid, object);
         Err(DatabaseError::unsupported("names of objects here"))
+    }
+
+    /// Says something to the client: a message of severity NOTICE.
+    fn notice(&self, code: SqlState, message: &str) {
+        let _ = (code, message);
     }
 
     /// Fills a buffer with unpredictable bytes: uuids and `random()`.

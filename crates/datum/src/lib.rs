@@ -70,6 +70,7 @@ mod numeric;
 mod record;
 mod regexp;
 mod registry;
+mod search;
 mod text;
 mod time;
 mod types;
@@ -84,6 +85,7 @@ pub use context::{Context, Field, Label, TimeZone, TypeInfo, TypeSource};
 pub use registry::{
     Call, Function, Rows, SetFunction, Volatility, function, functions, name_of, set_function, set_functions,
 };
+pub use search::config::CONFIGURATIONS;
 pub use time::style::{DateFormat, DateOrder, DateStyle, IntervalStyle};
 pub use types::{input, json_output, output};
 pub use value::{Oid, Stored, StoredValue};

@@ -181,6 +181,10 @@ pub const JSONPATH: Oid = 4072;
 pub const JSONPATH_ARRAY: Oid = 4073;
 /// `regnamespace`.
 pub const REGNAMESPACE: Oid = 4089;
+/// `regconfig`.
+pub const REGCONFIG: Oid = 3734;
+/// `regconfig[]`.
+pub const REGCONFIG_ARRAY: Oid = 3735;
 /// `regnamespace[]`.
 pub const REGNAMESPACE_ARRAY: Oid = 4090;
 /// `regrole`.
@@ -275,6 +279,7 @@ const ARRAYS: &[(Oid, Oid)] = &[
     (JSONB, JSONB_ARRAY),
     (JSONPATH, JSONPATH_ARRAY),
     (REGNAMESPACE, REGNAMESPACE_ARRAY),
+    (REGCONFIG, REGCONFIG_ARRAY),
     (REGROLE, REGROLE_ARRAY),
     (CITEXT, CITEXT_ARRAY),
 ];
@@ -368,6 +373,8 @@ const NAMES: &[(Oid, &str)] = &[
     (JSONPATH, "jsonpath"),
     (JSONPATH_ARRAY, "_jsonpath"),
     (REGNAMESPACE, "regnamespace"),
+    (REGCONFIG, "regconfig"),
+    (REGCONFIG_ARRAY, "_regconfig"),
     (REGNAMESPACE_ARRAY, "_regnamespace"),
     (REGROLE, "regrole"),
     (REGROLE_ARRAY, "_regrole"),
@@ -380,5 +387,5 @@ const NAMES: &[(Oid, &str)] = &[
 
 /// Whether values of a type are objects of the catalog: regclass and its kin.
 pub fn is_object(ty: Oid) -> bool {
-    matches!(ty, REGCLASS | REGTYPE | REGPROC | REGPROCEDURE | REGROLE | REGNAMESPACE)
+    matches!(ty, REGCLASS | REGTYPE | REGPROC | REGPROCEDURE | REGROLE | REGNAMESPACE | REGCONFIG)
 }

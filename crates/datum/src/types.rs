@@ -6,6 +6,7 @@ use crate::functions::single;
 use crate::inet::Inet;
 use crate::json::{self, push_string};
 use crate::numeric::Numeric;
+use crate::search::{query::Query, vector::Vector};
 use crate::time::style::{DateStyle, IntervalStyle};
 use crate::time::{self, Interval, output::Style};
 use crate::value::{NAN, Oid, Stored, StoredValue};
@@ -150,6 +151,8 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
         }
         oid::JSONB => json::parse::parse(text)?.to_text().into(),
         oid::JSONPATH => json::path::input(text)?.into(),
+        oid::TSVECTOR => Vector::input(text)?.to_text().into(),
+        oid::TSQUERY => Query::input(text)?.to_stored().into(),
         oid::INET => Inet::input(text)?.to_text().into(),
         oid::CIDR => Inet::cidr_input(text)?.full().into(),
         oid::VOID => "".into(),
@@ -286,9 +289,11 @@ fn base_output(ty: Oid, value: Stored<'_>, context: &dyn Context, out: &mut Stri
             | oid::INET
             | oid::CIDR
             | oid::BIT
-            | oid::VARBIT,
+            | oid::VARBIT
+            | oid::TSVECTOR,
             Stored::Text(text),
         ) => out.push_str(text),
+        (oid::TSQUERY, Stored::Text(text)) => out.push_str(&Query::stored(text)?.to_text()),
         (oid::INTERVAL, Stored::Text(text)) => match context.interval_style() {
             IntervalStyle::Postgres => out.push_str(text),
             style => out.push_str(&Interval::stored(text)?.shown(style)),
@@ -353,6 +358,8 @@ fn storable(ty: Oid) -> bool {
             | oid::CIDR
             | oid::BIT
             | oid::VARBIT
+            | oid::TSVECTOR
+            | oid::TSQUERY
             | oid::SINGLE_CHAR
             | oid::UUID
             | oid::BYTEA

@@ -11,7 +11,7 @@ use catalog::Catalog;
 use catalog::lookup::SearchPath;
 use compile::system::Viewer;
 use datum::{Context, DateStyle, IntervalStyle, TimeZone, TypeSource};
-use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, QUERY_CANCELED, Result};
+use sqlstate::{DatabaseError, INSUFFICIENT_PRIVILEGE, QUERY_CANCELED, Result, SqlState};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
@@ -39,6 +39,8 @@ pub(crate) struct WorkState {
     pub(crate) sequences: Arc<Sequences>,
     pub(crate) sequence_use: Mutex<SequenceUse>,
     restarted: Mutex<Vec<(catalog::Oid, Option<Position>)>>,
+    /// What functions had to say in the statement, each thing once.
+    notices: Mutex<Vec<(SqlState, String)>>,
     /// Whether it runs on the writer: sequences may move.
     pub(crate) on_writer: AtomicBool,
     /// The login behind the session.
@@ -66,6 +68,7 @@ impl WorkState {
             sequences,
             sequence_use: Mutex::default(),
             restarted: Mutex::default(),
+            notices: Mutex::default(),
             on_writer: AtomicBool::new(on_writer),
             session_user: OnceLock::new(),
             security_definer: AtomicBool::new(false),
@@ -78,6 +81,11 @@ impl WorkState {
 
     pub(crate) fn statement_time(&self) -> i64 {
         self.statement_time.load(Ordering::Relaxed)
+    }
+
+    /// What functions had to say since this was asked last.
+    pub(crate) fn take_notices(&self) -> Vec<(SqlState, String)> {
+        std::mem::take(&mut self.notices.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A statement begins: its time, and when it must end.
@@ -249,6 +257,13 @@ impl Context for Frame {
     fn object_output(&self, type_oid: catalog::Oid, object: catalog::Oid) -> Result<String> {
         let viewer = self.session_viewer()?;
         Ok(viewer.catalog.object_output(&viewer.path, type_oid, object))
+    }
+
+    fn notice(&self, code: SqlState, message: &str) {
+        let mut notices = self.work.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        if !notices.iter().any(|(_, known)| known == message) {
+            notices.push((code, message.to_owned()));
+        }
     }
 
     fn random_bytes(&self, buffer: &mut [u8]) -> Result<()> {

@@ -30,6 +30,8 @@ enum Kind {
     DateStyle,
     /// How intervals are written and read.
     IntervalStyle,
+    /// A text search configuration.
+    TextSearch,
 }
 
 /// The parameters that the engine knows: name as printed, value at the start, what it may be set to.
@@ -46,6 +48,7 @@ const KNOWN: &[(&str, &str, Kind)] = &[
     ("DateStyle", "ISO, MDY", Kind::DateStyle),
     ("default_table_access_method", "heap", Kind::Only(&["heap"])),
     ("default_tablespace", "", Kind::Only(&[""])),
+    ("default_text_search_config", "pg_catalog.english", Kind::TextSearch),
     (
         "default_transaction_isolation",
         "read committed",
@@ -313,6 +316,7 @@ fn check(key: &str, name: &str, value: &str) -> Result<String> {
                 .with_hint("Available values: postgres, postgres_verbose, sql_standard, iso_8601.")),
         },
         Kind::DateStyle => Ok(value.to_owned()),
+        Kind::TextSearch => text_search(value).ok_or_else(|| invalid_value(printed, value)),
         Kind::TimeZone => match crate::context::time_zone(value) {
             Some(zone) if zone.offset_at(0) % 60 != 0 && is_named_zone(value) => {
                 let message = format!("time zone \"{value}\" appears to use leap seconds");
@@ -378,6 +382,18 @@ fn milliseconds(text: &str) -> Option<u64> {
     number.checked_mul(factor).filter(|number| *number <= 2_147_483_647)
 }
 
+/// The configuration of a name, with its schema.
+fn text_search(value: &str) -> Option<String> {
+    let names = catalog::lookup::qualified_name(value).ok()?.parts;
+    let name = match names.as_slice() {
+        [schema, name] if schema == "pg_catalog" => name,
+        [name] => name,
+        _ => return None,
+    };
+    let known = datum::CONFIGURATIONS.iter().any(|(known, _)| known == name);
+    known.then(|| format!("pg_catalog.{name}"))
+}
+
 /// As SHOW prints it: in the largest unit that fits.
 fn print_milliseconds(number: u64) -> String {
     for (unit, factor) in [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000)] {
@@ -415,7 +431,7 @@ const OTHERS: &str = "\
     cursor_tuple_fraction data_checksums data_directory data_directory_mode data_sync_retry \
     db_user_namespace deadlock_timeout debug_assertions debug_discard_caches debug_pretty_print \
     debug_print_parse debug_print_plan debug_print_rewritten default_statistics_target \
-    default_text_search_config default_toast_compression default_transaction_deferrable dynamic_library_path \
+    default_toast_compression default_transaction_deferrable dynamic_library_path \
     dynamic_shared_memory_type effective_cache_size effective_io_concurrency enable_async_append \
     enable_bitmapscan enable_gathermerge enable_hashagg enable_hashjoin enable_incremental_sort \
     enable_indexonlyscan enable_indexscan enable_material enable_memoize enable_mergejoin enable_nestloop \

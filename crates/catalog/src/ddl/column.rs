@@ -122,8 +122,7 @@ impl Ddl<'_> {
         let element = if row.is_array() { row.element } else { row.oid };
         let name = builtins().type_by_oid(element).map_or(row.name, |row| row.name);
         match name {
-            "xml" | "tsvector" | "tsquery" | "jsonpath" | "xid" | "refcursor" | "regconfig"
-            | "int2vector" | "oidvector" => {
+            "xml" | "jsonpath" | "xid" | "refcursor" | "int2vector" | "oidvector" => {
                 Err(DatabaseError::unsupported(format_args!("a column of type {name}")))
             }
             _ => Ok(()),

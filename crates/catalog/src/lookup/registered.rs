@@ -13,41 +13,6 @@ use syntax::ast::Name;
 /// regprocedure
 const REGPROCEDURE: Oid = 2202;
 
-/// regconfig
-const REGCONFIG: Oid = 3734;
-/// The text search configurations of PostgreSQL 15. Only that of `simple` has a fixed OID there; the others' are ours.
-const CONFIGURATIONS: [(&str, Oid); 29] = [
-    ("simple", 3748),
-    ("arabic", 14_901),
-    ("armenian", 14_902),
-    ("basque", 14_903),
-    ("catalan", 14_904),
-    ("danish", 14_905),
-    ("dutch", 14_906),
-    ("english", 14_907),
-    ("finnish", 14_908),
-    ("french", 14_909),
-    ("german", 14_910),
-    ("greek", 14_911),
-    ("hindi", 14_912),
-    ("hungarian", 14_913),
-    ("indonesian", 14_914),
-    ("irish", 14_915),
-    ("italian", 14_916),
-    ("lithuanian", 14_917),
-    ("nepali", 14_918),
-    ("norwegian", 14_919),
-    ("portuguese", 14_920),
-    ("romanian", 14_921),
-    ("russian", 14_922),
-    ("serbian", 14_923),
-    ("spanish", 14_924),
-    ("swedish", 14_925),
-    ("tamil", 14_926),
-    ("turkish", 14_927),
-    ("yiddish", 14_928),
-];
-
 /// Whether values of the type are objects of the catalog, so that [`Catalog::object_input`] reads them.
 pub fn is_object_type(type_oid: Oid) -> bool {
     matches!(
@@ -58,7 +23,7 @@ pub fn is_object_type(type_oid: Oid) -> bool {
             | REGPROCEDURE
             | oid::REGROLE
             | oid::REGNAMESPACE
-            | REGCONFIG
+            | oid::REGCONFIG
     )
 }
 
@@ -93,10 +58,17 @@ impl Catalog {
                     DatabaseError::new(INVALID_SCHEMA_NAME, format!("schema \"{name}\" does not exist"))
                 })
             }
-            REGCONFIG => {
-                let name = qualified(text)?;
+            oid::REGCONFIG => {
+                let name = qualified_name(text)?;
                 let (schema, plain) = split_name(&name)?;
-                let known = CONFIGURATIONS.iter().find(|(known, _)| *known == plain);
+                if let Some(schema) = schema
+                    && self.schema(schema).is_none()
+                    && schema != "pg_catalog"
+                {
+                    let message = format!("schema \"{schema}\" does not exist");
+                    return Err(DatabaseError::new(INVALID_SCHEMA_NAME, message));
+                }
+                let known = datum::CONFIGURATIONS.iter().find(|(known, _)| *known == plain);
                 known
                     .filter(|_| schema.is_none_or(|schema| schema == "pg_catalog"))
                     .map(|row| row.1)
@@ -110,7 +82,7 @@ impl Catalog {
     }
 
     fn class_input(&self, path: &SearchPath, text: &str) -> Result<Oid> {
-        let name = qualified(text)?;
+        let name = qualified_name(text)?;
         if let Some(relation) = self.find_relation(path, &name)? {
             return Ok(relation.oid);
         }
@@ -136,7 +108,7 @@ impl Catalog {
     }
 
     fn function_input(&self, path: &SearchPath, text: &str) -> Result<Oid> {
-        let name = qualified(text)?;
+        let name = qualified_name(text)?;
         let (schema, plain) = split_name(&name)?;
         match self.find_functions(path, schema, plain)?.as_slice() {
             [only] => Ok(only.oid()),
@@ -153,7 +125,7 @@ impl Catalog {
             let message = "expected a left parenthesis";
             return Err(DatabaseError::new(sqlstate::INVALID_TEXT_REPRESENTATION, message));
         };
-        let name = qualified(name)?;
+        let name = qualified_name(name)?;
         let (schema, plain) = split_name(&name)?;
         let args = args.split(',').map(str::trim).filter(|arg| !arg.is_empty());
         let args = args
@@ -178,7 +150,9 @@ impl Catalog {
             }
             oid::REGPROC => self.function_entry(object).map(|entry| self.function_output(path, entry, false)),
             REGPROCEDURE => self.function_entry(object).map(|entry| self.function_output(path, entry, true)),
-            REGCONFIG => CONFIGURATIONS.iter().find(|row| row.1 == object).map(|row| row.0.to_owned()),
+            oid::REGCONFIG => {
+                datum::CONFIGURATIONS.iter().find(|row| row.1 == object).map(|row| row.0.to_owned())
+            }
             oid::REGROLE => self.roles.get(&object).map(|role| quote_identifier(&role.name)),
             oid::REGNAMESPACE => self.schemas.get(&object).map(|schema| quote_identifier(&schema.name)),
             _ => None,
@@ -240,7 +214,7 @@ fn unplaced(mut error: DatabaseError) -> DatabaseError {
 }
 
 /// A name as an identifier list: folded where it is not quoted.
-fn qualified(text: &str) -> Result<Name> {
+pub fn qualified_name(text: &str) -> Result<Name> {
     let invalid = || DatabaseError::new(INVALID_NAME, "invalid name syntax");
     let mut parts = Vec::new();
     let mut rest = text.trim();
@@ -280,7 +254,7 @@ fn qualified(text: &str) -> Result<Name> {
 }
 
 fn single(text: &str) -> Result<String> {
-    let mut name = qualified(text)?;
+    let mut name = qualified_name(text)?;
     match name.parts.len() {
         1 => Ok(name.parts.remove(0)),
         _ => Err(DatabaseError::new(INVALID_NAME, "invalid name syntax")),

@@ -472,6 +472,13 @@ pub const SUPPORT: &[Support] = &[
     ),
     row(
         "Schemas, extensions and the rest",
+        "full text search",
+        Runs,
+        "configurations simple, english, arabic, danish, dutch, finnish, french, german, greek, hungarian, italian, norwegian, portuguese, romanian, russian, spanish, swedish, tamil, turkish; the others are refused; a query reads the table, gin and gist indexes are without effect",
+        "select id from items where to_tsvector('english', title) @@ websearch_to_tsquery('english', 'cats -dogs')",
+    ),
+    row(
+        "Schemas, extensions and the rest",
         "CREATE TEXT SEARCH CONFIGURATION",
         Refused,
         "",

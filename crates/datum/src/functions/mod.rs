@@ -68,6 +68,11 @@ pub(crate) static TABLES: &[&[Function]] = &[
     crate::regexp::FUNCTIONS,
     networks::FUNCTIONS,
     crate::syntax::FUNCTIONS,
+    crate::search::TABLES[0],
+    crate::search::TABLES[1],
+    crate::search::TABLES[2],
+    crate::search::TABLES[3],
+    crate::search::TABLES[4],
 ];
 
 /// All set-returning functions.
@@ -79,4 +84,6 @@ pub(crate) static SET_TABLES: &[&[SetFunction]] = &[
     crate::time::zone::SET_FUNCTIONS,
     series::FUNCTIONS,
     crate::regexp::SET_FUNCTIONS,
+    crate::search::SETS[0],
+    crate::search::SETS[1],
 ];

@@ -17,7 +17,8 @@ use crate::temporary;
 use catalog::{Catalog, Oid};
 use compile::program::{Command, Program, Step};
 use database::{
-    Course, End, Expectation, Next, Outcome, ResultSet, Session, Statement, TransactionControl, Value, Work,
+    Course, End, Expectation, Next, Notice, Outcome, ResultSet, Session, Severity, Statement,
+    TransactionControl, Value, Work,
 };
 use sqlstate::{
     DatabaseError, FOREIGN_KEY_VIOLATION, INSUFFICIENT_PRIVILEGE, INVALID_PARAMETER_VALUE,
@@ -460,6 +461,12 @@ impl Run<'_> {
             Some(rows) => rows.parse().unwrap_or(affected),
             None => affected,
         };
+        let said = self.work.take_notices().into_iter().map(|(code, message)| Notice {
+            severity: Severity::Notice,
+            code,
+            message,
+        });
+        self.notices.extend(said);
         Outcome {
             result: ResultSet { columns: Arc::clone(&plan.columns), rows },
             tag,

@@ -122,6 +122,7 @@ impl<'a> Talk<'a> {
             is_first = false;
             // What an erring statement had to say is not the next one's.
             run.notices.clear();
+            drop(work.take_notices());
             let outcome = match next {
                 Next::Stay(outcome) if self.block => outcome,
                 Next::Stay(Ok(outcome)) => return Some(self.commit(run, work, asked, outcome)),
