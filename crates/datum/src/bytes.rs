@@ -70,14 +70,17 @@ pub(crate) fn parse_escape(text: &str) -> Option<Vec<u8>> {
 
 /// Appends a uuid's 36 characters.
 pub(crate) fn uuid_output(bytes: &[u8], out: &mut String) {
-    let mut start = 0;
-    for (group, length) in [4usize, 2, 2, 2, 6].into_iter().enumerate() {
-        if group > 0 {
-            out.push('-');
+    let mut text = [b'-'; 36];
+    let mut at = 0;
+    for (place, byte) in bytes.iter().take(16).enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            at += 1;
         }
-        push_hex(bytes.get(start..start + length).unwrap_or(&[]), out);
-        start += length;
+        text[at] = HEX[usize::from(byte >> 4)];
+        text[at + 1] = HEX[usize::from(byte & 15)];
+        at += 2;
     }
+    out.push_str(str::from_utf8(&text).unwrap_or_default());
 }
 
 /// The input function of uuid: 32 hex digits, a hyphen allowed after each four, braces around allowed.

@@ -151,6 +151,17 @@ impl Settings {
         Ok(())
     }
 
+    /// Sets a value that is given as it is kept: what [`Settings::set`] does, without a copy where the name is an app's own
+    /// (`request.headers`).
+    pub(crate) fn set_given(&mut self, name: &Arc<str>, value: &Arc<str>) -> Result<()> {
+        if !name.contains('.') || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return self.set(name, value);
+        }
+        self.values.insert(Arc::clone(name), Arc::clone(value));
+        self.changes += 1;
+        Ok(())
+    }
+
     /// How dates are written and read.
     pub(crate) fn date_style(&self) -> DateStyle {
         let Some(value) = self.values.get("datestyle") else { return DateStyle::default() };

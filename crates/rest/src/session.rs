@@ -5,8 +5,10 @@ use crate::preferences::{Preferences, TransactionEnd};
 use crate::settings::Settings;
 use crate::sql::{Script, Sql};
 use database::{End, Expectation, Session, Statement, Work};
-use http::{HeaderMap, header, request};
+use http::{HeaderMap, HeaderValue, header, request};
+use serde::{Serialize, Serializer as _};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 use web::Caller;
 
@@ -38,26 +40,37 @@ pub(crate) fn session(
     session
 }
 
+/// `{"name": "value", …}`, each name once with the last of its values.
 fn headers(headers: &HeaderMap) -> String {
-    let mut object = Map::with_capacity(headers.len());
-    for (name, value) in headers.iter().filter(|(name, _)| *name != header::COOKIE) {
-        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        object.insert(name.as_str().to_owned(), Value::String(text));
-    }
-    Value::Object(object).to_string()
+    let given = headers.keys().filter(|name| *name != header::COOKIE);
+    object(given.filter_map(|name| Some((name.as_str(), text(headers.get_all(name).iter().next_back()?)))))
 }
 
 fn cookies(headers: &HeaderMap) -> String {
-    let mut object = Map::new();
+    let mut cookies = Map::new();
     for value in headers.get_all(header::COOKIE) {
-        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        for pair in text.split(';') {
+        for pair in text(value).split(';') {
             if let Some((name, value)) = pair.trim().split_once('=') {
-                object.insert(name.to_owned(), Value::String(value.to_owned()));
+                cookies.insert(name.to_owned(), Value::String(value.to_owned()));
             }
         }
     }
-    Value::Object(object).to_string()
+    object(&cookies)
+}
+
+fn text(value: &HeaderValue) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
+}
+
+/// Written straight into its text: it is made for every request, and rarely read.
+fn object(entries: impl IntoIterator<Item = (impl Serialize, impl Serialize)>) -> String {
+    let mut text = Vec::with_capacity(512);
+    let written = serde_json::Serializer::new(&mut text).collect_map(entries);
+    match (written, String::from_utf8(text)) {
+        (Ok(()), Ok(text)) => text,
+        // Neither names nor values can fail to be written.
+        _ => "{}".to_owned(),
+    }
 }
 
 /// What runs before a request's own statements.

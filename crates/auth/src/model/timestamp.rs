@@ -69,13 +69,49 @@ fn read_in_utc(text: &[u8]) -> Option<Timestamp> {
 /// RFC 3339 in UTC, with as many digits of the fraction as it has.
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        match self.digits() {
+            Some((text, length)) => f.write_str(std::str::from_utf8(&text[..length]).unwrap_or_default()),
+            None => self.0.fmt(f),
+        }
+    }
+}
+
+impl Timestamp {
+    /// As [`Display`](std::fmt::Display) writes it, and how many of the bytes; `None` before the year 0.
+    fn digits(self) -> Option<([u8; 27], usize)> {
+        let civil = jiff::tz::Offset::UTC.to_datetime(self.0);
+        let (year, fraction) = (u32::try_from(civil.year()).ok()?, civil.subsec_nanosecond() / 1000);
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let mut put = |mut number: u32, places: std::ops::Range<usize>| {
+            for place in places.rev() {
+                text[place] = b'0' + u8::try_from(number % 10).unwrap_or_default();
+                number /= 10;
+            }
+        };
+        put(year, 0..4);
+        put(civil.month().unsigned_abs().into(), 5..7);
+        put(civil.day().unsigned_abs().into(), 8..10);
+        put(civil.hour().unsigned_abs().into(), 11..13);
+        put(civil.minute().unsigned_abs().into(), 14..16);
+        put(civil.second().unsigned_abs().into(), 17..19);
+        put(fraction.unsigned_abs(), 20..26);
+        let mut length = 19;
+        if fraction != 0 {
+            length = 26 - text[20..26].iter().rev().take_while(|digit| **digit == b'0').count();
+        }
+        text[length] = b'Z';
+        Some((text, length + 1))
     }
 }
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self.digits() {
+            Some((text, length)) => {
+                serializer.serialize_str(std::str::from_utf8(&text[..length]).unwrap_or_default())
+            }
+            None => serializer.collect_str(&self.0),
+        }
     }
 }
 
@@ -115,6 +151,27 @@ mod tests {
             "2026-11-20 1a:30:00",
         ] {
             assert_eq!(Timestamp::read(wrong), None, "{wrong}");
+        }
+    }
+
+    /// What is written by hand is what the library writes.
+    #[test]
+    fn is_written_in_rfc_3339() {
+        let mut round = 0;
+        let mut microseconds: i64 = -62_167_219_200_000_000;
+        while microseconds < 253_402_300_800_000_000 {
+            let moment = jiff::Timestamp::from_microsecond(microseconds).expect("a moment");
+            assert_eq!(Timestamp(moment).to_string(), moment.to_string());
+            let quoted = serde_json::to_string(&Timestamp(moment)).expect("written");
+            assert_eq!(quoted, format!("\"{moment}\""));
+            // Half a year on, now and then with a fraction more.
+            round += 1;
+            microseconds += 15_778_437_000_000 + [0, 100_000, 1, 0][round % 4];
+        }
+        for years in [-1i16, -9000] {
+            let moment = jiff::civil::date(years, 2, 28).at(1, 2, 3, 4000).to_zoned(jiff::tz::TimeZone::UTC);
+            let moment = moment.expect("a moment").timestamp();
+            assert_eq!(Timestamp(moment).to_string(), moment.to_string());
         }
     }
 

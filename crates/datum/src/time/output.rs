@@ -171,12 +171,40 @@ fn push_infinite(timestamp: i64, out: &mut String) -> bool {
     true
 }
 
+/// A date of four digits' year and a time as ISO 8601 has them, at once: nearly every moment that is written.
+fn push_iso(civil: &Civil, between: u8, out: &mut String) {
+    let mut text = *b"0000-00-00 00:00:00.000000";
+    let mut put = |at: usize, number: i64| text[at..at + 2].copy_from_slice(pair(number).as_bytes());
+    put(0, civil.year / 100);
+    put(2, civil.year % 100);
+    put(5, civil.month);
+    put(8, civil.day);
+    put(11, civil.hour());
+    put(14, civil.minute());
+    put(17, civil.second());
+    let microseconds = civil.time % SECOND;
+    put(20, microseconds / 10_000);
+    put(22, microseconds / 100 % 100);
+    put(24, microseconds % 100);
+    text[10] = between;
+    let zeros = text[19..].iter().rev().take_while(|byte| matches!(byte, b'0' | b'.')).count();
+    let length = if microseconds == 0 { 19 } else { text.len() - zeros };
+    out.push_str(str::from_utf8(&text[..length]).unwrap_or_default());
+}
+
 fn reading(local: i64, zone: Option<(i64, &str)>, style: Style, out: &mut String) {
     let civil = Civil::of_timestamp(local);
     let date_style = match style {
         Style::Text(date_style) => date_style,
         Style::Json => DateStyle::default(),
     };
+    if date_style.format == DateFormat::Iso && (1000..10_000).contains(&civil.year) {
+        push_iso(&civil, if style == Style::Json { b'T' } else { b' ' }, out);
+        if let Some((offset, _)) = zone {
+            if style == Style::Json { push_long_offset(offset, out) } else { push_offset(offset, out) }
+        }
+        return;
+    }
     if date_style.format == DateFormat::Postgres {
         const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
         const MONTHS: [&str; 12] =

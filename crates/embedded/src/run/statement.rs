@@ -94,7 +94,7 @@ pub(crate) fn initial_settings(state: &CatalogState, session: &Session) -> Resul
     for (name, value) in &session.settings {
         // The role is not a setting that anyone could smuggle in.
         if !name.eq_ignore_ascii_case("role") {
-            settings.set(name, value)?;
+            settings.set_given(name, value)?;
         }
     }
     if !session.search_path.is_empty() {

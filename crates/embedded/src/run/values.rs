@@ -82,7 +82,8 @@ impl Leaving {
             (Leaving::Bytes, Stored::Blob(bytes)) => Value::Bytes(bytes.into()),
             (Leaving::Text, Stored::Text(text)) => Value::Text(text.into()),
             (Leaving::Output(type_ref), stored) => {
-                let mut text = String::new();
+                // A moment or a uuid, which are the most, is written without growing.
+                let mut text = String::with_capacity(36);
                 datum::output(type_ref.oid, type_ref.modifier, stored, context, &mut text)?;
                 Value::Text(text.into())
             }

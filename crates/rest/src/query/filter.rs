@@ -251,6 +251,9 @@ fn quoted_element(cursor: &mut Cursor) -> Parsed<String> {
 }
 
 fn plain_element(cursor: &mut Cursor) -> Parsed<String> {
+    if let Some(run @ Ok(_)) = cursor.run(|c| !is_element_end(c)) {
+        return run;
+    }
     let mut sequence = Sequence::start(cursor);
     let chars = sequence.then(many(|c| c.satisfy(|ch| !is_element_end(ch)), cursor))?;
     sequence.done(chars.into_iter().collect())

@@ -70,6 +70,10 @@ pub(super) fn quoted(cursor: &mut Cursor) -> Parsed<String> {
 
 /// Letters, digits, `_`, `$` and blanks; outer blanks are trimmed.
 pub(super) fn identifier(cursor: &mut Cursor) -> Parsed<String> {
+    let class = |c: char| c.is_alphabetic() || c.is_ascii_digit() || matches!(c, '_' | ' ' | '$');
+    if let Some(run) = cursor.run(class) {
+        return trimmed(run);
+    }
     let mut sequence = Sequence::start(cursor);
     let chars = sequence.then(many1(
         |c| {
@@ -88,6 +92,13 @@ pub(super) fn identifier(cursor: &mut Cursor) -> Parsed<String> {
         cursor,
     ))?;
     sequence.done(chars.into_iter().collect::<String>().trim().to_owned())
+}
+
+fn trimmed(run: Parsed<String>) -> Parsed<String> {
+    run.map(|mut done| {
+        done.value = done.value.trim().to_owned();
+        done
+    })
 }
 
 /// Identifiers with `-` between them, unless `>` follows it.
@@ -136,9 +147,12 @@ pub(super) fn alias(cursor: &mut Cursor) -> Parsed<Option<String>> {
 }
 
 fn json_key_part(cursor: &mut Cursor) -> Parsed<String> {
+    let class = |c: char| !matches!(c, '(' | '-' | ':' | '.' | ',' | '>' | ')');
+    if let Some(run) = cursor.run(class) {
+        return trimmed(run);
+    }
     let mut sequence = Sequence::start(cursor);
-    let chars = sequence
-        .then(many1(|c| c.satisfy(|ch| !matches!(ch, '(' | '-' | ':' | '.' | ',' | '>' | ')')), cursor))?;
+    let chars = sequence.then(many1(|c| c.satisfy(class), cursor))?;
     sequence.done(chars.into_iter().collect::<String>().trim().to_owned())
 }
 

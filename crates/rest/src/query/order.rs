@@ -18,7 +18,15 @@ pub(crate) struct OrderTerm {
 
 /// The whole list.
 pub(super) fn order(cursor: &mut Cursor) -> Parsed<Vec<OrderTerm>> {
-    separated1(|c| lexeme(|c| either(|c| attempt(related, c), own, c), c), |c| c.char(","), cursor)
+    separated1(term, |c| c.char(","), cursor)
+}
+
+fn term(cursor: &mut Cursor) -> Parsed<OrderTerm> {
+    if let Some(name) = cursor.quick_word(&[','], true) {
+        let field = Field { name, path: Vec::new() };
+        return cursor.read(OrderTerm { relation: None, field, descending: None, nulls_first: None });
+    }
+    lexeme(|c| either(|c| attempt(related, c), own, c), cursor)
 }
 
 fn own(cursor: &mut Cursor) -> Parsed<OrderTerm> {

@@ -81,6 +81,12 @@ impl Cursor {
         Cursor { chars: text.chars().collect(), at: 0, depth: 0, notes: false }
     }
 
+    /// Reads as for an error's text: rule by rule, without the quick ways.
+    #[cfg(test)]
+    pub(super) fn noting(text: &str) -> Cursor {
+        Cursor { notes: true, ..Cursor::new(text) }
+    }
+
     fn note<const N: usize>(&self, notes: [Note; N]) -> Vec<Note> {
         if self.notes { notes.to_vec() } else { Vec::new() }
     }
@@ -113,6 +119,49 @@ impl Cursor {
             }
             other => self.fail([Note::Found(other.copied())]),
         }
+    }
+
+    /// The longest run of a class, unless what was expected is noted down: what [`many1`] of [`Cursor::satisfy`] reads, at once.
+    pub(super) fn run(&mut self, class: impl Fn(char) -> bool) -> Option<Parsed<String>> {
+        if self.notes {
+            return None;
+        }
+        let length = self.length_of_run(class);
+        if length == 0 {
+            return Some(self.nothing());
+        }
+        let text = self.chars[self.at..self.at + length].iter().collect();
+        self.at += length;
+        Some(self.step(text))
+    }
+
+    /// A plain word (ASCII letters, digits, `_`) in front of one of the characters or, if that may be, of the end, unless what was expected is noted
+    /// down. Reads the word alone.
+    pub(super) fn quick_word(&mut self, before: &[char], or_end: bool) -> Option<String> {
+        if self.notes {
+            return None;
+        }
+        let length = self.length_of_run(|c| c.is_ascii_alphanumeric() || c == '_');
+        let end = self.at + length;
+        let ends = match self.chars.get(end) {
+            Some(c) => before.contains(c),
+            None => or_end,
+        };
+        if length == 0 || !ends {
+            return None;
+        }
+        let text = self.chars[self.at..end].iter().collect();
+        self.at = end;
+        Some(text)
+    }
+
+    fn length_of_run(&self, class: impl Fn(char) -> bool) -> usize {
+        self.chars.get(self.at..).unwrap_or_default().iter().take_while(|c| class(**c)).count()
+    }
+
+    /// A value whose text was read.
+    pub(super) fn read<T>(&self, value: T) -> Parsed<T> {
+        self.step(value)
     }
 
     /// A character of a class with a name.

@@ -90,6 +90,10 @@ pub(super) fn select(cursor: &mut Cursor) -> Parsed<Vec<SelectItem>> {
 }
 
 fn item(cursor: &mut Cursor) -> Parsed<SelectItem> {
+    if let Some(name) = cursor.quick_word(&[',', ')'], true) {
+        let field = Field { name, path: Vec::new() };
+        return cursor.read(SelectItem::Field(SelectField { field, ..SelectField::default() }));
+    }
     either(
         |c| embed(|c| attempt(spread_head, c), c),
         |c| either(|c| embed(|c| attempt(embed_head, c), c), select_field, c),
@@ -121,6 +125,19 @@ fn spread_head(cursor: &mut Cursor) -> Parsed<Embed> {
 }
 
 fn embed_head(cursor: &mut Cursor) -> Parsed<Embed> {
+    if let Some(target) = cursor.quick_word(&['('], false) {
+        if target == "count" {
+            return cursor.nothing();
+        }
+        return cursor.read(Embed {
+            target,
+            alias: None,
+            hint: None,
+            join: None,
+            spread: false,
+            select: Vec::new(),
+        });
+    }
     lexeme(
         |c| {
             let mut sequence = Sequence::start(c);

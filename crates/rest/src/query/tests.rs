@@ -197,3 +197,77 @@ fn deep_nesting_is_refused() {
     let select = format!("select={}*{}", "a(".repeat(5000), ")".repeat(5000));
     assert!(refused(&select).1.contains("nested too deeply"));
 }
+
+/// The quick ways read what the rules read: texts made of the grammar's own pieces.
+#[test]
+fn quick_ways_read_what_the_rules_read() {
+    const PIECES: &[&str] = &[
+        "a",
+        "b1",
+        "_c",
+        "count",
+        "count()",
+        "(",
+        ")",
+        ",",
+        ".",
+        "!",
+        "!inner",
+        "!left",
+        "...",
+        "*",
+        ":",
+        "::",
+        "->",
+        "->>",
+        "-",
+        "0",
+        "\"",
+        "\\",
+        " ",
+        "\t",
+        "é",
+        "ß",
+        "$",
+        ".sum()",
+        ".desc",
+        ".nullslast",
+        "asc",
+        "eq",
+        ".eq.",
+        "not.",
+        "or",
+        "and(",
+        "in.(",
+        "{",
+        "}",
+        "'",
+        "%",
+    ];
+    fn check<T: PartialEq + std::fmt::Debug>(
+        text: &str,
+        rule: impl Fn(&mut parser::Cursor) -> parser::Parsed<T>,
+    ) -> bool {
+        let quick = rule(&mut parser::Cursor::new(text)).ok().map(|done| done.value);
+        let slow = rule(&mut parser::Cursor::noting(text)).ok().map(|done| done.value);
+        assert_eq!(quick, slow, "{text:?}");
+        slow.is_some()
+    }
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).expect("small")
+    };
+    let mut read = 0;
+    for _ in 0..4000 {
+        let text: String = (0..1 + next(9)).map(|_| PIECES[next(PIECES.len())]).collect();
+        read += usize::from(check(&text, select::select));
+        read += usize::from(check(&text, order::order));
+        read += usize::from(check(&text, filter::logic));
+        read += usize::from(check(&text, names::tree_path));
+        read += usize::from(check(&text, names::columns));
+    }
+    assert!(read > 4000, "{read} were read");
+}

@@ -245,8 +245,12 @@ fn sentence(event: &Event<'_>) -> Option<(Level, &'static str, String)> {
 
 fn request_sentence(answered: &Answered<'_>) -> String {
     let Answered { method, path, status, took, client, bytes, cause, .. } = answered;
-    let mut text =
-        format!("{method} {} answered {} in {}", shown_path(path), status.as_u16(), milliseconds(*took));
+    let mut text = String::with_capacity(160);
+    let path = shown_path(path);
+    for part in [method.as_str(), " ", &path, " answered ", status.as_str(), " in "] {
+        text.push_str(part);
+    }
+    text.push_str(&milliseconds(*took));
     if let Some(bytes) = bytes {
         let _ = write!(text, " with {bytes} bytes");
     }
@@ -342,11 +346,17 @@ pub(crate) fn milliseconds(took: Duration) -> String {
 
 /// Control characters must not forge a line or drive a terminal.
 fn one_line(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn shown_path(path: &str) -> String {
     let mut shown = one_line(path);
+    if shown.len() <= LONGEST_PATH {
+        return shown;
+    }
     if let Some((end, _)) = shown.char_indices().nth(LONGEST_PATH) {
         shown.truncate(end);
         shown.push('…');

@@ -1,6 +1,5 @@
 //! A moment as the log writes it.
 
-use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `2025-01-31T12:34:56.789Z`.
@@ -8,12 +7,28 @@ pub(crate) fn write_utc(into: &mut String, moment: SystemTime) {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = civil(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let _ = write!(
-        into,
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
-        since.subsec_millis()
-    );
+    push_digits(into, year, 4);
+    let parts = [
+        ('-', month, 2),
+        ('-', day, 2),
+        ('T', second / 3600, 2),
+        (':', second / 60 % 60, 2),
+        (':', second % 60, 2),
+        ('.', u64::from(since.subsec_millis()), 3),
+    ];
+    for (before, number, width) in parts {
+        into.push(before);
+        push_digits(into, number, width);
+    }
+    into.push('Z');
+}
+
+/// The number's last `width` digits, at most four.
+fn push_digits(into: &mut String, number: u64, width: usize) {
+    let divisors = [1000, 100, 10, 1];
+    for divisor in &divisors[divisors.len().saturating_sub(width)..] {
+        into.push(char::from_digit((number / divisor % 10) as u32, 10).unwrap_or('0'));
+    }
 }
 
 /// Year, month and day, from days since 1970: counted from 0000-03-01, so that the leap day is a year's last.
