@@ -4,6 +4,7 @@ use compile::program::TablePlan;
 use compile::storage::stored_name;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A table's statements, made once for each catalog.
@@ -22,6 +23,8 @@ pub(crate) struct TableWrites {
     pub(crate) has_more: Arc<str>,
     /// Puts the row of a rowid behind all others.
     pub(crate) put_last: Arc<str>,
+    /// Whether it had more rows than changed ones are put last in, when that was looked at: it is not looked at again.
+    pub(crate) is_large: AtomicBool,
     updates: Mutex<HashMap<Box<[usize]>, Arc<str>>>,
     /// The tables that SQLite looks into for the table's foreign keys, itself among them.
     pub(crate) related: HashSet<String>,
@@ -59,6 +62,7 @@ impl TableWrites {
                  WHERE {rowid}=?1 AND {rowid}<(SELECT max({rowid}) FROM {table})"
             )
             .into(),
+            is_large: AtomicBool::new(false),
             updates: Mutex::default(),
             table,
             rowid,

@@ -7,11 +7,12 @@
 //! written too. There rows stay in their places.
 
 use super::Run;
-use catalog::Oid;
+use catalog::{Oid, Relation};
 use compile::program::TablePlan;
 use datum::Stored;
 use sqlstate::Result;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
 
 /// The rows of a small table: about as many of a usual width as a page of PostgreSQL's holds.
 const FEW: usize = 64;
@@ -59,15 +60,26 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a table is not of the schemas that Bedplate makes: its own statements ask for the order that they want.
+    fn is_an_apps(&self, table: &Relation) -> bool {
+        let schema = self.state.catalog.schemas.get(&table.schema);
+        schema.is_some_and(|schema| !matches!(&*schema.name, "auth" | "storage" | "bedplate"))
+    }
+
     /// Puts the rows that the transaction updated behind all others of their tables, where these are small.
     pub(crate) fn put_changed_rows_last(&self) -> Result<()> {
         let order = self.events.order.take();
         for (oid, rows) in order.tables {
-            if rows.many || !self.state.catalog.relations.contains_key(&oid) {
+            if rows.many
+                || !self.state.catalog.relations.get(&oid).is_some_and(|table| self.is_an_apps(table))
+            {
                 continue;
             }
             let table = self.state.table(oid)?;
             let writes = self.state.writes(&table);
+            if writes.is_large.load(Ordering::Relaxed) {
+                continue;
+            }
             let mut small = true;
             let few = [Stored::Integer(FEW as i64)];
             self.connection.query_table(&writes.has_more, &table.sqlite_name, &few, |_| {
@@ -75,6 +87,7 @@ impl Run<'_> {
                 Ok(())
             })?;
             if !small {
+                writes.is_large.store(true, Ordering::Relaxed);
                 continue;
             }
             let mut written: Vec<(u64, i64)> =
