@@ -284,7 +284,12 @@ pub(crate) fn table_plan(catalog: &Catalog, oid: Oid) -> Result<Arc<TablePlan>> 
 /// What an error may show a role of a table's rows.
 pub(crate) fn reveal(catalog: &Catalog, table: &TablePlan, role: Oid) -> Reveal {
     let Some(relation) = catalog.relations.get(&table.oid) else {
-        return Reveal { rows: false, columns: vec![false; table.columns.len()] };
+        return Reveal {
+            rows: false,
+            table: false,
+            columns: vec![false; table.columns.len()],
+            given: Vec::new(),
+        };
     };
     let exempt = catalog.bypasses_row_security(role)
         || (!relation.force_row_security && catalog.has_privileges_of(role, relation.owner));
@@ -292,5 +297,10 @@ pub(crate) fn reveal(catalog: &Catalog, table: &TablePlan, role: Oid) -> Reveal 
         .columns
         .iter()
         .map(|column| catalog.has_column_privilege(role, relation, column, Privileges::SELECT));
-    Reveal { rows: !relation.row_security || exempt, columns: columns.collect() }
+    Reveal {
+        rows: !relation.row_security || exempt,
+        table: catalog.has_relation_privilege(role, relation, Privileges::SELECT),
+        columns: columns.collect(),
+        given: Vec::new(),
+    }
 }

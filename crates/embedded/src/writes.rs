@@ -2,6 +2,7 @@
 
 use compile::program::TablePlan;
 use compile::storage::stored_name;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
@@ -26,6 +27,8 @@ pub(crate) struct TableWrites {
     /// Whether it had more rows than changed ones are put last in, when that was looked at: it is not looked at again.
     pub(crate) is_large: AtomicBool,
     updates: Mutex<HashMap<Box<[usize]>, Arc<str>>>,
+    /// Keys by which rows refer to rows of the same table: the columns that refer, and those that they refer to.
+    own_keys: Vec<(Vec<usize>, Vec<usize>)>,
     /// The tables that SQLite looks into for the table's foreign keys, itself among them.
     pub(crate) related: HashSet<String>,
 }
@@ -52,7 +55,10 @@ impl TableWrites {
             related.insert(stored_name(&key.table.1, &key.table.2));
             related.insert(stored_name(&key.referenced.1, &key.referenced.2));
         }
+        let places = |columns: &[(usize, String)]| columns.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+        let own_keys = plan.foreign_keys.iter().filter(|key| key.referenced.0 == plan.oid);
         TableWrites {
+            own_keys: own_keys.map(|key| (places(&key.columns), places(&key.referenced_columns))).collect(),
             select: format!("SELECT {list} FROM {table} WHERE {rowid}=?1").into(),
             insert: insert.into(),
             delete: format!("DELETE FROM {table} WHERE {rowid}=?1").into(),
@@ -69,6 +75,23 @@ impl TableWrites {
             columns,
             related,
         }
+    }
+
+    /// The columns that an UPDATE of these has to set. With a key that rows of the same table refer to it sets the columns that refer, to
+    /// what they are in the new row: else SQLite (3.54) leaves the old row in the table while it counts the rows that refer to the new key,
+    /// and a row that refers to itself is counted twice, so that the transaction cannot be committed.
+    pub(crate) fn set<'c>(&self, assigned: &'c [usize]) -> Cow<'c, [usize]> {
+        let mut columns = Cow::Borrowed(assigned);
+        for (referring, _) in
+            self.own_keys.iter().filter(|(_, key)| key.iter().any(|column| assigned.contains(column)))
+        {
+            for column in referring {
+                if !columns.contains(column) {
+                    columns.to_mut().push(*column);
+                }
+            }
+        }
+        columns
     }
 
     /// `UPDATE` of these columns by rowid, which comes last.

@@ -65,7 +65,7 @@ pub(crate) fn copy_from(
         values.push(default);
     }
     let policies = table.new_row_policies(analysis, NewRow::Inserted)?;
-    let reveal = table.reveal(analysis);
+    let reveal = table.reveal(analysis, columns.to_vec());
     let triggers = table.relation.triggers.iter();
     let before = |trigger: &&catalog::Trigger| {
         trigger.enabled && trigger.on_insert && trigger.for_each_row && trigger.timing == "BEFORE"

@@ -71,7 +71,6 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     analysis.count_references(&mut query);
 
     let policies = table.new_row_policies(analysis, NewRow::Inserted)?;
-    let reveal = table.reveal(analysis);
     let mut rewrite = Rewrite::new(analysis, depth);
     crate::descend::Walk::query(&mut rewrite, &mut query)?;
     let probe = table.probe(&mut rewrite, policies)?;
@@ -93,6 +92,11 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
             assigned.push(place);
         }
     }
+    let mut written = assigned.clone();
+    if let Some(update) = conflict.as_ref().and_then(|conflict| conflict.update.as_ref()) {
+        written.extend_from_slice(&update.assigned);
+    }
+    let reveal = table.reveal(analysis, written);
     let modify = Modify {
         instead: table.is_instead(),
         table: table.plan,

@@ -129,6 +129,12 @@ pub(crate) fn merge(
     for clause in clauses {
         finished.push(finish(&mut rewrite, &table, clause)?);
     }
+    // Whichever clause writes a row, an error may show what any of them sets.
+    let changes = || finished.iter().filter_map(|clause| clause.change.as_ref());
+    let given: Vec<usize> = changes().flat_map(|change| change.modify.assigned.iter().copied()).collect();
+    for change in finished.iter_mut().filter_map(|clause| clause.change.as_mut()) {
+        change.modify.reveal.given.clone_from(&given);
+    }
     let before = std::mem::take(&mut rewrite.steps);
     security::check_privileges_within(analysis)?;
     let source = render::render_query(analysis.catalog, &query)?;
@@ -259,7 +265,7 @@ fn finish(rewrite: &mut Rewrite<'_, '_>, table: &Table, mut clause: Clause) -> R
         probe,
         conflict: None,
         returning: None,
-        reveal: table.reveal(rewrite.analysis),
+        reveal: table.reveal(rewrite.analysis, Vec::new()),
     };
     Ok(program::MergeClause { matched, condition, change: Some(MergeChange { modify, existing }) })
 }

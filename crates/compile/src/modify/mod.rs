@@ -203,8 +203,8 @@ impl Table {
         Ok(())
     }
 
-    /// What errors may show.
-    fn reveal(&self, analysis: &Analysis<'_>) -> Reveal {
+    /// What errors may show; `given` are the columns that the statement sets.
+    fn reveal(&self, analysis: &Analysis<'_>, given: Vec<usize>) -> Reveal {
         let catalog = analysis.catalog;
         let may_read = |column| {
             catalog.has_column_privilege(analysis.role, &self.relation, column, Privileges::SELECT)
@@ -213,7 +213,10 @@ impl Table {
         Reveal {
             rows: !security::applies(catalog, &self.relation, analysis.role)
                 || mutant::is(Mutant::RevealRows),
+            table: catalog.has_relation_privilege(analysis.role, &self.relation, Privileges::SELECT)
+                || mutant::is(Mutant::RevealColumns),
             columns: self.relation.columns.iter().map(may_read).collect(),
+            given,
         }
     }
 

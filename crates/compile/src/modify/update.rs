@@ -113,7 +113,6 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
         }
     }
     let policies = if is_update { table.new_row_policies(analysis, NewRow::Updated)? } else { Vec::new() };
-    let reveal = table.reveal(analysis);
     if is_update {
         // A generated column follows the others.
         let generated = |at: &usize| table.relation.columns[*at].generated;
@@ -178,6 +177,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     before.extend(iterate::take(analysis, &mut query)?);
     let source = render::render_query(analysis.catalog, &query)?;
     let kind = if is_update { ModifyKind::Update } else { ModifyKind::Delete };
+    let reveal = table.reveal(analysis, columns.clone());
     let modify = Modify {
         instead: table.is_instead(),
         table: table.plan,

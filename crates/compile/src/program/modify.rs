@@ -25,7 +25,7 @@ pub struct Modify {
     pub source: SqliteStatement,
     /// How many extra columns the source has.
     pub extras: usize,
-    /// UPDATE: the columns assigned (indexes in `table.columns`). INSERT: the columns given; errors may show their values.
+    /// UPDATE: the columns assigned (indexes in `table.columns`). INSERT: the columns given.
     pub assigned: Vec<usize>,
     /// Checks of the row to be written; `None` when there is nothing to check. UPDATE may bind `Old`.
     pub probe: Option<Probe>,
@@ -166,8 +166,12 @@ pub enum Projection {
 pub struct Reveal {
     /// False when row security is active for the role: no DETAIL of rows or keys at all.
     pub rows: bool,
+    /// The role may SELECT from the table as a whole: DETAIL names no columns then.
+    pub table: bool,
     /// Columns (indexes in `table.columns`) that the role may SELECT.
     pub columns: Vec<bool>,
+    /// Columns that the statement sets, in whichever of its ways: a description of a row has them although the role may not read them.
+    pub given: Vec<usize>,
 }
 
 /// A table as the engine writes it: the same for all roles, made once for each catalog.

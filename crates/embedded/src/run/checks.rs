@@ -19,7 +19,6 @@ impl Run<'_> {
         new: &[StoredValue],
         bindings: &Bindings<'_>,
         reveal: &Reveal,
-        given: &[usize],
     ) -> Result<Option<DatabaseError>> {
         let answers = probe.map(|probe| self.probe(probe, bindings)).transpose()?.unwrap_or_default();
         let checks = probe.map_or(&[][..], |probe| probe.checks.as_slice());
@@ -34,11 +33,11 @@ impl Run<'_> {
                 }
                 Check::Constraint { name } => {
                     if !looked_at_nulls {
-                        self.check_nulls(table, new, reveal, given)?;
+                        self.check_nulls(table, new, reveal)?;
                         looked_at_nulls = true;
                     }
                     if answer == Some(false) {
-                        return Err(self.check_violation(table, name, new, reveal, given)?);
+                        return Err(self.check_violation(table, name, new, reveal)?);
                     }
                 }
                 Check::Shown { view } => {
@@ -52,25 +51,19 @@ impl Run<'_> {
                             WITH_CHECK_OPTION_VIOLATION,
                             format!("new row violates check option for view \"{view}\""),
                         );
-                        let detail = failing_row(table, new, reveal, given, &*self.frame)?;
+                        let detail = failing_row(table, new, reveal, &*self.frame)?;
                         late = Some(with_detail(error, detail));
                     }
                 }
             }
         }
         if !looked_at_nulls {
-            self.check_nulls(table, new, reveal, given)?;
+            self.check_nulls(table, new, reveal)?;
         }
         Ok(late)
     }
 
-    fn check_nulls(
-        &self,
-        table: &TablePlan,
-        new: &[StoredValue],
-        reveal: &Reveal,
-        given: &[usize],
-    ) -> Result<()> {
+    fn check_nulls(&self, table: &TablePlan, new: &[StoredValue], reveal: &Reveal) -> Result<()> {
         for (column, value) in table.columns.iter().zip(new) {
             if column.not_null && value.is_null() {
                 let error = DatabaseError::new(
@@ -82,7 +75,7 @@ impl Run<'_> {
                 )
                 .on_table(&table.schema, &table.name)
                 .on_column(&column.name);
-                return Err(with_detail(error, failing_row(table, new, reveal, given, &*self.frame)?));
+                return Err(with_detail(error, failing_row(table, new, reveal, &*self.frame)?));
             }
         }
         Ok(())
@@ -94,7 +87,6 @@ impl Run<'_> {
         name: &str,
         new: &[StoredValue],
         reveal: &Reveal,
-        given: &[usize],
     ) -> Result<DatabaseError> {
         let error = DatabaseError::new(
             CHECK_VIOLATION,
@@ -102,7 +94,7 @@ impl Run<'_> {
         )
         .on_table(&table.schema, &table.name)
         .on_constraint(name);
-        Ok(with_detail(error, failing_row(table, new, reveal, given, &*self.frame)?))
+        Ok(with_detail(error, failing_row(table, new, reveal, &*self.frame)?))
     }
 
     /// The policies of a probe alone, and whether views show the row.

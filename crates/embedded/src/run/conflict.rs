@@ -86,8 +86,7 @@ impl Run<'_> {
         self.refuse_reading_written(looks(modify), writing.mark)?;
         self.generate(table, &mut new)?;
         let bindings = self.bindings(parameters, arguments).rows(Some(&new), None);
-        let late =
-            self.check(table, modify.probe.as_ref(), &new, &bindings, &modify.reveal, &modify.assigned)?;
+        let late = self.check(table, modify.probe.as_ref(), &new, &bindings, &modify.reveal)?;
         Ok(Some(Ready { rowid: None, old: Vec::new(), new, extra, returned: None, late }))
     }
 
@@ -140,8 +139,7 @@ impl Run<'_> {
         self.generate(table, &mut new)?;
         let mut bindings = self.bindings(parameters, arguments).rows(Some(&new), Some(&old));
         bindings.excluded = Some(&proposed.new);
-        let late =
-            self.check(table, update.probe.as_ref(), &new, &bindings, &modify.reveal, &update.assigned)?;
+        let late = self.check(table, update.probe.as_ref(), &new, &bindings, &modify.reveal)?;
         let ready = Ready { rowid: Some(rowid), old, new, extra: proposed.extra, returned: None, late };
         let ready = self.with_returning(writing, ready);
         let rows = (&ready.old, &ready.new);

@@ -18,22 +18,20 @@ pub(crate) fn text_of(value: &StoredValue, type_ref: TypeRef, context: &dyn Cont
     Ok(text)
 }
 
-/// `Failing row contains (1, null).`, as far as the role may see it. `given` are columns that the statement itself set.
+/// `Failing row contains (1, null).`, as far as the role may see it.
 pub(crate) fn failing_row(
     table: &TablePlan,
     row: &[StoredValue],
     reveal: &Reveal,
-    given: &[usize],
     context: &dyn Context,
 ) -> Result<Option<String>> {
     if !reveal.rows {
         return Ok(None);
     }
-    let all = reveal.columns.iter().all(|may| *may);
     let mut names = Vec::new();
     let mut values = Vec::new();
     for (at, (column, value)) in table.columns.iter().zip(row).enumerate() {
-        if !all && !reveal.columns.get(at).is_some_and(|may| *may) && !given.contains(&at) {
+        if !reveal.table && !reveal.columns.get(at).is_some_and(|may| *may) && !reveal.given.contains(&at) {
             continue;
         }
         names.push(column.name.as_str());
@@ -43,7 +41,7 @@ pub(crate) fn failing_row(
         return Ok(None);
     }
     let values = values.join(", ");
-    Ok(Some(if all {
+    Ok(Some(if reveal.table {
         format!("Failing row contains ({values}).")
     } else {
         format!("Failing row contains ({}) = ({values}).", names.join(", "))

@@ -546,7 +546,8 @@ impl Run<'_> {
             .map(|(at, (column, _))| (*column, values.get(at).cloned().unwrap_or(StoredValue::Null)))
             .unzip();
         // Constraints are looked at as the table's owner, to whom nothing is hidden.
-        let reveal = Reveal { rows: true, columns: vec![true; table.columns.len()] };
+        let reveal =
+            Reveal { rows: true, table: true, columns: vec![true; table.columns.len()], given: Vec::new() };
         self.as_owner(table, |run| run.update_rows(table, rows, &assigned, &values, &reveal))
     }
 
@@ -569,7 +570,7 @@ impl Run<'_> {
             self.refuse_changed_row(table, *rowid, mark, ModifyKind::Update)?;
             self.generate(table, &mut new)?;
             let bindings = self.bindings(&[], &[]).rows(Some(&new), Some(&old));
-            self.check(table, table.checks.as_ref(), &new, &bindings, reveal, assigned)?;
+            self.check(table, table.checks.as_ref(), &new, &bindings, reveal)?;
             self.update_changed(table, *rowid, (&old, &new), assigned, Some(reveal), &triggers)?;
         }
         Ok(())

@@ -309,8 +309,7 @@ impl Run<'_> {
             self.generate(table, &mut new)?;
             let old = rowid.is_some().then_some(old.as_slice());
             let bindings = self.bindings(parameters, arguments).rows(Some(&new), old);
-            late =
-                self.check(table, modify.probe.as_ref(), &new, &bindings, &modify.reveal, &modify.assigned)?;
+            late = self.check(table, modify.probe.as_ref(), &new, &bindings, &modify.reveal)?;
         }
         let ready = Ready { rowid, old, new, extra, returned: None, late };
         Ok(Some(self.with_returning(writing, ready)))

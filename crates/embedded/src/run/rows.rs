@@ -70,12 +70,13 @@ impl Run<'_> {
             return Ok(());
         }
         let writes = self.state.writes(table);
+        let columns = writes.set(columns);
         let values: Vec<Stored<'_>> = columns
             .iter()
             .map(|at| row.get(*at).map_or(Stored::Null, StoredValue::borrow))
             .chain(std::iter::once(Stored::Integer(rowid)))
             .collect();
-        let text = writes.update(columns);
+        let text = writes.update(&columns);
         let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &values)?;
         self.note_write(table, rowid);
         self.keep_written(|| Written::Update {
@@ -171,8 +172,7 @@ impl Run<'_> {
         let all_columns = unique.columns.len() == unique.key.len();
         let visible = reveal.is_some_and(|reveal| {
             let may = |at: &usize| reveal.columns.get(*at).is_some_and(|may| *may);
-            reveal.rows
-                && (reveal.columns.iter().all(|may| *may) || (all_columns && unique.columns.iter().all(may)))
+            reveal.rows && (reveal.table || (all_columns && unique.columns.iter().all(may)))
         });
         if !visible {
             return error;

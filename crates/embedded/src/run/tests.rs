@@ -237,7 +237,7 @@ impl Fixture {
             probe: (table.name == "c").then(probe),
             conflict: None,
             returning: Some(Projection::Columns((0..table.columns.len()).map(Bind::New).collect())),
-            reveal: Reveal { rows: true, columns: vec![true; table.columns.len()] },
+            reveal: everything(table.columns.len()),
         };
         change(&mut modify);
         self.modify(&modify)
@@ -274,7 +274,7 @@ impl Fixture {
             probe: None,
             conflict: None,
             returning: None,
-            reveal: Reveal { rows: true, columns: vec![true; names.len()] },
+            reveal: everything(names.len()),
         })
     }
 
@@ -298,7 +298,7 @@ impl Fixture {
             probe: None,
             conflict: None,
             returning: None,
-            reveal: Reveal { rows: true, columns: vec![true; names.len()] },
+            reveal: everything(names.len()),
         })
     }
 
@@ -330,6 +330,10 @@ fn plain() -> (Fixture, Arc<TablePlan>, Arc<TablePlan>) {
 
 fn fails(done: Result<Vec<StoredRow>>) -> String {
     shown(&done.unwrap_err())
+}
+
+fn everything(columns: usize) -> Reveal {
+    Reveal { rows: true, table: true, columns: vec![true; columns], given: Vec::new() }
 }
 
 #[test]
@@ -372,7 +376,10 @@ fn hidden_rows_stay_hidden_in_errors() {
         fails(f.insert(&c, "VALUES (1,9,1)", hide)),
         "23503: insert or update on table \"c\" violates foreign key constraint \"c_pid_fkey\" / Key is not present in table \"p\". [c c_pid_fkey]"
     );
-    let some = |modify: &mut Modify| modify.reveal.columns = vec![true, false, true];
+    let some = |modify: &mut Modify| {
+        modify.reveal.table = false;
+        modify.reveal.columns = vec![true, false, true];
+    };
     assert_eq!(
         fails(f.insert(&c, "VALUES (1,1,-1)", some)),
         "23514: new row for relation \"c\" violates check constraint \"c_q_check\" / Failing row contains (id, q) = (1, -1). [c c_q_check]"
@@ -495,7 +502,7 @@ fn deferred_keys_wait_for_the_end() {
         probe: None,
         conflict: None,
         returning: None,
-        reveal: Reveal { rows: true, columns: vec![true; 3] },
+        reveal: everything(3),
     };
     let mut run = f.run();
     let mut sink = Sink::Count { count: 0 };
