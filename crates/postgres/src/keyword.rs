@@ -3,7 +3,7 @@
 /// The kinds of statement that are sent in different ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StatementKind {
-    /// SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE, WITH: prepared and kept, and alone in a work needs no BEGIN.
+    /// SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES, TABLE, WITH, and EXPLAIN of one: prepared and kept, and alone in a work needs no BEGIN.
     Query,
     /// BEGIN, START TRANSACTION, COMMIT, END.
     TransactionBlock,
@@ -26,9 +26,8 @@ pub(crate) fn classify(statement: &str) -> StatementKind {
     let mut head = words.iter().map(String::as_str);
     let mut next = || head.next().unwrap_or_default();
     match (next(), next(), next()) {
-        ("select" | "insert" | "update" | "delete" | "merge" | "values" | "table" | "with", ..) => {
-            StatementKind::Query
-        }
+        (first, ..) if begins_query(first) => StatementKind::Query,
+        ("explain", ..) if explains_query(statement) => StatementKind::Query,
         ("commit", "prepared", _) => StatementKind::TransactionEnd,
         ("begin" | "end" | "commit", ..) | ("start", "transaction", _) => StatementKind::TransactionBlock,
         ("rollback", "to", _) | ("rollback", "work" | "transaction", "to") => StatementKind::Utility,
@@ -39,6 +38,42 @@ pub(crate) fn classify(statement: &str) -> StatementKind {
         ("copy", ..) => copy_kind(statement),
         _ => StatementKind::Utility,
     }
+}
+
+fn begins_query(word: &str) -> bool {
+    matches!(word, "select" | "insert" | "update" | "delete" | "merge" | "values" | "table" | "with")
+}
+
+/// Whether EXPLAIN is about a query; CREATE TABLE AS and EXECUTE may leave something when they are analysed.
+fn explains_query(statement: &str) -> bool {
+    const OPTIONS: [&str; 24] = [
+        "analyze",
+        "analyse",
+        "verbose",
+        "costs",
+        "settings",
+        "generic_plan",
+        "buffers",
+        "serialize",
+        "wal",
+        "timing",
+        "summary",
+        "memory",
+        "format",
+        "text",
+        "xml",
+        "json",
+        "yaml",
+        "binary",
+        "none",
+        "true",
+        "false",
+        "on",
+        "off",
+        "explain",
+    ];
+    let mut words = Words { rest: statement };
+    words.find(|word| !OPTIONS.contains(&word.as_str())).is_some_and(|word| begins_query(&word))
 }
 
 /// What a COPY is. FROM stands before STDIN (or STDOUT, which PostgreSQL takes for it), a query's own only within parentheses.
@@ -134,6 +169,12 @@ mod tests {
             ("select 1", StatementKind::Query),
             ("/* a /* nested */ comment */ -- and a line\n  (SELECT 1)", StatementKind::Query),
             ("WITH x AS (SELECT 1) DELETE FROM t", StatementKind::Query),
+            ("EXPLAIN (FORMAT JSON) SELECT 1 FROM t WHERE a = $1", StatementKind::Query),
+            ("explain analyze verbose insert into t values (1)", StatementKind::Query),
+            ("explain (analyze, buffers off) with x as (select 1) table x", StatementKind::Query),
+            ("explain analyze create table t as select 1", StatementKind::Utility),
+            ("explain analyze execute x", StatementKind::Utility),
+            ("explain", StatementKind::Utility),
             ("begin", StatementKind::TransactionBlock),
             ("START  TRANSACTION READ ONLY", StatementKind::TransactionBlock),
             ("commit", StatementKind::TransactionBlock),

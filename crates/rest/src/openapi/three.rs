@@ -229,6 +229,9 @@ fn responses(path: &str, method: &str, older: &Value) -> Map<String, Value> {
             add("204", json!({"description": "No Content"}));
         }
     }
+    if path.starts_with("/rpc/") {
+        add("2XX", described(with_rows(&json!({})), "The status that the function sets"));
+    }
     if method == "get" {
         add("304", json!({"description": "Not Modified"}));
     }

@@ -16,7 +16,7 @@ use crate::query::{Aggregate, Operation, Range, Step};
 use std::sync::Arc;
 
 /// Rows of something, shaped.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) source: Source,
     /// Its name within the statement; no other node of the statement has it.
@@ -123,7 +123,7 @@ pub(crate) struct Sort {
 }
 
 /// A related node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Embedded {
     pub(crate) node: Node,
     pub(crate) relationship: Arc<Relationship>,
@@ -134,6 +134,8 @@ pub(crate) struct Embedded {
     pub(crate) inner: bool,
     /// It holds nothing and adds no key.
     pub(crate) is_empty: bool,
+    /// The node's name where only its presence is asked for, so that no name stands for two ranges: a plan shows the embedded rows under their own.
+    pub(crate) tested: String,
 }
 
 /// How related rows become part of a row.

@@ -274,6 +274,7 @@ impl<'a> ReadPlanner<'a> {
         let source = Source::Table(Arc::clone(&relationship.target));
         let within = within_aggregate && kind == EmbedKind::SpreadOne;
         let node = self.node(draft, source, alias, depth, within)?;
+        let tested = self.alias(&format!("{}_tested", node.alias), depth);
         let is_empty = node.columns.is_empty() && node.embeds.iter().all(|embed| embed.is_empty);
         Ok(Embedded {
             key: asked.alias.clone().unwrap_or_else(|| asked.target.clone()),
@@ -282,6 +283,7 @@ impl<'a> ReadPlanner<'a> {
             node,
             relationship,
             kind,
+            tested,
         })
     }
 

@@ -116,9 +116,10 @@ impl Writer {
 
     pub(super) fn exists(&self, sql: &mut Sql, embed: &Embedded, parent: &str) {
         let link = Some((&*embed.relationship, parent));
+        let node = Node { alias: embed.tested.clone(), ..embed.node.clone() };
         sql.raw("EXISTS (SELECT 1 FROM ");
-        self.from(sql, &embed.node, link);
-        self.filtered(sql, &embed.node, link, Inner::Tested);
+        self.from(sql, &node, link);
+        self.filtered(sql, &node, link, Inner::Tested);
         sql.raw(")");
     }
 }
