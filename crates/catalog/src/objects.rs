@@ -373,6 +373,9 @@ pub enum TypeKind {
 pub struct EnumLabel {
     pub ordinal: i64,
     pub label: String,
+    /// ADD VALUE of a transaction that has not committed: it may not be used yet. Not stored.
+    #[serde(skip)]
+    pub uncommitted: bool,
 }
 
 /// A domain's check.
@@ -406,10 +409,44 @@ pub struct Function {
     pub rows: f32,
     /// SET name = value.
     pub settings: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "BodyForm::is_text")]
+    pub form: BodyForm,
     pub acl: Acl,
     pub comment: Option<String>,
     /// The extension it belongs to, if any.
     pub extension: Option<String>,
+}
+
+impl Function {
+    /// The SET clauses that were written.
+    pub fn written_settings(&self) -> impl Iterator<Item = &(String, String)> {
+        let hidden = self.form == BodyForm::Pinned;
+        self.settings.iter().filter(move |(name, _)| !hidden || name != "search_path")
+    }
+
+    /// The body as pg_proc.prosrc has it: nothing where it was written as statements.
+    pub fn source(&self) -> &str {
+        if self.form.is_text() { &self.body } else { "" }
+    }
+}
+
+/// How a function's body was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BodyForm {
+    /// As a text.
+    #[default]
+    Text,
+    /// `RETURN …` or `BEGIN ATOMIC … END`, with a search path of its own.
+    Statements,
+    /// The same without: the search path in `settings` is the one that there was when it was defined.
+    Pinned,
+}
+
+impl BodyForm {
+    /// Whether it is a text.
+    pub fn is_text(&self) -> bool {
+        *self == BodyForm::Text
+    }
 }
 
 /// What kind of routine it is.

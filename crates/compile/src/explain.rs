@@ -135,7 +135,7 @@ fn describe(step: &Step, names: &[(String, String)], target: &str, plan: &mut Ve
             let word = match modify.kind {
                 ModifyKind::Insert => "Insert on",
                 ModifyKind::Update => "Update on",
-                ModifyKind::Delete => "Delete on",
+                ModifyKind::Delete | ModifyKind::Truncate => "Delete on",
             };
             explained(
                 if target.is_empty() { "Change in WITH".to_owned() } else { format!("{word} {target}") },

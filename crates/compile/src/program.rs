@@ -6,7 +6,7 @@
 mod modify;
 mod routine;
 
-pub use modify::{
+pub use modify::{Live, 
     Check, Conflict, ConflictUpdate, ForeignKeyPlan, Merge, MergeChange, MergeClause, Modify, ModifyKind,
     PlanColumn, PolicyRow, Probe, Projection, Reveal, TablePlan, UniquePlan,
 };
@@ -236,6 +236,10 @@ pub enum CopyHeader {
     Match,
 }
 
+/// The buffer of the rowids of what a statement wrote so far, where it reads the table that it changes row by row.
+pub const CHANGED_ROWS: u32 = u32::MAX - 3;
+/// The buffer of those rows as they were before: rowid and columns, without those that were inserted.
+pub const ROWS_BEFORE: u32 = u32::MAX - 2;
 /// The buffer of a trigger's OLD TABLE.
 pub const OLD_TABLE: u32 = u32::MAX - 1;
 /// The buffer of a trigger's NEW TABLE.

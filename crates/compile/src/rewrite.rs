@@ -3,13 +3,14 @@
 //! PostgreSQL's rewriter (fireRIRrules) and inliner. What comes out names tables only, each with the filters of its policies.
 
 mod prefix;
+mod reached;
 
 use crate::analysis::Analysis;
-use crate::bound::{Core, CteBody, Expr, ExprKind, From, Query, Range, RangeId, RangeKind};
+use crate::bound::{Core, CteBody, Expr, ExprKind, Query, Range, RangeId, RangeKind};
 use crate::descend::{self, Walk};
 use crate::functions;
 use crate::mutant::{self, Mutant};
-use crate::program::Step;
+use crate::program::{Bind, Step};
 use crate::security::{self, Command};
 use crate::stored::Row;
 use crate::walk;
@@ -123,6 +124,30 @@ impl<'r, 'a> Rewrite<'r, 'a> {
         Ok(())
     }
 
+    /// A sub-query that reads nothing around it is evaluated once, before anything was written: what the functions in it read is
+    /// what there was before the statement.
+    fn settle_live(&mut self, expr: &mut Expr) -> Result<()> {
+        let Some(query) = walk::subquery_mut(expr) else { return Ok(()) };
+        let mut of_row = false;
+        descend::each_expr_of_query(query, &mut |part| {
+            of_row |= matches!(
+                part.kind,
+                ExprKind::Bind(
+                    Bind::New(_) | Bind::Old(_) | Bind::Excluded(_) | Bind::Extra(_) | Bind::Argument(_)
+                )
+            );
+            Ok(())
+        })?;
+        if of_row || !descend::outer_ranges(query)?.is_empty() {
+            return Ok(());
+        }
+        let live = &mut self.analysis.live;
+        descend::each_range(query, &mut |range| {
+            live.remove(&range.id);
+            Ok(())
+        })
+    }
+
     /// Whether FOR UPDATE and its kin name the range: that asks for the right to update, and for its policies.
     fn is_locked(&self, range: RangeId) -> bool {
         let entry = self.analysis.required.get(&range);
@@ -170,44 +195,11 @@ impl<'r, 'a> Rewrite<'r, 'a> {
     }
 }
 
-/// Whether FROM may not be evaluated: a condition that looks at none of its rows decides, or there is more than one range, the
-/// others of which may be empty.
-fn may_not_reach_from(core: &Core) -> bool {
-    fn gates(expr: &Expr) -> bool {
-        match &expr.kind {
-            ExprKind::And(parts) => parts.iter().any(gates),
-            _ => !walk::any(expr, &mut |part| {
-                matches!(part.kind, ExprKind::Column { .. } | ExprKind::WholeRow(_) | ExprKind::RowId(_))
-            }),
-        }
-    }
-    let is_one = matches!(core.from.as_slice(), [] | [From::Range(_)]);
-    !is_one || core.filter.as_ref().is_some_and(gates)
-}
-
-/// Whether a LIMIT is one that lets a row through.
-fn is_positive(limit: &Expr) -> bool {
+/// LIMIT 0.
+fn is_zero(limit: &Expr) -> bool {
     match &limit.kind {
-        ExprKind::Constant(datum::StoredValue::Integer(rows)) => *rows > 0,
-        ExprKind::Constant(datum::StoredValue::Null) => true,
-        ExprKind::Convert { expr, .. } => is_positive(expr),
-        _ => false,
-    }
-}
-
-/// Whether all that is below a node is evaluated whenever the node is.
-fn evaluates_all_below(kind: &ExprKind) -> bool {
-    // The planner takes a strict function of NULL for NULL without a look at its other arguments.
-    let is_null = |expr: &Expr| matches!(expr.kind, ExprKind::Constant(datum::StoredValue::Null));
-    match kind {
-        ExprKind::Call { args, .. } | ExprKind::Operator { args, .. } => !args.iter().any(is_null),
-        ExprKind::Not(_)
-        | ExprKind::IsNull { .. }
-        | ExprKind::IsBoolean { .. }
-        | ExprKind::Convert { .. }
-        | ExprKind::Collate { .. }
-        | ExprKind::Array(_)
-        | ExprKind::Row { .. } => true,
+        ExprKind::Constant(datum::StoredValue::Integer(rows)) => *rows == 0,
+        ExprKind::Convert { expr, .. } => is_zero(expr),
         _ => false,
     }
 }
@@ -215,7 +207,8 @@ fn evaluates_all_below(kind: &ExprKind) -> bool {
 impl Walk for Rewrite<'_, '_> {
     fn expr(&mut self, expr: &mut Expr) -> Result<()> {
         let once = std::mem::take(&mut self.once) || self.once_below;
-        let around = std::mem::replace(&mut self.once_below, once && evaluates_all_below(&expr.kind));
+        let around =
+            std::mem::replace(&mut self.once_below, once && reached::evaluates_all_below(&expr.kind));
         let nests = matches!(
             expr.kind,
             ExprKind::Exists(_)
@@ -228,6 +221,9 @@ impl Walk for Rewrite<'_, '_> {
         self.nested -= usize::from(nests);
         self.once_below = around;
         below?;
+        if nests && !self.analysis.live.is_empty() {
+            self.settle_live(expr)?;
+        }
         self.once = once;
         match &expr.kind {
             ExprKind::Call { function, .. } if *function >= catalog::FIRST_USER_OID => {
@@ -255,7 +251,7 @@ impl Walk for Rewrite<'_, '_> {
             }
             return Ok(());
         }
-        let unreached = may_not_reach_from(core);
+        let unreached = reached::may_not_reach_from(core);
         self.unreached += usize::from(unreached);
         let below = descend::descend_core(self, core);
         self.unreached -= usize::from(unreached);
@@ -265,10 +261,17 @@ impl Walk for Rewrite<'_, '_> {
     }
 
     fn query(&mut self, query: &mut Query) -> Result<()> {
+        let before = self.steps.len();
+        let evaluated = reached::by(query);
+        let none = query.limit.as_ref().is_some_and(is_zero);
         for cte in &mut query.ctes {
             if let CteBody::Query(inner) = &mut cte.body {
                 let steps = self.steps.len();
-                self.query(inner)?;
+                let unreached = !none && cte.references > 0 && !evaluated.contains(&cte.id);
+                self.unreached += usize::from(unreached);
+                let below = self.query(inner);
+                self.unreached -= usize::from(unreached);
+                below?;
                 if cte.references == 0 {
                     // Nobody evaluates it.
                     self.steps.truncate(steps);
@@ -280,11 +283,15 @@ impl Walk for Rewrite<'_, '_> {
                 }
             }
         }
-        let unreached = query.limit.as_ref().is_some_and(|limit| !is_positive(limit));
+        let unreached = !none && query.limit.as_ref().is_some_and(|limit| !reached::is_positive(limit));
         self.unreached += usize::from(unreached);
         let below = descend::descend_body(self, query);
         self.unreached -= usize::from(unreached);
         below?;
+        if none {
+            // LIMIT 0: nothing of it is evaluated.
+            self.steps.truncate(before);
+        }
         for cte in &mut query.ctes {
             if let CteBody::Query(inner) = &mut cte.body
                 && self.walls.walled.contains(&cte.id)

@@ -30,6 +30,7 @@ pub fn compile(
     parameter_types: &[Option<TypeRef>],
 ) -> Result<Program> {
     let mut analysis = Analysis::new(catalog, asker, parameter_types);
+    analysis.planned = true;
     compile_statement(&mut analysis, statement, 0).map_err(|error| {
         if error.code() != sqlstate::INTERNAL_ERROR {
             return error;
@@ -314,6 +315,7 @@ pub(crate) fn select_program(
     depth: usize,
 ) -> Result<Program> {
     let query = analysis.query(None, select)?;
+    analysis.prefold_statement(&query)?;
     let mut program = query_program(analysis, query, depth)?;
     program.no_effect =
         (!select.locking.is_empty()).then(|| "rows are not locked: there is one writer".to_owned());
@@ -353,7 +355,7 @@ fn modify_program(analysis: &mut Analysis<'_>, statement: &Statement, depth: usi
     let command = match modify.kind {
         crate::program::ModifyKind::Insert => Command::Insert,
         crate::program::ModifyKind::Update => Command::Update,
-        crate::program::ModifyKind::Delete => Command::Delete,
+        crate::program::ModifyKind::Delete | crate::program::ModifyKind::Truncate => Command::Delete,
     };
     let (mut steps, after) = analysis.take_steps();
     steps.extend(before);

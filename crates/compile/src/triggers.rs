@@ -80,6 +80,7 @@ fn is_of(trigger: &Trigger, kind: ModifyKind) -> bool {
         ModifyKind::Insert => trigger.on_insert,
         ModifyKind::Update => trigger.on_update,
         ModifyKind::Delete => trigger.on_delete,
+        ModifyKind::Truncate => trigger.on_truncate,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Oid;
 use crate::Stored;
 use crate::time::style::{DateStyle, IntervalStyle};
-use sqlstate::{DatabaseError, Result, SqlState};
+use sqlstate::{DatabaseError, Result, SqlState, UNSAFE_NEW_ENUM_VALUE_USAGE};
 use std::sync::Arc;
 
 /// The session and transaction that a function runs in.
@@ -139,6 +139,23 @@ pub struct Label {
     pub ordinal: i64,
     /// The text.
     pub label: Box<str>,
+    /// Added in a transaction that has not committed.
+    pub uncommitted: bool,
+}
+
+impl Label {
+    /// The stored form, for a value that is made now. `name` is the type's.
+    ///
+    /// # Errors
+    /// 55P04 while the label is not committed.
+    pub fn usable(&self, name: &str) -> Result<i64> {
+        if !self.uncommitted {
+            return Ok(self.ordinal);
+        }
+        let message = format!("unsafe use of new value \"{}\" of enum type {name}", self.label);
+        Err(DatabaseError::new(UNSAFE_NEW_ENUM_VALUE_USAGE, message)
+            .with_hint("New enum values must be committed before they can be used."))
+    }
 }
 
 /// One column of a composite type.

@@ -106,7 +106,7 @@ pub fn input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result<
     match kind {
         Kind::Base(ty) => base_input(ty, typmod, text, context),
         Kind::Enum { name, labels } => match labels.iter().find(|label| &*label.label == text) {
-            Some(label) => Ok(StoredValue::Integer(label.ordinal)),
+            Some(label) => label.usable(&name).map(StoredValue::Integer),
             None => Err(DatabaseError::new(
                 INVALID_TEXT_REPRESENTATION,
                 format!("invalid input value for enum {name}: \"{text}\""),

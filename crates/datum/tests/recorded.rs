@@ -30,7 +30,11 @@ impl Context for Session {
 
 impl TypeSource for Session {
     fn describe(&self, oid: Oid) -> Option<TypeInfo> {
-        let label = |ordinal: i64, label: &str| Label { ordinal: ordinal * 65_536, label: label.into() };
+        let label = |ordinal: i64, label: &str| Label {
+            ordinal: ordinal * 65_536,
+            label: label.into(),
+            uncommitted: false,
+        };
         let array = |name: &str, element| Some(TypeInfo::Array { name: name.into(), element });
         match oid {
             20001 => Some(TypeInfo::Enum {

@@ -86,6 +86,11 @@ impl Slot {
         self.shared().buffers.insert(number, rows);
     }
 
+    /// Adds a row to a buffer.
+    pub(crate) fn push_to_buffer(&self, number: i64, row: Vec<StoredValue>) {
+        Arc::make_mut(self.shared().buffers.entry(number).or_default()).push(row);
+    }
+
     /// Takes all buffers away, for a nested program to have its own.
     pub(crate) fn take_buffers(&self) -> HashMap<i64, Buffer> {
         std::mem::take(&mut self.shared().buffers)

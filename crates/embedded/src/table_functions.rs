@@ -20,7 +20,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// How many columns `bedplate_rows` has.
-const BUFFER_COLUMNS: usize = 300;
+pub(crate) const BUFFER_COLUMNS: usize = 300;
 /// How many arguments a set-returning function takes at most, its signature included.
 const ARGUMENTS: usize = 10;
 

@@ -1,6 +1,6 @@
 //! The user-defined types of a catalog, as `datum` asks for them.
 
-use catalog::{Catalog, Oid, TypeKind};
+use catalog::{Catalog, EnumLabel, Oid, TypeKind};
 use datum::{Field, Label, TypeInfo, TypeSource};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,10 +22,7 @@ impl CatalogTypes {
         let name: Arc<str> = Arc::from(row.name.as_str());
         Some(match &row.kind {
             TypeKind::Enum { labels } => {
-                let mut labels: Vec<Label> = labels
-                    .iter()
-                    .map(|label| Label { ordinal: label.ordinal, label: label.label.as_str().into() })
-                    .collect();
+                let mut labels: Vec<Label> = labels.iter().map(EnumLabel::described).collect();
                 labels.sort_by_key(|label| label.ordinal);
                 TypeInfo::Enum { name, labels: labels.into() }
             }

@@ -4,7 +4,9 @@ use super::context::{Ddl, unplaced};
 use super::{ExpressionKind, PhysicalChange, Scope};
 use crate::builtin::{Unsupported, builtins};
 use crate::lookup::{FunctionEntry, quote_identifier, split_name, type_name_text};
-use crate::{DefaultObject, Function, FunctionKind, ObjectRef, Oid, Parameter, TypeRef, Volatility};
+use crate::{
+    BodyForm, DefaultObject, Function, FunctionKind, ObjectRef, Oid, Parameter, TypeRef, Volatility,
+};
 use datum::oid;
 use sqlstate::{
     AMBIGUOUS_FUNCTION, DUPLICATE_FUNCTION, DatabaseError, INSUFFICIENT_PRIVILEGE,
@@ -97,7 +99,9 @@ impl Ddl<'_> {
         };
         self.check_result(&language, result.oid, &read)?;
         let mut settings = apply_settings(Vec::new(), &options.settings)?;
+        let mut form = if sql_body.is_some() { BodyForm::Statements } else { BodyForm::Text };
         if sql_body.is_some() && !settings.iter().any(|(name, _)| name == "search_path") {
+            form = BodyForm::Pinned;
             // Its names mean what they mean now, whatever path a caller has.
             let schemas = self.path().schemas().filter_map(|schema| self.catalog.schemas.get(&schema));
             let names: Vec<_> =
@@ -121,6 +125,7 @@ impl Ddl<'_> {
             leakproof: options.leakproof.unwrap_or(false),
             rows: options.rows.unwrap_or(if returns_set { 1000.0 } else { 0.0 }),
             settings,
+            form,
             acl: None,
             comment: None,
             extension: self.extension.map(str::to_owned),

@@ -69,7 +69,7 @@ impl Ddl<'_> {
                 return Err(DatabaseError::new(UNIQUE_VIOLATION, message));
             }
             let ordinal = rows.last().map_or(GAP, |row| row.ordinal + GAP);
-            rows.push(EnumLabel { ordinal, label: label.clone() });
+            rows.push(EnumLabel { ordinal, label: label.clone(), uncommitted: false });
         }
         self.put_new_type(schema, plain, TypeKind::Enum { labels: rows }, self.role())?;
         Ok(())
@@ -122,7 +122,8 @@ impl Ddl<'_> {
             at.checked_sub(1).map(|at| labels[at].ordinal),
             labels.get(at).map(|row| row.ordinal),
         );
-        labels.insert(at, EnumLabel { ordinal: ordinal.unwrap_or(0), label: label.to_owned() });
+        let added = EnumLabel { ordinal: ordinal.unwrap_or(0), label: label.to_owned(), uncommitted: true };
+        labels.insert(at, added);
         if ordinal.is_none() {
             let mut moved = Vec::new();
             for (number, row) in (1..).zip(&mut labels) {

@@ -1,8 +1,8 @@
 //! The catalog's types as the functions of `datum` ask for them.
 
 use super::SearchPath;
-use crate::{Catalog, Oid, TypeKind};
-use datum::{Field, Label, TypeInfo, TypeSource};
+use crate::{Catalog, EnumLabel, Oid, TypeKind};
+use datum::{Field, TypeInfo, TypeSource};
 use std::sync::Arc;
 
 /// The user-defined types of a catalog, with names as a session's search path prints them.
@@ -25,9 +25,7 @@ impl TypeSource for CatalogTypes<'_> {
         let name: Arc<str> = self.catalog.format_type_oid(self.path, oid).into();
         Some(match &row.kind {
             TypeKind::Enum { labels } => {
-                let label =
-                    |row: &crate::EnumLabel| Label { ordinal: row.ordinal, label: row.label.as_str().into() };
-                TypeInfo::Enum { name, labels: labels.iter().map(label).collect() }
+                TypeInfo::Enum { name, labels: labels.iter().map(EnumLabel::described).collect() }
             }
             TypeKind::Domain { base, .. } => TypeInfo::Domain { name, base: base.oid, typmod: base.modifier },
             TypeKind::Array { element } => TypeInfo::Array { name, element: *element },

@@ -187,6 +187,7 @@ fn function(oid: Oid, schema: Oid, name: &str, args: &[Oid]) -> Function {
         leakproof: false,
         rows: 0.0,
         settings: Vec::new(),
+        form: crate::BodyForm::Text,
         acl: None,
         comment: None,
         extension: None,

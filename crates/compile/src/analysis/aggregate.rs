@@ -306,9 +306,12 @@ impl Analysis<'_> {
         for part in parts {
             // One in a sub-query that reads only what is here is one of here.
             crate::walk::any(part, &mut |part| {
-                if let ExprKind::Aggregate(aggregate) = &part.kind
-                    && belongs_to(aggregate, &known)
-                {
+                let nested = match &part.kind {
+                    ExprKind::Aggregate(aggregate) => belongs_to(aggregate, &known),
+                    ExprKind::Grouping(args) => groups_by(args, &known),
+                    _ => false,
+                };
+                if nested {
                     inner = inner.or(Some(part.position));
                 }
                 inner.is_some()
@@ -361,10 +364,6 @@ impl Analysis<'_> {
         args: &[ast::Expr],
         position: Position,
     ) -> Result<Expr> {
-        if let Some(message) = place.refuses_aggregates() {
-            let message = message.replace("aggregate functions", "grouping operations");
-            return Err(DatabaseError::new(GROUPING_ERROR, message).at(position));
-        }
         if args.len() > 31 {
             return Err(DatabaseError::new(
                 sqlstate::TOO_MANY_ARGUMENTS,
@@ -373,8 +372,31 @@ impl Analysis<'_> {
             .at(position));
         }
         let args = self.expressions(scope, place, args)?;
-        scope.has_aggregates.set(true);
-        Ok(Expr::new(ExprKind::Grouping(args), crate::types::INT4).at(position))
+        let refused = |place: Option<Place>| {
+            let message = place.and_then(Place::refuses_aggregates)?;
+            let message = message.replace("aggregate functions", "grouping operations");
+            Some(DatabaseError::new(GROUPING_ERROR, message).at(position))
+        };
+        let grouping = Expr::new(ExprKind::Grouping(args), crate::types::INT4).at(position);
+        let mut ranges = BTreeSet::new();
+        outer_ranges(&grouping, &mut ranges);
+        // It is one of the innermost query that it reads.
+        let mut level = (!ranges.is_empty()).then_some(&*scope);
+        while let Some(query) = level {
+            if query.known.iter().any(|known| ranges.contains(&known.id)) {
+                break;
+            }
+            level = query.parent;
+        }
+        let (query, place) = match level {
+            Some(outer) if !std::ptr::eq(outer, &*scope) => (outer, outer.subquery_place.get()),
+            _ => (&*scope, Some(place)),
+        };
+        if let Some(error) = refused(place) {
+            return Err(error);
+        }
+        query.has_aggregates.set(true);
+        Ok(grouping)
     }
 
     /// ORDER BY within an aggregate or a window.
@@ -511,6 +533,13 @@ pub(crate) fn ranges_of(query: &crate::bound::Query, ranges: &mut BTreeSet<Range
             ranges_of(right, ranges);
         }
     }
+}
+
+/// Whether GROUPING with these arguments is one of the query that has these ranges.
+pub(crate) fn groups_by(args: &[Expr], own: &BTreeSet<RangeId>) -> bool {
+    let mut ranges = BTreeSet::new();
+    args.iter().for_each(|arg| outer_ranges(arg, &mut ranges));
+    ranges.is_empty() || !ranges.is_disjoint(own)
 }
 
 /// Whether an aggregate within a sub-query is one of the query that has these ranges.

@@ -125,7 +125,7 @@ impl Analysis<'_> {
     }
 }
 
-fn depends_on_session(catalog: &Catalog, ty: TypeRef) -> bool {
+pub(super) fn depends_on_session(catalog: &Catalog, ty: TypeRef) -> bool {
     if mutant::is(Mutant::ZoneIgnored) {
         return false;
     }

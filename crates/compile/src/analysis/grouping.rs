@@ -144,7 +144,7 @@ impl Analysis<'_> {
             return Ok(());
         }
         match &expr.kind {
-            ExprKind::Grouping(args) => {
+            ExprKind::Grouping(args) if super::aggregate::groups_by(args, &grouping.own) => {
                 return match args.iter().find(|arg| !grouping.keys.contains(arg)) {
                     None => Ok(()),
                     Some(arg) => Err(Self::grouping_error(
@@ -202,6 +202,12 @@ impl Analysis<'_> {
                 if let ExprKind::Aggregate(aggregate) = &part.kind
                     && super::aggregate::belongs_to(aggregate, &grouping.own)
                 {
+                    return Descend::Over;
+                }
+                if let ExprKind::Grouping(args) = &part.kind
+                    && super::aggregate::groups_by(args, &grouping.own)
+                {
+                    result = self.check_grouped(scope, grouping, part, true);
                     return Descend::Over;
                 }
                 if let ExprKind::Column { .. } | ExprKind::WholeRow(_) = part.kind {

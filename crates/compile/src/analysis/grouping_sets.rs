@@ -81,6 +81,8 @@ fn united<'e>(elements: impl Iterator<Item = &'e Vec<usize>>) -> Vec<usize> {
 struct Spread {
     own: BTreeSet<RangeId>,
     keys: Vec<Expr>,
+    /// For each item of the output the key that it is, when GROUP BY means just this item.
+    shown: Vec<Option<usize>>,
     /// The keys with sub-queries, numbered alike.
     alike: Vec<(usize, Expr)>,
     aggregates: Vec<Expr>,
@@ -106,7 +108,11 @@ impl Spread {
     /// What an expression that is computed over the groups has of them; `Over` where it was replaced.
     fn replace(&mut self, expr: &mut Expr, parts: &mut Vec<Part>) -> bool {
         let constant = matches!(expr.kind, ExprKind::Constant(_));
-        let known = self.keys.iter().position(|key| !constant && key == expr);
+        let equal = self.keys.iter().enumerate().filter(|(_, key)| !constant && *key == expr);
+        // Of several keys that are equal, the one that is shown first.
+        let known = equal
+            .map(|(at, _)| at)
+            .min_by_key(|at| self.shown.iter().position(|shown| *shown == Some(*at)).unwrap_or(usize::MAX));
         let known = known.or_else(|| {
             // Sub-queries that are written alike are one key.
             let alike = numbered_alike(expr).ok().filter(|_| !self.alike.is_empty() && has_query(expr))?;
@@ -123,7 +129,7 @@ impl Spread {
                         self.aggregates.len() - 1
                     }))
                 }
-                ExprKind::Grouping(args) => {
+                ExprKind::Grouping(args) if super::aggregate::groups_by(args, &self.own) => {
                     let known = self.groupings.iter().position(|other| other == args);
                     Part::Grouping(known.unwrap_or_else(|| {
                         self.groupings.push(args.clone());
@@ -154,7 +160,7 @@ impl Spread {
             visit_query_mut(query, &mut |part| {
                 let outer = match &part.kind {
                     ExprKind::Aggregate(aggregate) => super::aggregate::belongs_to(aggregate, &self.own),
-                    ExprKind::Grouping(_) => false,
+                    ExprKind::Grouping(args) => super::aggregate::groups_by(args, &self.own),
                     _ => true,
                 };
                 if outer && self.replace(part, parts) { Descend::Over } else { Descend::Into }
@@ -181,10 +187,13 @@ impl Analysis<'_> {
     }
 
     /// GROUPING(…) of a query with one grouping set is 0.
-    pub(super) fn settle_groupings(&self, core: &mut Core) {
+    pub(super) fn settle_groupings(&self, scope: &Scope<'_>, core: &mut Core) {
+        let own: BTreeSet<RangeId> = scope.known.iter().map(|known| known.id).collect();
         let settle = |expr: &mut Expr| {
             visit_mut(expr, &mut |part| {
-                if let ExprKind::Grouping(_) = part.kind {
+                if let ExprKind::Grouping(args) = &part.kind
+                    && super::aggregate::groups_by(args, &own)
+                {
                     part.kind = ExprKind::Constant(StoredValue::Integer(0));
                 }
                 Descend::Into
@@ -212,6 +221,7 @@ impl Analysis<'_> {
             alike,
             own: scope.known.iter().map(|known| known.id).collect(),
             keys: std::mem::take(&mut core.group_by),
+            shown: scope.shown_keys.clone(),
             aggregates: Vec::new(),
             groupings: Vec::new(),
             union,
@@ -219,7 +229,13 @@ impl Analysis<'_> {
         // What is shown reads the union.
         let mut parts = Vec::new();
         let mut constants = spread.constant_keys();
-        for target in &mut core.targets {
+        for (at, target) in core.targets.iter_mut().enumerate() {
+            if let Some(Some(key)) = spread.shown.get(at) {
+                parts.push(Part::Key(*key));
+                constants.retain(|constant| constant != key);
+                target.expr.kind = ExprKind::Column { range: union, column: parts.len() - 1 };
+                continue;
+            }
             // A constant is a key only where GROUP BY means this very column.
             match constants.iter().position(|at| spread.keys[*at] == target.expr) {
                 Some(known) => {

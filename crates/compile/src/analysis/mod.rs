@@ -94,6 +94,10 @@ pub struct Analysis<'a> {
     pub(crate) explaining: Option<Vec<(String, String)>>,
     /// The recursive items of WITH whose recursive terms are being analysed.
     pub(crate) recursing: Vec<CteId>,
+    /// The statement is to be run: its constant expressions are computed now.
+    pub(crate) planned: bool,
+    /// The tables that the bodies of VOLATILE functions read, by range.
+    pub(crate) live: BTreeMap<RangeId, Oid>,
     /// How often each common table expression is read.
     pub(crate) cte_references: BTreeMap<CteId, usize>,
     /// The row types of the ranges that have one, and the columns of all.
@@ -191,6 +195,8 @@ impl<'a> Analysis<'a> {
             parameters: parameter_types.to_vec(),
             explaining: None,
             recursing: Vec::new(),
+            planned: false,
+            live: BTreeMap::new(),
             cte_references: BTreeMap::new(),
             rows: BTreeMap::new(),
             pending: Vec::new(),

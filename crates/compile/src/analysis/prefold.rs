@@ -3,10 +3,11 @@
 
 use super::Analysis;
 use super::fold::Folding;
-use crate::bound::{Core, Expr, ExprKind, From, RangeKind};
+use crate::bound::{Body, Conversion, Core, Expr, ExprKind, From, Query, RangeKind};
 use crate::walk::parts;
 use catalog::builtin::builtins;
-use catalog::{Oid, Volatility};
+use catalog::lookup::is_object_type;
+use catalog::{Oid, TypeRef, Volatility};
 use datum::{Stored, StoredValue, oid};
 use sqlstate::{FEATURE_NOT_SUPPORTED, INTERNAL_ERROR, Result};
 
@@ -22,6 +23,43 @@ impl Analysis<'_> {
             self.constant(expr, None)?;
         }
         Ok(())
+    }
+
+    /// The errors of the constants of a statement that is a SELECT without FROM, or VALUES: they come before a sequence has moved.
+    pub(crate) fn prefold_statement(&self, query: &Query) -> Result<()> {
+        if !self.planned || self.variables.is_some() {
+            return Ok(());
+        }
+        match &query.body {
+            Body::Core(core) if is_of_values(core) => {
+                let rows = core.from.iter().filter_map(|from| match from {
+                    From::Range(range) => match &range.kind {
+                        RangeKind::Values(rows) => Some(rows),
+                        _ => None,
+                    },
+                    From::Join { .. } => None,
+                });
+                rows.into_iter().try_for_each(|rows| self.prefold_rows(rows))
+            }
+            Body::Core(core) if core.from.is_empty() => {
+                let targets = core.targets.iter().map(|target| &target.expr);
+                targets.chain(&core.filter).try_for_each(|expr| self.constant(expr, None).map(drop))
+            }
+            Body::Values(rows) => self.prefold_rows(rows),
+            Body::Core(_) | Body::SetOperation { .. } => Ok(()),
+        }
+    }
+
+    /// The errors of the constants of UPDATE and DELETE over tables: what is assigned, and WHERE.
+    pub(crate) fn prefold_change<'e>(
+        &self,
+        from: &[From],
+        exprs: impl Iterator<Item = &'e Expr>,
+    ) -> Result<()> {
+        if !self.planned || self.variables.is_some() || !from.iter().all(is_of_tables) {
+            return Ok(());
+        }
+        exprs.into_iter().try_for_each(|expr| self.constant(expr, None).map(drop))
     }
 
     /// The errors of the constants among the rows of an INSERT.
@@ -97,12 +135,23 @@ impl Analysis<'_> {
                     None => Ok(None),
                 }
             }
-            // Sub-queries are planned for themselves; a domain's checks are not computed before.
-            ExprKind::Exists(_)
-            | ExprKind::Subquery(_)
-            | ExprKind::ArraySubquery(_)
-            | ExprKind::AnySubquery { .. }
-            | ExprKind::Convert { .. } => Ok(None),
+            ExprKind::Convert { expr: inner, by } => {
+                let value = self.constant(inner, operand)?;
+                match by {
+                    Conversion::Relabel => Ok(value),
+                    Conversion::Text => match value {
+                        Some(value) => self.by_text(&value, inner.ty, expr.ty),
+                        None => Ok(None),
+                    },
+                    // A domain's checks are not computed before.
+                    Conversion::Spread | Conversion::Array(_) | Conversion::Domain(_) => Ok(None),
+                }
+            }
+            // One over tables was looked at when it was analysed.
+            ExprKind::Subquery(query) | ExprKind::ArraySubquery(query) => {
+                self.prefold_statement(query).map(|()| None)
+            }
+            ExprKind::Exists(_) | ExprKind::AnySubquery { .. } => Ok(None),
             _ => {
                 let mut failed = Ok(());
                 parts(expr, &mut |part| {
@@ -112,6 +161,27 @@ impl Analysis<'_> {
                 });
                 failed.map(|()| None)
             }
+        }
+    }
+
+    /// A constant as another type, by output and input, where the session has no say in either.
+    fn by_text(&self, value: &StoredValue, from: TypeRef, to: TypeRef) -> Result<Option<StoredValue>> {
+        let of_session = |ty: TypeRef| {
+            super::fold::depends_on_session(self.catalog, ty)
+                || is_object_type(ty.oid)
+                || builtins().type_by_oid(ty.oid).is_none()
+        };
+        if value.is_null() || of_session(from) || of_session(to) {
+            return Ok(None);
+        }
+        let context = Folding::new(self.catalog, &self.path);
+        let mut text = String::new();
+        let converted = datum::output(from.oid, from.modifier, value.borrow(), &context, &mut text)
+            .and_then(|()| datum::input(to.oid, to.modifier, &text, &context));
+        match converted {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if matches!(error.code(), FEATURE_NOT_SUPPORTED | INTERNAL_ERROR) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -157,6 +227,11 @@ impl Analysis<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether this is VALUES as a statement.
+fn is_of_values(core: &Core) -> bool {
+    matches!(core.from.as_slice(), [From::Range(range)] if matches!(range.kind, RangeKind::Values(_)))
 }
 
 fn is_of_tables(from: &From) -> bool {

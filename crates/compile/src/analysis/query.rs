@@ -113,7 +113,7 @@ impl Analysis<'_> {
         if self.needs_spreading(scope, &bound) {
             self.spread_groups(scope, &mut bound)?;
         } else if bound.grouped {
-            self.settle_groupings(&mut bound);
+            self.settle_groupings(scope, &mut bound);
         }
         let rows = self.spread_frames(scope, &mut bound)?;
         if scope.has_set_calls {

@@ -99,6 +99,8 @@ pub struct Scope<'p> {
     pub(crate) has_aggregates: std::cell::Cell<bool>,
     /// Where the sub-query stands that is being analysed.
     pub(crate) subquery_place: std::cell::Cell<Option<Place>>,
+    /// For each item of the output the key that it is, of GROUP BY with several grouping sets.
+    pub(crate) shown_keys: Vec<Option<usize>>,
     /// A set-returning function was met where it counts.
     pub(crate) has_set_calls: bool,
 }

@@ -6,6 +6,14 @@ use crate::types::INT8;
 use sqlstate::{AMBIGUOUS_COLUMN, DatabaseError, INVALID_COLUMN_REFERENCE, Result, SYNTAX_ERROR};
 use syntax::ast::{self, ExprKind as Ast, GroupBy, SelectCore};
 
+/// The keys of GROUP BY. Two items of the output that are equal are two keys: each is NULL where its own is not grouped by.
+#[derive(Default)]
+pub(crate) struct Keys {
+    exprs: Vec<Expr>,
+    /// The item of the output that each is, if any.
+    targets: Vec<Option<usize>>,
+}
+
 impl Analysis<'_> {
     /// findTargetlistEntrySQL92: an output name, an ordinal, or any expression. The index in `targets`.
     pub(crate) fn find_target(
@@ -113,7 +121,7 @@ impl Analysis<'_> {
         targets: &mut Vec<Target>,
         visible: usize,
     ) -> Result<(Vec<Expr>, Vec<Vec<usize>>)> {
-        let mut keys: Vec<Expr> = Vec::new();
+        let mut keys = Keys::default();
         let mut items = Vec::with_capacity(core.group_by.len());
         for item in &core.group_by {
             if let GroupBy::Expr(ast::Expr { kind: Ast::Row { fields, explicit: false }, .. }) = item {
@@ -125,6 +133,7 @@ impl Analysis<'_> {
                 items.push(self.group_item(scope, item, targets, visible, &mut keys)?);
             }
         }
+        let Keys { exprs: mut keys, targets: mut shown } = keys;
         if items.is_empty() {
             return Ok((keys, Vec::new()));
         }
@@ -142,7 +151,18 @@ impl Analysis<'_> {
             && !keys.is_empty()
         {
             sets.clear();
+            // What is equal is one key, then.
+            let mut at = 0;
+            while at < keys.len() {
+                if keys[..at].contains(&keys[at]) {
+                    keys.remove(at);
+                } else {
+                    at += 1;
+                }
+            }
+            shown.clear();
         }
+        scope.shown_keys = (0..targets.len()).map(|at| shown.iter().position(|of| *of == Some(at))).collect();
         Ok((keys, sets))
     }
 
@@ -153,7 +173,7 @@ impl Analysis<'_> {
         item: &GroupBy,
         targets: &mut Vec<Target>,
         visible: usize,
-        keys: &mut Vec<Expr>,
+        keys: &mut Keys,
     ) -> Result<Vec<Vec<usize>>> {
         Ok(match item {
             GroupBy::Empty => vec![Vec::new()],
@@ -187,7 +207,7 @@ impl Analysis<'_> {
         exprs: &[ast::Expr],
         targets: &mut Vec<Target>,
         visible: usize,
-        keys: &mut Vec<Expr>,
+        keys: &mut Keys,
     ) -> Result<Vec<Vec<usize>>> {
         exprs.iter().map(|expr| self.group_element(scope, expr, targets, visible, keys)).collect()
     }
@@ -199,7 +219,7 @@ impl Analysis<'_> {
         expr: &ast::Expr,
         targets: &mut Vec<Target>,
         visible: usize,
-        keys: &mut Vec<Expr>,
+        keys: &mut Keys,
     ) -> Result<Vec<usize>> {
         let Ast::Row { fields, explicit: false } = &expr.kind else {
             return Ok(vec![self.group_key(scope, expr, targets, visible, keys)?]);
@@ -214,7 +234,7 @@ impl Analysis<'_> {
         expr: &ast::Expr,
         targets: &mut Vec<Target>,
         visible: usize,
-        keys: &mut Vec<Expr>,
+        keys: &mut Keys,
     ) -> Result<usize> {
         let before = targets.len();
         let at = self.find_target(scope, Place::GroupBy, expr, targets, visible)?;
@@ -222,15 +242,16 @@ impl Analysis<'_> {
         let value = self.resolve_unknown(value)?;
         targets[at].expr = value.clone();
         // What is only grouped by is no output.
-        if targets.len() > before {
-            targets.truncate(before);
-        }
+        let target = (targets.len() == before).then_some(at);
+        targets.truncate(before);
         self.equality_operator(value.ty.oid).map_err(|error| self.located(error, expr.position))?;
-        match keys.iter().position(|key| *key == value) {
+        let mut known = keys.exprs.iter().zip(&keys.targets);
+        match known.position(|(key, of)| *key == value && *of == target) {
             Some(at) => Ok(at),
             None => {
-                keys.push(value);
-                Ok(keys.len() - 1)
+                keys.exprs.push(value);
+                keys.targets.push(target);
+                Ok(keys.exprs.len() - 1)
             }
         }
     }

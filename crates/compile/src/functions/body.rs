@@ -12,7 +12,7 @@ use crate::program::Bind;
 use crate::rewrite::Rewrite;
 use catalog::builtin::builtins;
 use catalog::lookup::SearchPath;
-use catalog::{Catalog, Function, Oid, TypeRef};
+use catalog::{Catalog, Function, Oid, TypeRef, Volatility};
 use sqlstate::{DatabaseError, INVALID_FUNCTION_DEFINITION, Result};
 use std::sync::Arc;
 use syntax::ast;
@@ -153,6 +153,15 @@ fn analyse(
     analysis.arguments = outer_arguments;
     analysis.variables = outer_variables;
     let mut query = query?;
+    if function.volatility == Volatility::Volatile {
+        let live = &mut rewrite.analysis.live;
+        descend::each_range(&mut query, &mut |range| {
+            if let RangeKind::Relation(table) = &range.kind {
+                live.insert(range.id, table.relation.oid);
+            }
+            Ok(())
+        })?;
+    }
     if function.security_definer {
         let owner = rewrite.analysis.catalog.roles.get(&function.owner);
         let owner = owner.map(|role| role.name.clone()).unwrap_or_default();

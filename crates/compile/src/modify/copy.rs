@@ -1,5 +1,6 @@
 //! COPY FROM: rows that come from outside are written as INSERT writes them.
 
+use super::live;
 use super::{NewRow, Table};
 use crate::analysis::{Analysis, Place, Scope};
 use crate::bound::{Expr, ExprKind};
@@ -92,6 +93,7 @@ pub(crate) fn copy_from(
         CopyColumn { name: column.name.clone(), at: *at, type_ref, domain }
     });
     let given = given.collect();
+    let live = live::of_rows(analysis, &table, false);
     let modify = Modify {
         instead: false,
         table: table.plan,
@@ -103,6 +105,7 @@ pub(crate) fn copy_from(
         conflict: None,
         returning: None,
         reveal,
+        live,
     };
     Ok(CopyFrom { modify, columns: given, complete, one_by_one, filter })
 }

@@ -1,6 +1,7 @@
 //! INSERT.
 
 use super::conflict;
+use super::live;
 use super::returning::{self};
 use super::update::source;
 use super::with::{Names, with_clause};
@@ -86,6 +87,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
     security::check_privileges_within(analysis)?;
     before.extend(iterate::take(analysis, &mut query)?);
     let source = render::render_query(analysis.catalog, &query)?;
+    let live = live::of_rows(analysis, &table, matches!(query.body, Body::Values(_)));
     let mut assigned: Vec<usize> = Vec::new();
     for place in columns.iter().filter_map(|at| table.place(*at)) {
         if !assigned.contains(&place) {
@@ -108,6 +110,7 @@ pub(super) fn compile(analysis: &mut Analysis<'_>, insert: &ast::Insert, depth: 
         conflict,
         returning: projection,
         reveal,
+        live,
     };
     Ok(Compiled { before, modify, columns: result_columns })
 }

@@ -2,6 +2,7 @@
 
 use super::assignment::{Assigned, assignments, placed};
 use super::insert::{Rows, given, target_columns};
+use super::live;
 use super::returning::bind_row;
 use super::update::{INT8, show, source};
 use super::with::{Names, read_buffers, with_clause};
@@ -239,7 +240,7 @@ fn finish(rewrite: &mut Rewrite<'_, '_>, table: &Table, mut clause: Clause) -> R
     let command = match kind {
         ModifyKind::Insert => None,
         ModifyKind::Update => Some(Command::Update),
-        ModifyKind::Delete => Some(Command::Delete),
+        ModifyKind::Delete | ModifyKind::Truncate => Some(Command::Delete),
     };
     let existing = match command {
         Some(command) if table.is_secured(rewrite.analysis) => {
@@ -266,6 +267,7 @@ fn finish(rewrite: &mut Rewrite<'_, '_>, table: &Table, mut clause: Clause) -> R
         conflict: None,
         returning: None,
         reveal: table.reveal(rewrite.analysis, Vec::new()),
+        live: live::of_rows(rewrite.analysis, table, false),
     };
     Ok(program::MergeClause { matched, condition, change: Some(MergeChange { modify, existing }) })
 }

@@ -5,6 +5,7 @@ mod assignment;
 mod conflict;
 mod copy;
 mod insert;
+mod live;
 mod merge;
 mod part;
 mod returning;

@@ -2,6 +2,7 @@
 
 use super::NewRow;
 use super::assignment::{Assigned, assignments, placed};
+use super::live;
 use super::returning::{self, Returning};
 use super::with::{Names, with_clause};
 use super::{Compiled, Table};
@@ -89,6 +90,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
         returning.read_buffers(&ctes)?;
     }
     table.settle(analysis)?;
+    analysis.prefold_change(&from, assigned.iter().map(|(_, value)| value).chain(&filter))?;
     let mut assigned = placed(&table, assigned)?;
     let secured = table.is_secured(analysis);
     let mut filters = Vec::new();
@@ -176,6 +178,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
     security::check_privileges_within(analysis)?;
     before.extend(iterate::take(analysis, &mut query)?);
     let source = render::render_query(analysis.catalog, &query)?;
+    let live = live::of_source(analysis, &table, &mut query)?;
     let kind = if is_update { ModifyKind::Update } else { ModifyKind::Delete };
     let reveal = table.reveal(analysis, columns.clone());
     let modify = Modify {
@@ -189,6 +192,7 @@ fn finish(analysis: &mut Analysis<'_>, parts: Parts, depth: usize) -> Result<Com
         conflict: None,
         returning: projection,
         reveal,
+        live,
     };
     Ok(Compiled { before, modify, columns: result_columns })
 }

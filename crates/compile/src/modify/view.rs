@@ -80,10 +80,14 @@ pub(super) fn descend_to_base(
     // Whether a view around has WITH CASCADED CHECK OPTION.
     let mut cascaded = false;
     while base.relation.kind == RelationKind::View && !has_instead_trigger(&base.relation, command) {
+        let outer = Arc::clone(&base.relation);
+        if through.levels.iter().any(|level| level.view.oid == outer.oid) {
+            let message = format!("infinite recursion detected in rules for relation \"{}\"", outer.name);
+            return Err(DatabaseError::new(sqlstate::INVALID_OBJECT_DEFINITION, message));
+        }
         if through.levels.len() >= 64 {
             return Err(DatabaseError::new(sqlstate::STATEMENT_TOO_COMPLEX, "stack depth limit exceeded"));
         }
-        let outer = Arc::clone(&base.relation);
         let (query, role) = open(analysis, &outer, asker)?;
         let found = if command == Command::Delete {
             updatable::base(&query)

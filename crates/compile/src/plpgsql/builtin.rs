@@ -42,6 +42,7 @@ pub(super) fn trigger_routine(
         leakproof: false,
         rows: 1.0,
         settings: Vec::new(),
+        form: catalog::BodyForm::Text,
         acl: Acl::default(),
         comment: None,
         extension: None,

@@ -46,6 +46,7 @@ impl BlockState {
             leakproof: false,
             rows: 0.0,
             settings: Vec::new(),
+            form: catalog::BodyForm::Text,
             acl: None,
             comment: None,
             extension: None,

@@ -199,6 +199,7 @@ impl<'c> Compiler<'c> {
             ModifyKind::Insert => "INSERT",
             ModifyKind::Update => "UPDATE",
             ModifyKind::Delete => "DELETE",
+            ModifyKind::Truncate => "TRUNCATE",
         };
         let schema = self.catalog.schemas.get(&relation.schema).map_or("", |schema| schema.name.as_str());
         let level = if trigger.for_each_row { "ROW" } else { "STATEMENT" };

@@ -35,6 +35,21 @@ pub struct Modify {
     pub returning: Option<Projection>,
     /// What errors may show.
     pub reveal: Reveal,
+    /// What in it reads the table as it is by then; `None` when nothing does.
+    pub live: Option<Box<Live>>,
+}
+
+/// What of a [`Modify`] reads its own table as it is by then: the bodies of VOLATILE functions. All else reads it as it was when the
+/// statement began.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The numbers of the ranges over the table (`r1` …) within the texts; the target of UPDATE and DELETE is one of them, since each
+    /// of its rows is read before it is changed.
+    pub ranges: Vec<u32>,
+    /// UPDATE and DELETE whose source has such a range: the rowids that it may be about, and perhaps others.
+    pub candidates: Option<SqliteStatement>,
+    /// INSERT: the source is VALUES, each row of which is made once the one before is written.
+    pub in_turn: bool,
 }
 
 /// The kinds of [`Modify`].
@@ -46,6 +61,8 @@ pub enum ModifyKind {
     Update,
     /// DELETE
     Delete,
+    /// TRUNCATE: what triggers fire for, never the kind of a [`Modify`].
+    Truncate,
 }
 
 /// A SELECT without FROM over `New`, `Old`, `Excluded`: one row, one column for each check.

@@ -23,12 +23,15 @@ impl Renderer<'_> {
         if aggregate.distinct && args.len() != 1 {
             return self.distinct_aggregate(row, aggregate, &name, &args);
         }
+        // SQLite has no order for `*`.
+        let ordered = !aggregate.order_by.is_empty() && !is_ordered_set(row);
+        let args = if ordered && args == ["*"] { vec!["1".to_owned()] } else { args };
         let mut sql = format!("{name}(");
         if aggregate.distinct {
             sql.push_str("DISTINCT ");
         }
         sql.push_str(&args.join(", "));
-        if !aggregate.order_by.is_empty() && !is_ordered_set(row) {
+        if ordered {
             sql.push_str(&format!(" ORDER BY {}", self.sort_exprs(&aggregate.order_by)?));
         }
         sql.push(')');

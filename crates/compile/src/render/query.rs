@@ -271,9 +271,14 @@ impl Renderer<'_> {
             (SetOperator::Union, false) => "UNION",
             (SetOperator::Intersect, false) => "INTERSECT",
             (SetOperator::Except, false) => "EXCEPT",
-            (SetOperator::Intersect, true) => return self.counted(query, "INTERSECT", left, right),
+            (SetOperator::Intersect, true) => {
+                let (left, right) = smaller_first(left, right);
+                return self.counted(query, "INTERSECT", left, right);
+            }
             (SetOperator::Except, true) => return self.counted(query, "EXCEPT", left, right),
         };
+        let (left, right) =
+            if operator == SetOperator::Intersect { smaller_first(left, right) } else { (left, right) };
         let left = self.arm(query, left)?;
         let right = self.arm(query, right)?;
         // Of rows that are equal and print apart (1, 1.0) PostgreSQL keeps the first; so does DISTINCT in SQLite, its set
@@ -531,4 +536,38 @@ fn reads_ordered_rows(core: &Core) -> bool {
     let [From::Range(range)] = core.from.as_slice() else { return false };
     let RangeKind::Subquery { query, .. } = &range.kind else { return false };
     query.limit.is_some() && !query.order_by.is_empty()
+}
+
+/// The sides of INTERSECT. PostgreSQL reads the smaller one first, and of rows that are equal and print apart it keeps those; how
+/// many rows a table has is for its statistics to say, so only what is written out counts.
+fn smaller_first<'q>(left: &'q Query, right: &'q Query) -> (&'q Query, &'q Query) {
+    match (written_rows(left), written_rows(right)) {
+        (Some(first), Some(second)) if second < first => (right, left),
+        _ => (left, right),
+    }
+}
+
+/// How many rows a query of nothing but written values has.
+fn written_rows(query: &Query) -> Option<usize> {
+    if query.limit.is_some() || query.offset.is_some() {
+        return None;
+    }
+    match &query.body {
+        Body::Values(rows) => Some(rows.len()),
+        Body::SetOperation { .. } => None,
+        Body::Core(core) => {
+            let plain =
+                core.filter.is_none() && !core.grouped && core.distinct.is_none() && core.having.is_none();
+            match core.from.as_slice() {
+                _ if !plain => None,
+                [] => Some(1),
+                [From::Range(range)] => match &range.kind {
+                    RangeKind::Values(rows) => Some(rows.len()),
+                    RangeKind::Subquery { query, .. } => written_rows(query),
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+    }
 }

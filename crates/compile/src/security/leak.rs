@@ -332,7 +332,7 @@ fn leaked_ranges(term: &mut Expr, filters: &Filters) -> Result<Vec<RangeId>> {
 }
 
 /// Whether a node by itself tells nothing of its operands but by its value.
-fn is_leakproof(kind: &ExprKind) -> bool {
+pub(crate) fn is_leakproof(kind: &ExprKind) -> bool {
     match kind {
         ExprKind::Constant(_)
         | ExprKind::Parameter(_)

@@ -3,7 +3,7 @@
 mod leak;
 mod policies;
 
-pub(crate) use leak::{Walls, guard, guard_by, wall};
+pub(crate) use leak::{Walls, guard, guard_by, is_leakproof, wall};
 pub(crate) use policies::{Command, PolicyCheck, applies, checks, using};
 
 use crate::analysis::Analysis;

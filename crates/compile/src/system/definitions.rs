@@ -84,6 +84,7 @@ pub(super) fn define(viewer: &Viewer<'_>, definition: &Definition) -> Text {
             _ => Ok(None),
         },
         Definition::DomainCheck(domain, at) => domain_check(viewer, domain, at),
+        Definition::Body(_) => Err(body_of_statements()),
         Definition::Parameters(function) => {
             let Some(function) = catalog.functions.get(&function) else { return Ok(None) };
             let mut texts = Vec::new();
@@ -550,11 +551,19 @@ pub(super) fn result(viewer: &Viewer<'_>, function: &Function) -> Option<String>
     Some(if function.returns_set { format!("SETOF {ty}") } else { ty })
 }
 
+/// PostgreSQL writes such a body down from its trees, in words of its own.
+fn body_of_statements() -> DatabaseError {
+    DatabaseError::unsupported("the definition of a function whose body is no text")
+}
+
 /// pg_get_functiondef
 pub(super) fn function(viewer: &Viewer<'_>, oid: Oid) -> Text {
     let Some(function) = viewer.catalog.functions.get(&oid) else { return Ok(None) };
     if matches!(function.kind, catalog::FunctionKind::Aggregate | catalog::FunctionKind::Window) {
         return Err(DatabaseError::unsupported("the definition of an aggregate"));
+    }
+    if !function.form.is_text() {
+        return Err(body_of_statements());
     }
     let procedure = function.kind == catalog::FunctionKind::Procedure;
     let mut text = format!(
@@ -591,7 +600,7 @@ pub(super) fn function(viewer: &Viewer<'_>, oid: Oid) -> Text {
     if text.len() > start {
         text.push('\n');
     }
-    for (name, value) in &function.settings {
+    for (name, value) in function.written_settings() {
         text.push_str(&format!(" SET {} TO {}\n", quote_identifier(name), setting(name, value)));
     }
     let mut quote = "$".to_owned() + if procedure { "procedure" } else { "function" };

@@ -385,7 +385,7 @@ fn routines(viewer: &Viewer<'_>, rows: &mut Rows) {
                 },
             ),
             ("routine_body", v(if function.language == "sql" { "SQL" } else { "EXTERNAL" })),
-            ("routine_definition", if owned { v(&*function.body) } else { NULL }),
+            ("routine_definition", if owned { v(function.source()) } else { NULL }),
             ("external_language", v(function.language.to_uppercase())),
             ("parameter_style", v("GENERAL")),
             ("is_deterministic", yes(function.volatility == Volatility::Immutable)),

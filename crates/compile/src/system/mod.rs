@@ -81,6 +81,8 @@ pub enum Definition {
     DomainCheck(Oid, usize),
     /// The defaults of a function's parameters.
     Parameters(Oid),
+    /// A function's body that was written as statements.
+    Body(Oid),
 }
 
 impl Definition {
@@ -107,6 +109,7 @@ impl Definition {
             "DomainDefault" => Definition::DomainDefault(first),
             "DomainCheck" => Definition::DomainCheck(first, usize::try_from(*numbers.get(1)?).ok()?),
             "Parameters" => Definition::Parameters(first),
+            "Body" => Definition::Body(first),
             _ => return None,
         })
     }

@@ -96,7 +96,7 @@ fn user_function(viewer: &Viewer<'_>, function: &Function, rows: &mut Rows) {
     let variadic = function.parameters.iter().find(|parameter| parameter.mode == ParameterMode::Variadic);
     let variadic = variadic.and_then(|parameter| viewer.catalog.element_type(parameter.type_ref.oid));
     let defaults = function.inputs().filter(|parameter| parameter.default.is_some()).count();
-    let settings = function.settings.iter().map(|(name, value)| format!("{name}={value}"));
+    let settings = function.written_settings().map(|(name, value)| format!("{name}={value}"));
     rows.add([
         ("oid", o(function.oid)),
         ("proname", v(&*function.name)),
@@ -143,10 +143,10 @@ fn user_function(viewer: &Viewer<'_>, function: &Function, rows: &mut Rows) {
         ),
         ("proargdefaults", node((defaults > 0).then_some(Definition::Parameters(function.oid)))),
         ("protrftypes", NULL),
-        ("prosrc", v(&*function.body)),
+        ("prosrc", v(function.source())),
         ("probin", NULL),
-        ("prosqlbody", NULL),
-        ("proconfig", if function.settings.is_empty() { NULL } else { texts(settings) }),
+        ("prosqlbody", node((!function.form.is_text()).then_some(Definition::Body(function.oid)))),
+        ("proconfig", if function.written_settings().next().is_none() { NULL } else { texts(settings) }),
         ("proacl", viewer.acl(&function.acl)),
     ]);
 }

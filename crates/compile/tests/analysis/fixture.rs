@@ -88,6 +88,7 @@ impl Builder {
                 let labels = labels.iter().enumerate().map(|(at, label)| EnumLabel {
                     ordinal: (i64::try_from(at).unwrap() + 1) * 65_536,
                     label: label.clone(),
+                    uncommitted: false,
                 });
                 let (schema, name) = self.place(name);
                 self.put_type(schema, &name, TypeKind::Enum { labels: labels.collect() });
@@ -233,6 +234,7 @@ impl Builder {
             leakproof: false,
             rows: 100.0,
             settings: Vec::new(),
+            form: catalog::BodyForm::Text,
             acl: None,
             comment: None,
             extension: None,

@@ -40,15 +40,22 @@ fn set_config(call: &mut Call<'_>) -> Result<StoredValue> {
     Ok(call.context.setting(name).unwrap_or_else(|| value.to_owned()).into())
 }
 
-fn enum_labels(call: &Call<'_>) -> Result<std::sync::Arc<[crate::Label]>> {
+/// The labels of an argument's enum, and its name.
+fn enum_labels(call: &Call<'_>) -> Result<(std::sync::Arc<str>, std::sync::Arc<[crate::Label]>)> {
     let mut ty = call.type_of(0)?;
     if let Ok(types::Kind::Array(element)) = types::kind(ty, call.context.types()) {
         ty = element;
     }
     match types::kind(ty, call.context.types())? {
-        types::Kind::Enum { labels, .. } => Ok(labels),
+        types::Kind::Enum { name, labels } => Ok((name, labels)),
         _ => Err(DatabaseError::new(INVALID_PARAMETER_VALUE, "could not determine actual enum type")),
     }
+}
+
+/// The first or last label of an enum.
+fn enum_end(call: &Call<'_>, end: impl Fn(&[crate::Label]) -> Option<&crate::Label>) -> Result<StoredValue> {
+    let (name, labels) = enum_labels(call)?;
+    end(&labels).map_or(Ok(StoredValue::Null), |label| label.usable(&name).map(StoredValue::Integer))
 }
 
 fn enum_range(call: &Call<'_>, low: Stored<'_>, high: Stored<'_>) -> Result<StoredValue> {
@@ -56,13 +63,10 @@ fn enum_range(call: &Call<'_>, low: Stored<'_>, high: Stored<'_>) -> Result<Stor
         !matches!(low, Stored::Integer(low) if ordinal < low)
             && !matches!(high, Stored::Integer(high) if ordinal > high)
     };
-    let ordinals = enum_labels(call)?
-        .iter()
-        .map(|label| label.ordinal)
-        .filter(|ordinal| within(*ordinal))
-        .map(StoredValue::Integer)
-        .collect();
-    crate::array::Array::of(ordinals).to_stored(crate::array::Encoding::Integer)
+    let (name, labels) = enum_labels(call)?;
+    let within = labels.iter().filter(|label| within(label.ordinal));
+    let ordinals = within.map(|label| label.usable(&name).map(StoredValue::Integer));
+    crate::array::Array::of(ordinals.collect::<Result<_>>()?).to_stored(crate::array::Encoding::Integer)
 }
 
 /// The printed name of a type, as `format_type` without a modifier gives it.
@@ -130,12 +134,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     stable("pgsql_version", |_| Ok(VERSION.into())),
     stable("getdatabaseencoding", |_| Ok("UTF8".into())),
     stable("pg_typeof_text", |call| Ok(type_name(call.type_of(0)?, call).into())).typed().lenient(),
-    stable("enum_first", |call| Ok(enum_labels(call)?.first().map(|label| label.ordinal).into()))
-        .typed()
-        .lenient(),
-    stable("enum_last", |call| Ok(enum_labels(call)?.last().map(|label| label.ordinal).into()))
-        .typed()
-        .lenient(),
+    stable("enum_first", |call| enum_end(call, |labels| labels.first())).typed().lenient(),
+    stable("enum_last", |call| enum_end(call, |labels| labels.last())).typed().lenient(),
     stable("enum_range_all", |call| enum_range(call, Stored::Null, Stored::Null)).typed().lenient(),
     stable("enum_range_bounds", |call| enum_range(call, call.stored(0), call.stored(1))).typed().lenient(),
 ];

@@ -1,7 +1,7 @@
 //! INSERT … ON CONFLICT, row by row: each must meet those written before it.
 
 use super::Run;
-use super::modify::{ROWS_PER_LOOK, Ready, SourceRow, Writing, assign, looks, refuse_reading_own_writes};
+use super::modify::{ROWS_PER_LOOK, Ready, SourceRow, Writing, assign, looks};
 use super::steps::Sink;
 use compile::program::{Conflict, ConflictUpdate, Modify, ModifyKind};
 use datum::StoredValue;
@@ -17,8 +17,6 @@ impl Run<'_> {
         rows: Vec<SourceRow>,
         sink: &mut Sink,
     ) -> Result<u64> {
-        let modify = writing.modify;
-        refuse_reading_own_writes(modify, rows.len())?;
         let mut touched = HashSet::new();
         let mut count = 0;
         for (at, row) in rows.into_iter().enumerate() {
@@ -47,6 +45,7 @@ impl Run<'_> {
                 let ready = self.with_returning(writing, ready);
                 let reveal = Some(&modify.reveal);
                 let rowid = self.insert(&modify.table, &ready.new, reveal)?;
+                self.note_changed(writing, rowid, None);
                 if let Some(rows) = &writing.transitions {
                     rows.note(ModifyKind::Insert, None, Some(&ready.new));
                 }
@@ -66,7 +65,10 @@ impl Run<'_> {
                 done
             }
         };
-        let Some(ready) = done else { return Ok(false) };
+        let Some(mut ready) = done else { return Ok(false) };
+        if writing.returns_late && ready.late.is_none() {
+            ready.returned = self.returning(writing, &ready)?;
+        }
         if let Some(error) = ready.late {
             return Err(error);
         }
@@ -144,6 +146,7 @@ impl Run<'_> {
         let ready = self.with_returning(writing, ready);
         let rows = (&ready.old, &ready.new);
         self.update_changed(table, rowid, rows, &update.assigned, Some(&modify.reveal), &writing.updating)?;
+        self.note_changed(writing, rowid, Some(&ready.old));
         if let Some(kept) = &writing.transitions {
             kept.note(ModifyKind::Update, Some(&ready.old), Some(&ready.new));
         }

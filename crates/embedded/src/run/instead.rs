@@ -51,7 +51,7 @@ impl Run<'_> {
         let new = match modify.kind {
             ModifyKind::Insert => values,
             ModifyKind::Update => assign(&old, &modify.assigned, values),
-            ModifyKind::Delete => Vec::new(),
+            ModifyKind::Delete | ModifyKind::Truncate => Vec::new(),
         };
         let before = (modify.kind != ModifyKind::Insert).then_some(&old);
         let fired = self.fire_before(&modify.table, triggers, new, before)?;

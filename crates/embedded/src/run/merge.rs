@@ -1,6 +1,7 @@
 //! MERGE: for each row of its source the clause whose turn it is, and what that changes.
 
 use super::Run;
+use super::live::{reads, reads_while_changing};
 use super::modify::{ROWS_PER_LOOK, Ready, SourceRow, Writing, looks};
 use super::rows::StoredRow;
 use super::steps::Sink;
@@ -107,8 +108,13 @@ impl Run<'_> {
         let mut ignored = Sink::Count { count: 0 };
         let mut before = merging.writings.iter().flatten().flat_map(|writing| &writing.triggers.before);
         let ahead = before.all(|trigger| self.looks_at_nothing(trigger));
+        // Functions that see what was written before see it row by row.
+        let ahead = ahead && !evaluated(merging.merge).any(|look| reads_own(merging.merge, look, true));
         if !ahead {
             refuse_reading_own_writes(merging.merge, rows.len())?;
+        }
+        if rows.len() > 1 && reads_own(merging.merge, &merging.merge.source, true) {
+            return Err(reads_while_changing());
         }
         let (mut ready, mut failed, mut count) = (Vec::new(), None, 0);
         for (at, row) in rows.into_iter().enumerate() {
@@ -162,7 +168,7 @@ impl Run<'_> {
             let (Some(change), Some(writing)) = (&clause.change, writing) else { return Ok(None) };
             self.check_policies(&merge.table, change.existing.as_ref(), &bindings)?;
             let values = match change.modify.kind {
-                ModifyKind::Delete => Vec::new(),
+                ModifyKind::Delete | ModifyKind::Truncate => Vec::new(),
                 ModifyKind::Insert | ModifyKind::Update => self.one_row(&change.modify.source, &bindings)?,
             };
             if rowid.is_some_and(|rowid| !touched.insert(rowid)) {
@@ -185,10 +191,16 @@ pub(crate) fn evaluated(merge: &Merge) -> impl Iterator<Item = &SqliteStatement>
     })
 }
 
+/// Whether a statement reads the table: as it is by then (`live`), or as it was.
+fn reads_own(merge: &Merge, statement: &SqliteStatement, live: bool) -> bool {
+    let mut changes = merge.clauses.iter().filter_map(|clause| clause.change.as_ref());
+    // The last one knows of all functions.
+    changes.next_back().is_some_and(|change| reads(&change.modify, statement, live))
+}
+
 /// What reads the table between its own writes would see half of them.
 fn refuse_reading_own_writes(merge: &Merge, rows: usize) -> Result<()> {
-    let name = &merge.table.sqlite_name;
-    if rows > 1 && evaluated(merge).any(|look| look.access.reads.iter().any(|(table, _)| table == name)) {
+    if rows > 1 && evaluated(merge).any(|look| reads_own(merge, look, false)) {
         return Err(DatabaseError::unsupported(
             "MERGE whose clauses or policies read the table itself, with BEFORE triggers that look at tables",
         ));

@@ -12,6 +12,7 @@ mod events;
 mod explain;
 mod instead;
 mod iterate;
+mod live;
 mod merge;
 mod modify;
 mod order;
@@ -78,7 +79,7 @@ pub(crate) struct Run<'a> {
     depth: u32,
     /// How many functions of triggers are around.
     trigger_depth: u32,
-    /// How many calls of PL/pgSQL functions are around.
+    /// How many calls of functions that are run, and not written into a statement, are around.
     calls: u32,
     /// OLD TABLE and NEW TABLE of the trigger whose function runs.
     transition_rows: Option<(crate::slot::Buffer, crate::slot::Buffer)>,

@@ -6,6 +6,7 @@
 //! with BEFORE triggers that look at tables, since they see the rows before theirs.
 
 use super::Run;
+use super::live::{looks_live, refuse_live, returns_live, source_is_live};
 use super::rows::StoredRow;
 use super::steps::Sink;
 use super::triggers::{Mark, RowTriggers, Transitions};
@@ -67,6 +68,10 @@ pub(crate) struct Writing<'m> {
     pub(crate) transitions: Option<Arc<Transitions>>,
     /// What triggers wrote after this is not to be seen by it.
     pub(crate) mark: Mark,
+    /// What it writes is kept for what reads the table as it was.
+    pub(crate) row_by_row: bool,
+    /// RETURNING is asked once the row is written.
+    pub(crate) returns_late: bool,
 }
 
 impl Run<'_> {
@@ -82,11 +87,28 @@ impl Run<'_> {
         if is_made_on_the_way(modify) {
             return self.modify_on_the_way(modify, parameters, arguments, sink);
         }
-        let (writing, rows) = self.begin_modify(modify, parameters, arguments)?;
+        if let Some(candidates) = self.live_candidates(modify, parameters, arguments)? {
+            return self.modify_live(modify, &candidates, parameters, arguments, sink);
+        }
+        let changed;
+        let (mut writing, rows) = self.begin_modify(modify, parameters, arguments)?;
+        if source_is_live(modify) {
+            refuse_live(modify, rows.len())?;
+        }
+        let ahead = modify.conflict.is_none() && self.runs_ahead(&writing, &rows);
+        if (rows.len() > 1 || writing.returns_late)
+            && !modify.instead
+            && !ahead
+            && let Some(own) = self.row_by_row(modify)?
+        {
+            changed = own;
+            writing = Writing { modify: &changed, row_by_row: true, ..writing };
+        }
+        let modify = writing.modify;
         let count = match &modify.conflict {
             _ if modify.instead => self.modify_instead(&writing, rows, sink)?,
             Some(conflict) => self.upsert(&writing, conflict, rows, sink)?,
-            None if self.runs_ahead(&writing, &rows) => {
+            None if ahead => {
                 let ready = self.prepare_all(&writing, rows)?;
                 self.finish_all(&writing, ready, sink)?
             }
@@ -96,7 +118,37 @@ impl Run<'_> {
         Ok(count)
     }
 
-    /// INSERT of rows that are written one by one as they are made: where one fails, the sequences have not moved for those behind.
+    /// UPDATE or DELETE whose functions see the rows that it has changed: each row is made and written in its turn.
+    fn modify_live(
+        &mut self,
+        modify: &Modify,
+        candidates: &[i64],
+        parameters: &[StoredValue],
+        arguments: &[StoredValue],
+        sink: &mut Sink,
+    ) -> Result<u64> {
+        let own = self.row_by_row(modify)?;
+        let row_by_row = own.is_some();
+        let changed = own.as_ref().unwrap_or(modify);
+        let writing = Writing { row_by_row, ..self.writing(changed, parameters, arguments)? };
+        self.fire_before_statement(&modify.table, &before(modify))?;
+        let mut count = 0;
+        for (at, rowid) in candidates.iter().enumerate() {
+            if at % ROWS_PER_LOOK == 0 {
+                self.work.check_deadline()?;
+            }
+            self.refuse_reading_written(std::iter::once(&changed.source), writing.mark)?;
+            let Some(row) = self.source_of(&writing, *rowid)? else { continue };
+            if let Some(row) = self.prepare_row(&writing, row)? {
+                count += u64::from(self.finish_row(&writing, row, sink)?);
+            }
+        }
+        self.queue_after_statement(&modify.table, &after(modify), writing.transitions.as_ref())?;
+        Ok(count)
+    }
+
+    /// INSERT of rows that are written one by one as they are made: where one fails, the sequences have not moved for those behind, and
+    /// functions see those before.
     fn modify_on_the_way(
         &mut self,
         modify: &Modify,
@@ -104,7 +156,10 @@ impl Run<'_> {
         arguments: &[StoredValue],
         sink: &mut Sink,
     ) -> Result<u64> {
-        let writing = self.writing(modify, parameters, arguments)?;
+        let own = if source_is_live(modify) { self.row_by_row(modify)? } else { None };
+        let row_by_row = own.is_some();
+        let modify = own.as_ref().unwrap_or(modify);
+        let writing = Writing { row_by_row, ..self.writing(modify, parameters, arguments)? };
         self.fire_before_statement(&modify.table, &before(modify))?;
         let connection = self.connection;
         let (role, user) = (Arc::clone(&self.role.name), Arc::clone(&self.session_user));
@@ -170,13 +225,19 @@ impl Run<'_> {
             transitions,
             updating,
             mark: self.mark(),
+            row_by_row: false,
+            returns_late: returns_live(modify),
         })
     }
 
     /// Whether all rows can be made ready before the first is written: no trigger is to see what was written before.
     pub(crate) fn runs_ahead(&self, writing: &Writing<'_>, rows: &[SourceRow]) -> bool {
+        if writing.returns_late && !rows.is_empty() {
+            return false;
+        }
         rows.len() < 2 && writing.triggers.before.is_empty()
             || writing.triggers.before.iter().all(|trigger| self.looks_at_nothing(trigger))
+                && (rows.len() < 2 || !looks_live(writing.modify))
     }
 
     fn source(&self, writing: &Writing<'_>) -> Result<Vec<SourceRow>> {
@@ -185,7 +246,7 @@ impl Run<'_> {
         let (head, values) = match modify.kind {
             ModifyKind::Insert => (0, width),
             ModifyKind::Update => (1 + width, modify.assigned.len()),
-            ModifyKind::Delete => (1 + width, 0),
+            ModifyKind::Delete | ModifyKind::Truncate => (1 + width, 0),
         };
         let mut seen = HashSet::new();
         let mut rows = Vec::new();
@@ -193,7 +254,7 @@ impl Run<'_> {
             let rowid = match modify.kind {
                 _ if modify.instead => None,
                 ModifyKind::Insert => None,
-                ModifyKind::Update | ModifyKind::Delete => {
+                ModifyKind::Update | ModifyKind::Delete | ModifyKind::Truncate => {
                     let rowid: i64 = row.get(0).map_err(|error| self.connection.failure(&error))?;
                     // A row that several rows of FROM or USING match is changed once, by the first.
                     if !seen.insert(rowid) {
@@ -256,7 +317,6 @@ impl Run<'_> {
 
     /// All but ON CONFLICT, one row after another.
     fn modify_each(&mut self, writing: &Writing<'_>, rows: Vec<SourceRow>, sink: &mut Sink) -> Result<u64> {
-        refuse_reading_own_writes(writing.modify, rows.len())?;
         let mut count = 0;
         for (at, row) in rows.into_iter().enumerate() {
             if at % ROWS_PER_LOOK == 0 {
@@ -270,9 +330,17 @@ impl Run<'_> {
     }
 
     /// Writes a row that is ready and hands its RETURNING row over. Whether it was written.
-    pub(crate) fn finish_row(&mut self, writing: &Writing<'_>, row: Ready, sink: &mut Sink) -> Result<bool> {
+    pub(crate) fn finish_row(
+        &mut self,
+        writing: &Writing<'_>,
+        mut row: Ready,
+        sink: &mut Sink,
+    ) -> Result<bool> {
         if !self.write_row(writing, &row)? {
             return Ok(false);
+        }
+        if writing.returns_late && row.late.is_none() {
+            row.returned = self.returning(writing, &row)?;
         }
         if let Some(error) = row.late {
             return Err(error);
@@ -292,7 +360,7 @@ impl Run<'_> {
         let new = match modify.kind {
             ModifyKind::Insert => values,
             ModifyKind::Update => assign(&old, &modify.assigned, values),
-            ModifyKind::Delete => Vec::new(),
+            ModifyKind::Delete | ModifyKind::Truncate => Vec::new(),
         };
         let before = rowid.is_some().then_some(&old);
         if let Some(rowid) = rowid {
@@ -317,7 +385,7 @@ impl Run<'_> {
 
     /// With what RETURNING makes of it; an error of that comes after the row.
     pub(crate) fn with_returning(&self, writing: &Writing<'_>, mut ready: Ready) -> Ready {
-        if ready.late.is_none() {
+        if ready.late.is_none() && !writing.returns_late {
             match self.returning(writing, &ready) {
                 Ok(returned) => ready.returned = returned,
                 Err(error) => ready.late = Some(error),
@@ -326,7 +394,7 @@ impl Run<'_> {
         ready
     }
 
-    fn returning(&self, writing: &Writing<'_>, row: &Ready) -> Result<Option<StoredRow>> {
+    pub(crate) fn returning(&self, writing: &Writing<'_>, row: &Ready) -> Result<Option<StoredRow>> {
         let Writing { modify, parameters, arguments, .. } = *writing;
         let Some(projection) = &modify.returning else { return Ok(None) };
         let new = (modify.kind != ModifyKind::Delete).then_some(row.new.as_slice());
@@ -353,6 +421,7 @@ impl Run<'_> {
         match (modify.kind, row.rowid) {
             (ModifyKind::Insert, _) => {
                 let rowid = self.insert(table, &row.new, reveal)?;
+                self.note_changed(writing, rowid, None);
                 note(None, Some(&row.new));
                 self.queue_insert(table, rowid, &row.new, reveal, &writing.triggers.after)?;
             }
@@ -365,16 +434,18 @@ impl Run<'_> {
                     reveal,
                     &writing.triggers,
                 )?;
+                self.note_changed(writing, rowid, Some(&row.old));
                 note(Some(&row.old), Some(&row.new));
             }
             (ModifyKind::Delete, Some(rowid)) => {
                 if !self.delete(table, rowid)? {
                     return Ok(false);
                 }
+                self.note_changed(writing, rowid, Some(&row.old));
                 note(Some(&row.old), None);
                 self.queue_delete(table, &row.old, reveal, &writing.triggers.after)?;
             }
-            (ModifyKind::Update | ModifyKind::Delete, None) => {
+            (ModifyKind::Truncate, _) | (ModifyKind::Update | ModifyKind::Delete, None) => {
                 return Err(DatabaseError::internal("a row to change without a rowid"));
             }
         }
@@ -405,8 +476,11 @@ impl Run<'_> {
 }
 
 /// Whether rows are written as they are made: making them moves a sequence, and nothing that is evaluated looks at a table, so that
-/// it cannot be told otherwise.
+/// it cannot be told otherwise; or a function that it calls looks at the rows before.
 fn is_made_on_the_way(modify: &Modify) -> bool {
+    if modify.live.as_ref().is_some_and(|live| live.in_turn) && !modify.instead && source_is_live(modify) {
+        return true;
+    }
     let looks_at_nothing = |statement: &SqliteStatement| statement.access.reads.is_empty();
     modify.kind == ModifyKind::Insert
         && !modify.instead
@@ -446,17 +520,6 @@ pub(crate) fn looks(modify: &Modify) -> impl Iterator<Item = &SqliteStatement> {
     };
     let probes = probes.into_iter().flatten().map(|probe| &probe.statement);
     probes.chain(update.map(|update| &update.values)).chain(returning)
-}
-
-/// What reads the table between its own writes would see half of them.
-pub(crate) fn refuse_reading_own_writes(modify: &Modify, rows: usize) -> Result<()> {
-    let name = &modify.table.sqlite_name;
-    if rows > 1 && looks(modify).any(|look| look.access.reads.iter().any(|(table, _)| table == name)) {
-        return Err(DatabaseError::unsupported(
-            "several rows one by one (ON CONFLICT, BEFORE triggers) whose checks or RETURNING read the table itself",
-        ));
-    }
-    Ok(())
 }
 
 /// The old row with its assigned columns replaced.

@@ -126,7 +126,10 @@ impl Run<'_> {
         sink: &mut Sink,
     ) -> Result<(u64, Part<'m>)> {
         let plain = modify.conflict.is_none() && !modify.instead;
-        if plain && self.row_triggers(&modify.table, modify.kind, &modify.assigned, None)?.before.is_empty() {
+        if plain
+            && modify.live.is_none()
+            && self.row_triggers(&modify.table, modify.kind, &modify.assigned, None)?.before.is_empty()
+        {
             let (writing, rows) = self.begin_modify(modify, parameters, arguments)?;
             let ready = self.prepare_all(&writing, rows)?;
             for row in &ready.rows {

@@ -306,6 +306,10 @@ impl Run<'_> {
         if self.state.version != environment.state.version {
             // Once for all definitions of the work.
             records::save(self.connection, &environment.state.catalog, &self.state.catalog)?;
+            if let Some(catalog) = self.state.catalog.with_labels_committed() {
+                self.set_state(Arc::new(CatalogState::new(Arc::new(catalog))));
+                self.connection.forget_statements();
+            }
         }
         if self.connection.keys_are_violated() { Err(self.unexplained_violation()) } else { Ok(()) }
     }

@@ -264,9 +264,11 @@ impl Run<'_> {
             return Err(stack_depth_exceeded());
         }
         self.depth += 1;
+        self.calls += 1;
         let done = self.within(function.role.as_deref(), &function.settings, |run| {
             run.function_body(function, arguments, sink)
         });
+        self.calls -= 1;
         self.depth -= 1;
         done
     }

@@ -238,6 +238,7 @@ impl Fixture {
             conflict: None,
             returning: Some(Projection::Columns((0..table.columns.len()).map(Bind::New).collect())),
             reveal: everything(table.columns.len()),
+            live: None,
         };
         change(&mut modify);
         self.modify(&modify)
@@ -275,6 +276,7 @@ impl Fixture {
             conflict: None,
             returning: None,
             reveal: everything(names.len()),
+            live: None,
         })
     }
 
@@ -299,6 +301,7 @@ impl Fixture {
             conflict: None,
             returning: None,
             reveal: everything(names.len()),
+            live: None,
         })
     }
 
@@ -503,6 +506,7 @@ fn deferred_keys_wait_for_the_end() {
         conflict: None,
         returning: None,
         reveal: everything(3),
+        live: None,
     };
     let mut run = f.run();
     let mut sink = Sink::Count { count: 0 };

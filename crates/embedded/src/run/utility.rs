@@ -6,7 +6,7 @@ use crate::context::become_role;
 use crate::settings::unrecognized;
 use crate::writes::quote;
 use catalog::Oid;
-use compile::program::TablePlan;
+use compile::program::{ModifyKind, TablePlan};
 use datum::{Context, StoredValue};
 use sqlstate::{ACTIVE_SQL_TRANSACTION, DatabaseError, INSUFFICIENT_PRIVILEGE, Result};
 use std::sync::Arc;
@@ -137,13 +137,9 @@ impl Run<'_> {
 
     /// TRUNCATE.
     pub(crate) fn truncate(&mut self, tables: &[Arc<TablePlan>], restart: &[Oid]) -> Result<()> {
+        let event = [(ModifyKind::Truncate, &[][..])];
         for table in tables {
-            let fires = self.state.catalog.relations.get(&table.oid);
-            if fires
-                .is_some_and(|row| row.triggers.iter().any(|trigger| trigger.enabled && trigger.on_truncate))
-            {
-                return Err(DatabaseError::unsupported("a TRUNCATE trigger"));
-            }
+            self.fire_before_statement(table, &event)?;
         }
         for table in tables {
             let writes = self.state.writes(table);
@@ -151,6 +147,7 @@ impl Run<'_> {
             let done = self.connection.write(&text, &table.sqlite_name, &writes.related, &[])?;
             done.map_err(|error| self.connection.failure(&error))?;
         }
-        restart.iter().try_for_each(|oid| self.restart_sequence(*oid, None))
+        restart.iter().try_for_each(|oid| self.restart_sequence(*oid, None))?;
+        tables.iter().try_for_each(|table| self.queue_after_statement(table, &event, None))
     }
 }

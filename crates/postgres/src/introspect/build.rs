@@ -557,7 +557,7 @@ fn type_of(row: rows::Type) -> Type {
         'e' => TypeKind::Enum {
             labels: (1..)
                 .zip(labels.unwrap_or_default())
-                .map(|(at, label)| EnumLabel { ordinal: at * LABEL_GAP, label })
+                .map(|(at, label)| EnumLabel { ordinal: at * LABEL_GAP, label, uncommitted: false })
                 .collect(),
         },
         'd' => TypeKind::Domain {
@@ -630,6 +630,7 @@ fn function(row: rows::Function) -> Function {
         leakproof,
         rows,
         settings: settings.iter().filter_map(|entry| split_setting(entry)).collect(),
+        form: catalog::BodyForm::Text,
         acl: acl(access),
         comment,
         extension,

@@ -58,6 +58,8 @@ impl Run<'_> {
             transitions,
             updating: super::triggers::RowTriggers::default(),
             mark: self.mark(),
+            row_by_row: false,
+            returns_late: false,
         };
         self.fire_before_statement(&modify.table, &before(modify))?;
         let count = self.copy_lines(copy, &writing, &rows)?;

@@ -1,0 +1,23 @@
+-- Bodies written as statements of SQL: RETURN, and BEGIN ATOMIC.
+create table tt (id int, n numeric);
+create function fa(a int, b int default 3) returns int language sql begin atomic select a + b; end;
+select pg_get_functiondef('fa'::regproc);
+create function fb(a int) returns int language sql return a * 2;
+select pg_get_functiondef('fb'::regproc);
+create function fc(a int) returns setof tt language sql begin atomic insert into tt values (a, 1); select * from tt where id = a order by id; end;
+select pg_get_functiondef('fc'::regproc);
+create procedure pc(a int) language sql begin atomic delete from tt where id = a; update tt set n = n + 1 where tt.id > a; end;
+select pg_get_functiondef('pc'::regproc);
+select prosrc, prosqlbody is null from pg_proc where proname in ('fa','fb','fc','pc') order by 1;
+select routine_definition, routine_name from information_schema.routines where routine_name in ('fa','fb','fc','pc');
+select pg_get_function_sqlbody('fa'::regproc), pg_get_function_sqlbody('fb'::regproc);
+create function fd() returns void language sql begin atomic end;
+select pg_get_functiondef('fd'::regproc);
+select fa(1), fa(1, 2), fb(4);
+select proconfig is null from pg_proc where proname = 'fa';
+create function fe(a int) returns int language sql set search_path = 'public' return a;
+select proconfig from pg_proc where proname = 'fe';
+create function ff(a int) returns int language sql as 'select a';
+select pg_get_functiondef('ff'::regproc), prosrc, prosqlbody is null from pg_proc where proname = 'ff';
+create function fg() returns int language plpgsql return 1;
+create function fh() returns int language sql as 'select 1' return 1;

@@ -1,0 +1,22 @@
+-- Views that read themselves.
+create table b9 (a int);
+create view v9 as select * from b9;
+create or replace view v9 as select * from v9;
+select * from v9;
+insert into v9 values (1);
+update v9 set a = 1;
+delete from v9;
+create view v10 as select * from b9;
+create view v11 as select * from v10;
+create or replace view v10 as select * from v11;
+select * from v10;
+insert into v10 values (1);
+update v10 set a = 2;
+delete from v10;
+insert into v11 values (1);
+insert into v10 select * from v10;
+create view v12 as select 1 as a;
+create or replace view v12 as select a from v12;
+select * from v12;
+insert into v12 values (1);
+merge into v10 using b9 on true when matched then delete;
