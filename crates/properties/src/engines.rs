@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use testkit::TestPostgres;
 use tower::ServiceExt as _;
-use web::{KeySet, Keys, Limits};
+use web::{ClaimPath, KeySet, Keys, Limits};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -133,6 +133,7 @@ impl Side {
             anonymous_role: Some("anon".into()),
             service_role: "service_role".into(),
             audience: None,
+            role_claim: ClaimPath::default(),
         };
         let keys = Keys::new(set, Limits::default());
         let settings = rest::Settings { open_tables: vec!["*".to_owned()], ..rest::Settings::default() };

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod asked;
+pub mod beside;
 pub mod dice;
 pub mod engines;
 pub mod expression;

@@ -12,7 +12,7 @@ use database::Database;
 use rest::{ErrorVerbosity, OpenApi, Settings, TransactionEndPolicy};
 use serde_json::Value;
 use std::sync::Arc;
-use web::{Cors, KeySet, Keys, Limits};
+use web::{ClaimPath, Cors, KeySet, Keys, Limits};
 
 #[tokio::main]
 async fn main() {
@@ -81,6 +81,7 @@ fn settings(config: &Value) -> Settings {
         extra_search_path: texts(config, "db-extra-search-path").unwrap_or_default(),
         max_rows: config.get("db-max-rows").and_then(Value::as_i64),
         aggregates_enabled: flag(config, "db-aggregates-enabled", false),
+        pre_config: word(config, "db-pre-config").and_then(rest::function_name),
         plan_enabled: flag(config, "db-plan-enabled", false),
         openapi: word(config, "openapi-mode").and_then(OpenApi::of).unwrap_or_default(),
         openapi_security: flag(config, "openapi-security-active", false),
@@ -116,6 +117,9 @@ fn keys(config: &Value) -> Keys {
         anonymous_role: text(config, "db-anon-role", "postgrest_test_anonymous").map(Into::into),
         service_role: "service_role".into(),
         audience: config.get("jwt-aud").and_then(Value::as_str).map(Into::into),
+        role_claim: word(config, "jwt-role-claim-key")
+            .map(|path| ClaimPath::parse(path).expect("a path"))
+            .unwrap_or_default(),
     };
     Keys::new(set, Limits::default())
 }

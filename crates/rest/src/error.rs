@@ -37,8 +37,6 @@ pub(crate) enum Refusal {
     Method(String),
     /// PGRST118
     RelatedOrder { origin: String, target: String },
-    /// PGRST120
-    EmbedOperator(String),
     /// PGRST122
     Preferences(Vec<String>),
     /// PGRST123
@@ -216,10 +214,6 @@ impl Refusal {
                 error(400, "PGRST118", format!("A related order on '{target}' is not possible")).with_details(
                     format!("'{origin}' and '{target}' do not form a many-to-one or one-to-one relationship"),
                 )
-            }
-            Refusal::EmbedOperator(name) => {
-                error(400, "PGRST120", format!("Bad operator on the '{name}' embedded resource"))
-                    .with_details("Only is null or not is null filters are allowed on embedded resources")
             }
             Refusal::Preferences(unknown) => {
                 error(400, "PGRST122", "Invalid preferences given with handling=strict".to_owned())

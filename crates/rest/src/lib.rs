@@ -41,15 +41,17 @@ use crate::media::MediaType;
 use crate::model::{Door, Model};
 use crate::precondition::Precondition;
 use crate::resolved::{Against, Resolved};
+use crate::settings::{AUTHENTICATOR, IN_DATABASE};
 use crate::timing::{Stage, Timing};
 use crate::transaction::{Item, needs_course, with_validators};
 use axum::body::{Body, Bytes};
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, body};
-use database::Database;
+use catalog::Catalog;
+use database::{Database, DatabaseError, End, Session, Value, Work};
 use http::{HeaderMap, Method, Request, StatusCode, header, request};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 use web::{ApiError, Caller, Keys};
 
@@ -211,13 +213,38 @@ impl Inner {
     /// The catalog as the data API sees it, made again when it changed.
     async fn model(&self) -> Result<Arc<Model>, Refusal> {
         let catalog = self.database.catalog().await?;
-        // A poisoned lock means that making a model panicked; the slot itself is whole.
-        let mut slot = self.model.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(model) = slot.as_ref().filter(|model| Arc::ptr_eq(model.catalog(), &catalog)) {
+        if let Some(model) = self.slot().as_ref().filter(|model| Arc::ptr_eq(model.catalog(), &catalog)) {
             return Ok(Arc::clone(model));
         }
-        let model = Arc::new(Model::new(Arc::clone(&catalog), self.settings.of_database(&catalog)));
-        *slot = Some(Arc::clone(&model));
+        let configured = self.configured(&catalog).await?;
+        let settings = self.settings.of_database(&catalog, &configured);
+        let model = Arc::new(Model::new(Arc::clone(&catalog), settings));
+        *self.slot() = Some(Arc::clone(&model));
         Ok(model)
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Model>>> {
+        // A poisoned lock means that making a model panicked; the slot itself is whole.
+        self.model.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What the function of `pre_config` sets. It runs as the role whose settings are the API's, in a transaction of its own of which
+    /// nothing stays.
+    async fn configured(&self, catalog: &Catalog) -> Result<Vec<(&'static str, String)>, Refusal> {
+        let Some(function) = self.settings.pre_config.as_ref().filter(|_| self.settings.in_database) else {
+            return Ok(Vec::new());
+        };
+        if catalog.role(AUTHENTICATOR).is_none() {
+            return Err(
+                DatabaseError::internal("there is no role authenticator to configure the data API").into()
+            );
+        }
+        let (call, settings) = sql::configuration(function, &IN_DATABASE);
+        let work = Work { end: End::Rollback, ..Work::all([call, settings]) };
+        let outcomes = self.database.run(&Session::new(AUTHENTICATOR), work).await?;
+        let row = outcomes.get(1).and_then(|outcome| outcome.result.rows.first());
+        let values = row.into_iter().flatten().map(Value::as_str);
+        let set = IN_DATABASE.into_iter().zip(values);
+        Ok(set.filter_map(|(name, value)| Some((name, value?.to_owned()))).collect())
     }
 }

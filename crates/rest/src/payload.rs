@@ -202,8 +202,9 @@ fn csv(body: &[u8]) -> Result<Rows, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::Body("The CSV is not UTF-8".to_owned()))?;
     let mut lines =
         csv_lines(text).ok_or_else(|| Refusal::Body("A quote in the CSV does not end".to_owned()))?;
-    if lines.is_empty() {
-        return Err(Refusal::Body("The CSV has no header line".to_owned()));
+    // A header is a line: it ends, even when nothing follows.
+    if lines.is_empty() || lines.len() == 1 && !text.ends_with(['\n', '\r']) {
+        return Err(Refusal::Body("parse error (not enough input) at \"\"".to_owned()));
     }
     let header = lines.remove(0);
     if lines.iter().any(|line| line.len() != header.len()) {
@@ -311,6 +312,12 @@ mod tests {
         assert_eq!(found.rows[0], [Cell::Text("x,\"y".into()), Cell::Text("1".into())]);
         assert_eq!(found.rows[1], [Cell::Null, Cell::Text(String::new())]);
         assert!(rows("a,b\n1\n", &MediaType::Csv, None).is_err());
+        assert!(rows("a,b\n", &MediaType::Csv, None).expect("no rows").rows.is_empty());
+        for unfinished in ["", "a,b"] {
+            let found = rows(unfinished, &MediaType::Csv, None);
+            let is_it = |message: &str| message == "parse error (not enough input) at \"\"";
+            assert!(matches!(&found, Err(Refusal::Body(message)) if is_it(message)), "{found:?}");
+        }
     }
 
     #[test]

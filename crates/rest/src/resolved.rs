@@ -232,7 +232,8 @@ fn count_wanted(asked: &Asked, against: Against<'_>) -> CountWanted {
     match (asked.preferences.count, against.settings.max_rows) {
         (None, _) => CountWanted::No,
         (Some(Count::Planned), _) if against.estimates => CountWanted::Planned,
-        (Some(Count::Estimated), Some(most)) if against.estimates => CountWanted::Estimated(most),
+        // Without a limit any number is above it.
+        (Some(Count::Estimated), most) if against.estimates => CountWanted::Estimated(most),
         (Some(Count::Exact | Count::Planned | Count::Estimated), _) => CountWanted::Exact,
     }
 }
@@ -250,10 +251,9 @@ fn read(
     if let Some(error) = plan.missing {
         return Err(error.into());
     }
-    // A single object is still checked where only headers are wanted.
-    let shown = if head && !format.is_single() { None } else { Some(&format) };
+    // Where only headers are wanted the rows are made, too: what fails in them fails.
     Ok(Resolved::Statements {
-        script: sql::read(&plan.node, shown, count_wanted(asked, against)),
+        script: sql::read(&plan.node, Some(&format), count_wanted(asked, against)),
         answer: Box::new(Answer {
             kind: AnswerKind::Read { table: Arc::clone(table), head },
             format: Some(format),
@@ -348,9 +348,8 @@ fn call(
     }
     let head = invocation == Invocation::Read { head: true };
     let node: &Node = &rows.node;
-    let shown = (!head).then_some(&format);
     Ok(Resolved::Statements {
-        script: sql::call(&plan, node, shown, count_wanted(asked, against), maximum),
+        script: sql::call(&plan, node, &format, count_wanted(asked, against), maximum),
         answer: Box::new(Answer {
             kind: AnswerKind::Call {
                 void: routine.returns == Returns::Void && !routine.returns_set,

@@ -82,6 +82,9 @@ pub struct Settings {
     pub hoisted_settings: Vec<String>,
     /// Whether `pgrst.…` settings of the role `authenticator` come before these.
     pub in_database: bool,
+    /// A function that says how the API is served, as schema and name: it is called when the catalog changed, and sets `pgrst.…` in
+    /// its transaction. Only with `in_database`.
+    pub pre_config: Option<(String, String)>,
     /// How transactions end.
     pub transaction_end: TransactionEndPolicy,
     /// A function that runs first in each request, as schema and name.
@@ -116,6 +119,7 @@ impl Default for Settings {
             legacy_target_names: true,
             hoisted_settings: HOISTED.map(str::to_owned).to_vec(),
             in_database: true,
+            pre_config: None,
             transaction_end: TransactionEndPolicy::default(),
             pre_request: None,
             app_settings: Vec::new(),
@@ -129,7 +133,25 @@ impl Default for Settings {
 }
 
 /// The role whose settings are the API's.
-const AUTHENTICATOR: &str = "authenticator";
+pub(crate) const AUTHENTICATOR: &str = "authenticator";
+
+/// What the database may set, by its names after `pgrst.`.
+pub(crate) const IN_DATABASE: [&str; 14] = [
+    "db_schemas",
+    "db_extra_search_path",
+    "db_max_rows",
+    "db_aggregates_enabled",
+    "db_plan_enabled",
+    "db_pre_request",
+    "db_tx_end",
+    "db_hoisted_tx_settings",
+    "openapi_mode",
+    "openapi_security_active",
+    "openapi_server_proxy_uri",
+    "server_timing_enabled",
+    "client_error_verbosity",
+    "url_use_legacy_target_names",
+];
 
 impl Settings {
     /// Whether a setting of a function must hold before its statement begins.
@@ -137,12 +159,15 @@ impl Settings {
         self.hoisted_settings.iter().any(|hoisted| hoisted == name)
     }
 
-    /// These, and before them what the database says: ALTER DATABASE … SET, then ALTER ROLE authenticator SET, of settings
-    /// that begin with `pgrst.`. What is no value of its setting is passed over.
-    pub(crate) fn of_database(&self, catalog: &Catalog) -> Settings {
+    /// These, and before them what the database says: what the function of `pre_config` set, ALTER DATABASE … SET, then ALTER ROLE
+    /// authenticator SET, of settings that begin with `pgrst.`. What is no value of its setting is passed over.
+    pub(crate) fn of_database(&self, catalog: &Catalog, configured: &[(&str, String)]) -> Settings {
         let mut settings = self.clone();
         if !self.in_database {
             return settings;
+        }
+        for (name, value) in configured {
+            settings.set(name, value);
         }
         let role = catalog.role(AUTHENTICATOR).map_or(&[][..], |role| role.settings.as_slice());
         for (name, value) in catalog.settings.iter().chain(role) {
@@ -277,6 +302,27 @@ mod tests {
     }
 
     #[test]
+    fn a_role_s_settings_come_before_a_function_s() {
+        let catalog = with_settings(&[("pgrst.db_max_rows", "7")]);
+        let configured = [("db_max_rows", "3".to_owned()), ("db_plan_enabled", "true".to_owned())];
+        let settings = Settings::default().of_database(&catalog, &configured);
+        assert_eq!((settings.max_rows, settings.plan_enabled), (Some(7), true));
+    }
+
+    #[test]
+    fn every_name_of_the_list_is_a_setting() {
+        for name in IN_DATABASE {
+            let values = ["true", "rollback", "disabled", "minimal", "5", "a.b"];
+            let changes = |value: &&str| {
+                let mut settings = Settings { legacy_target_names: false, ..Settings::default() };
+                settings.set(name, value);
+                settings != Settings { legacy_target_names: false, ..Settings::default() }
+            };
+            assert!(values.iter().any(changes), "{name}");
+        }
+    }
+
+    #[test]
     fn the_database_may_say_otherwise() {
         let catalog = with_settings(&[
             ("pgrst.db_plan_enabled", "true"),
@@ -288,7 +334,7 @@ mod tests {
             ("statement_timeout", "1s"),
         ]);
         let own = Settings::default();
-        let settings = own.of_database(&catalog);
+        let settings = own.of_database(&catalog, &[]);
         let expected = Settings {
             plan_enabled: true,
             transaction_end: TransactionEndPolicy::CommitUnlessAsked,
@@ -298,8 +344,8 @@ mod tests {
             ..own.clone()
         };
         assert_eq!(settings, expected);
-        assert_eq!(own.of_database(&with_settings(&[("pgrst.db_schemas", "public, bedplate")])), own);
+        assert_eq!(own.of_database(&with_settings(&[("pgrst.db_schemas", "public, bedplate")]), &[]), own);
         let closed = Settings { in_database: false, ..own };
-        assert_eq!(closed.of_database(&catalog), closed);
+        assert_eq!(closed.of_database(&catalog, &[]), closed);
     }
 }

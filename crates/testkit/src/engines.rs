@@ -68,9 +68,13 @@ impl TestPostgres {
     /// # Errors
     /// What the server says.
     pub async fn url(&self) -> Result<String, DatabaseError> {
-        let name = self.make().await?;
+        Ok(self.url_of(&self.make().await?))
+    }
+
+    /// The URL of a database of [`TestPostgres::named`].
+    pub fn url_of(&self, name: &str) -> String {
         let socket = self.cluster.socket_folder().display().to_string();
-        Ok(format!("postgres://{SUPERUSER}@/{name}?host={}", socket.replace('%', "%25").replace('/', "%2F")))
+        format!("postgres://{SUPERUSER}@/{name}?host={}", socket.replace('%', "%25").replace('/', "%2F"))
     }
 
     async fn make(&self) -> Result<String, DatabaseError> {

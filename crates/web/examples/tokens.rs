@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
-use web::{HeldKey, KeySet, Keys, Limits, SigningKey};
+use web::{ClaimPath, HeldKey, KeySet, Keys, Limits, SigningKey};
 
 const BATCHES: u32 = 30;
 const BATCH: u32 = 200;
@@ -52,6 +52,7 @@ fn set(key: Option<SigningKey>) -> KeySet {
         anonymous_role: Some("anon".into()),
         service_role: "service_role".into(),
         audience: None,
+        role_claim: ClaimPath::default(),
     }
 }
 

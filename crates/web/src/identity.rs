@@ -241,7 +241,7 @@ fn presented<'a>(set: &KeySet, headers: &'a HeaderMap, limit: usize) -> Result<P
 
 /// The caller of proven claims.
 fn caller(set: &KeySet, claims: Map<String, Value>) -> Result<Caller, TokenError> {
-    let role: Option<Arc<str>> = match claims.get("role") {
+    let role: Option<Arc<str>> = match set.role_claim.find(&claims) {
         None | Some(Value::Null) => None,
         Some(Value::String(role)) => Some(role.as_str().into()),
         Some(other) => Some(other.to_string().into()),

@@ -1,6 +1,6 @@
 //! What tokens and keys are checked against, as plain values.
 
-use crate::{SignatureAlgorithm, SigningKey};
+use crate::{ClaimPath, SignatureAlgorithm, SigningKey};
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct KeySet {
     pub service_role: Arc<str>,
     /// The audience that a token must name, if it names one.
     pub audience: Option<Arc<str>>,
+    /// Where in a token's claims its role stands.
+    pub role_claim: ClaimPath,
 }
 
 impl fmt::Debug for KeySet {

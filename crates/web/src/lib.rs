@@ -4,6 +4,7 @@
 //! No routes and no SQL. A door (rest, auth, storage …) turns its own errors into an [`ApiError`] in one file.
 
 mod caller;
+mod claim_path;
 mod client_address;
 mod cors;
 mod error;
@@ -17,6 +18,7 @@ mod token;
 mod token_cache;
 
 pub use caller::{Caller, Claims, Service, User};
+pub use claim_path::ClaimPath;
 pub use client_address::ClientAddress;
 pub use cors::Cors;
 pub use error::{ApiError, InternalCause, status_of};

@@ -29,26 +29,25 @@ pub(crate) enum Shaping {
 
 impl<'a> Draft<'a> {
     /// The tree, with each parameter where it belongs.
-    /// `by_target` when an embed with a name of its own answers to its target's, too.
+    /// `by_target` when an embed with a name of its own answers to its target's, too. Of several that name no embed the last
+    /// one is refused, and of several orders of one resource the first one counts: PostgREST takes each kind from its end.
     pub(crate) fn new(query: &'a Query, shaping: Shaping, by_target: bool) -> Result<Draft<'a>, Refusal> {
         let mut root = Draft::of(None, &query.select);
-        for (path, filter) in &query.filters {
+        for (path, filter) in query.filters.iter().rev() {
             if shaping == Shaping::All || !path.is_empty() {
-                root.at(path, by_target)?.filters.push(filter);
+                root.at(path, by_target)?.filters.insert(0, filter);
             }
         }
-        for (path, terms) in &query.order {
+        for (path, terms) in query.order.iter().rev() {
             root.at(path, by_target)?.order = terms;
         }
-        for (path, range) in &query.ranges {
-            let node = root.at(path, by_target)?;
-            if shaping == Shaping::All {
-                node.range = *range;
-            }
+        // A write has no ranges: not even their paths are looked at.
+        for (path, range) in query.ranges.iter().filter(|_| shaping == Shaping::All) {
+            root.at(path, by_target)?.range = *range;
         }
-        for (path, tree) in &query.logic {
+        for (path, tree) in query.logic.iter().rev() {
             if shaping == Shaping::All || !path.is_empty() {
-                root.at(path, by_target)?.logic.push(tree);
+                root.at(path, by_target)?.logic.insert(0, tree);
             }
         }
         Ok(root)

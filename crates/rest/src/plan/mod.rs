@@ -217,6 +217,12 @@ impl Output {
         self.aggregate.is_some() || self.expression.base == Base::RowCount
     }
 
+    /// Whether it is a column with a cast, under its own name.
+    pub(crate) fn is_cast_only(&self) -> bool {
+        let without = Output { cast: None, ..self.clone() };
+        self.cast.is_some() && without.is_plain()
+    }
+
     /// Whether it is nothing but a column under its own name.
     pub(crate) fn is_plain(&self) -> bool {
         self.label.is_none()

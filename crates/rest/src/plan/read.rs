@@ -289,10 +289,7 @@ impl<'a> ReadPlanner<'a> {
 
     fn filter(&mut self, filter: &Filter, node: &Node) -> Result<Condition, Refusal> {
         if let Some(at) = embed_named(node, &filter.field) {
-            let is_column = node
-                .source
-                .table()
-                .is_some_and(|table| self.model.named(table, &filter.field.name).is_some());
+            // Of other tests it is no subject: such a column is missing, if there is none.
             match filter.operation {
                 Operation::Is(Truth::Null) => {
                     return Ok(Condition::Embed { at, present: filter.negated });
@@ -300,7 +297,6 @@ impl<'a> ReadPlanner<'a> {
                 Operation::Is(Truth::NotNull) => {
                     return Ok(Condition::Embed { at, present: !filter.negated });
                 }
-                _ if !is_column => return Err(Refusal::EmbedOperator(filter.field.name.clone())),
                 _ => {}
             }
         }

@@ -11,11 +11,11 @@ use database::Expectation;
 /// The column of a function's value.
 pub(crate) const VALUE: &str = "pgrst_scalar";
 
-/// A call. `format` is none where only headers are wanted; `maximum` bounds its rows.
+/// A call. `maximum` bounds its rows.
 pub(crate) fn call(
     plan: &CallPlan,
     node: &Node,
-    format: Option<&Format>,
+    format: &Format,
     count: CountWanted,
     maximum: Option<i64>,
 ) -> Script {
@@ -24,7 +24,7 @@ pub(crate) fn call(
     source(&mut sql, plan);
     sql.raw(") ");
     let writer = Writer { source: Some(SOURCE) };
-    if format == Some(&Format::Csv) {
+    if *format == Format::Csv {
         lines(&mut sql, &writer, node);
         let mut script = Script {
             statements: vec![sql.into_statement(Expectation::Any)],
@@ -36,7 +36,7 @@ pub(crate) fn call(
         return script;
     }
     let column = (!plan.routine.returns_rows()).then_some(VALUE);
-    summary(&mut sql, format, column, &writer, node, |sql| {
+    summary(&mut sql, Some(format), column, &writer, node, |sql| {
         // A function's rows are there once it was called: counting them costs nothing more.
         if count == CountWanted::No {
             sql.raw("NULL");
@@ -44,7 +44,7 @@ pub(crate) fn call(
             writer.count(sql, node, None);
         }
     });
-    let bounds = single_row(format).or(maximum.map(|rows| (0, rows)));
+    let bounds = single_row(Some(format)).or(maximum.map(|rows| (0, rows)));
     Script {
         statements: vec![sql.into_statement(expecting(bounds))],
         main: vec![0],

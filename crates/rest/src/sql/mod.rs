@@ -108,6 +108,25 @@ pub(crate) fn settings_statement() -> Statement {
     sql.into_statement(Expectation::Any)
 }
 
+/// A call of the function that configures the API, and what reads the settings of these names that it made.
+pub(crate) fn configuration(
+    (schema, function): &(String, String),
+    names: &[&'static str],
+) -> (Statement, Statement) {
+    let mut call = Sql::default();
+    call.raw("SELECT ").qualified(schema, function).raw("()");
+    let mut settings = Sql::default();
+    settings.raw("SELECT ");
+    for (at, name) in names.iter().enumerate() {
+        settings
+            .raw(if at > 0 { ", " } else { "" })
+            .raw("nullif(current_setting('pgrst.")
+            .raw(name)
+            .raw("', true), '')");
+    }
+    (call.into_statement(Expectation::Any), settings.into_statement(Expectation::Any))
+}
+
 fn settings_columns(sql: &mut Sql) {
     sql.raw("nullif(current_setting('response.headers', true), '') AS response_headers, ");
     sql.raw("nullif(current_setting('response.status', true), '') AS response_status");

@@ -24,11 +24,11 @@ pub(crate) enum CountWanted {
     Exact,
     /// As the planner thinks.
     Planned,
-    /// Counted up to one more than this, above that as the planner thinks.
-    Estimated(i64),
+    /// Counted up to one more than this, above that as the planner thinks if it thinks of more; without a limit always.
+    Estimated(Option<i64>),
 }
 
-/// A read of a relation. `format` is none where only headers are wanted.
+/// A read of a relation. `format` is none where only the number of rows is wanted.
 pub(crate) fn read(node: &Node, format: Option<&Format>, count: CountWanted) -> Script {
     let writer = Writer::default();
     let total = |sql: &mut Sql| match count {
@@ -36,7 +36,7 @@ pub(crate) fn read(node: &Node, format: Option<&Format>, count: CountWanted) -> 
             sql.raw("NULL");
         }
         CountWanted::Exact => writer.count(sql, node, None),
-        CountWanted::Estimated(most) => writer.count(sql, node, Some(most.saturating_add(1))),
+        CountWanted::Estimated(most) => writer.count(sql, node, most.map(|most| most.saturating_add(1))),
     };
     let mut script = if format == Some(&Format::Csv) {
         read_lines(&writer, node, total)
@@ -53,7 +53,7 @@ pub(crate) fn read(node: &Node, format: Option<&Format>, count: CountWanted) -> 
     let counted_to = match count {
         CountWanted::No | CountWanted::Exact => return script,
         CountWanted::Planned => None,
-        CountWanted::Estimated(most) => Some(most),
+        CountWanted::Estimated(most) => most,
     };
     script.estimate = Some(Estimate { at: script.statements.len(), counted_to });
     let mut sql = Sql::default();
@@ -210,7 +210,13 @@ impl Writer {
             let places = flags.iter().enumerate().filter(|(_, aggregate)| !**aggregate);
             for (at, (place, _)) in places.enumerate() {
                 sql.raw(if at > 0 { ", " } else { "" });
-                sql.number(i64::try_from(place + 1).unwrap_or(i64::MAX));
+                match node.columns.get(place).filter(|output| output.is_cast_only()) {
+                    // A cast shapes what is shown, not what is one group.
+                    Some(output) => self.expression(sql, &output.expression, node),
+                    None => {
+                        sql.number(i64::try_from(place + 1).unwrap_or(i64::MAX));
+                    }
+                }
             }
         }
         self.order(sql, node);

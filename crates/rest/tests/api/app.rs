@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tower::ServiceExt as _;
-use web::{KeySet, Keys, Limits};
+use web::{ClaimPath, KeySet, Keys, Limits};
 
 const SECRET: CallerSecret = CallerSecret::new([7; 32]);
 const SCHEMA: &str = include_str!("schema.sql");
@@ -138,6 +138,7 @@ impl App {
             anonymous_role: Some("anon".into()),
             service_role: "service_role".into(),
             audience: None,
+            role_claim: ClaimPath::default(),
         };
         let keys = Keys::new(set, Limits::default());
         let open = ["users", "posts", "comments", "labels", "posts_labels"].map(str::to_owned).to_vec();
@@ -163,6 +164,27 @@ impl App {
         self.router = rest::routes(state.clone());
         self.batches = rest::batch_routes(state);
         self
+    }
+
+    /// The same with other keys.
+    pub(crate) fn with_keys(self, change: impl FnOnce(&mut KeySet)) -> App {
+        let mut set = (*self.keys.set()).clone();
+        change(&mut set);
+        self.keys.replace(set);
+        self.with(|_| {})
+    }
+
+    /// What the posts are answered to a token of these claims.
+    pub(crate) async fn shown(&self, claims: Value) -> Answer {
+        self.shown_to("/posts", claims).await
+    }
+
+    /// What a target is answered to a token of these claims.
+    pub(crate) async fn shown_to(&self, target: &str, claims: Value) -> Answer {
+        let token =
+            self.keys.sign(claims.as_object().expect("an object"), SystemTime::now()).expect("signed");
+        let request = Request::builder().uri(target).header("authorization", format!("Bearer {token}"));
+        self.answer(request.body(Body::empty()).expect("a request")).await
     }
 
     /// Runs a statement as the operator.

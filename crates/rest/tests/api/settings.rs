@@ -91,3 +91,72 @@ async fn the_database_says_how_it_is_served() {
         assert_eq!(app.get("/pg_authid").await.status, 404);
     }
 }
+
+/// What a function says is read whenever the catalog changed, and what is set for the role comes before it.
+#[tokio::test]
+async fn a_function_of_the_database_says_how_it_is_served() {
+    let schema = "create role authenticator login noinherit;\ngrant anon, authenticated, service_role to authenticator;\ncreate schema setup;\ngrant usage on schema setup to authenticator;\ncreate function setup.configure() returns void language sql as $$ select set_config('pgrst.db_max_rows', '1', true), set_config('pgrst.db_aggregates_enabled', 'false', true) $$;\n";
+    let configured =
+        |settings| Settings { pre_config: Some(("setup".to_owned(), "configure".to_owned())), ..settings };
+    for app in [App::embedded_with(schema, configured).await, App::postgres_with(schema, configured).await] {
+        let rows = |answer: crate::app::Answer| answer.json().as_array().map_or(0, Vec::len);
+        assert_eq!(rows(app.get("/posts").await), 1);
+        assert_eq!(app.get("/posts?select=count()").await.code(), "PGRST123");
+        app.execute("alter role authenticator set pgrst.db_max_rows = '2'").await;
+        assert_eq!(rows(app.get("/posts").await), 2);
+        app.execute("create or replace function setup.configure() returns void language sql as $$ select set_config('pgrst.db_aggregates_enabled', 'true', true) $$").await;
+        app.execute("alter role authenticator reset pgrst.db_max_rows").await;
+        assert_eq!(rows(app.get("/posts").await), 3);
+        assert_eq!(app.get("/posts?select=count()").await.json(), json!([{"count": 3}]));
+        app.execute("drop function setup.configure()").await;
+        assert_eq!(app.get("/posts").await.code(), "42883");
+        let app = app.with(|settings| settings.in_database = false);
+        assert_eq!(app.get("/posts").await.status, 200);
+    }
+}
+
+/// PostgREST's words, whatever the engine: the token never gets as far as one.
+#[tokio::test]
+async fn tokens_must_be_meant_for_us() {
+    for app in [App::embedded().await, App::postgres().await] {
+        let app = app.with_keys(|set| set.audience = Some("us".into()));
+        for aud in [json!("them"), json!(["them"]), json!("")] {
+            let answer = app.shown(json!({"role": "authenticated", "aud": aud})).await;
+            assert_eq!((answer.status, answer.code()), (401, "PGRST303".to_owned()), "{aud}");
+            assert_eq!(answer.json()["message"], "JWT not in audience");
+            assert_eq!(
+                answer.header("www-authenticate"),
+                "Bearer error=\"invalid_token\", error_description=\"JWT not in audience\""
+            );
+        }
+        for aud in [json!(7), json!({"a": 1}), json!(["us", 1])] {
+            let answer = app.shown(json!({"role": "authenticated", "aud": aud})).await;
+            assert_eq!((answer.status, answer.code()), (401, "PGRST303".to_owned()), "{aud}");
+            assert_eq!(
+                answer.json()["message"],
+                "The JWT 'aud' claim must be a string or an array of strings"
+            );
+        }
+        for aud in [json!("us"), json!(["them", "us"]), json!([]), json!(null)] {
+            assert_eq!(app.shown(json!({"role": "authenticated", "aud": aud})).await.status, 200, "{aud}");
+        }
+        assert_eq!(app.shown(json!({"role": "authenticated"})).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn the_role_stands_where_it_is_said() {
+    let schema = "create function public.whoami() returns text language sql stable as $$ select current_user::text $$;\n";
+    let same = |settings| settings;
+    for app in [App::embedded_with(schema, same).await, App::postgres_with(schema, same).await] {
+        let path = "$.app.roles[?search(@, \"^auth\")]";
+        let app = app.with_keys(|set| set.role_claim = web::ClaimPath::parse(path).expect("a path"));
+        let role = async |claims| app.shown_to("/rpc/whoami", claims).await.json();
+        assert_eq!(role(json!({"app": {"roles": ["admin", "authenticated"]}})).await, json!("authenticated"));
+        // The claim of the usual name says nothing then.
+        assert_eq!(role(json!({"role": "service_role", "app": {"roles": []}})).await, json!("anon"));
+        let answer = app.shown(json!({"app": {"roles": ["authority"]}})).await;
+        assert_eq!((answer.status, answer.code()), (401, "22023".to_owned()));
+        assert_eq!(answer.json()["message"], "role \"authority\" does not exist");
+    }
+}

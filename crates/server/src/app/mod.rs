@@ -150,6 +150,7 @@ fn rest_state(app: &App) -> rest::State {
         },
         plan_enabled: settings.api_plan_enabled,
         pre_request: settings.api_pre_request.as_deref().and_then(rest::function_name),
+        pre_config: settings.api_pre_config.as_deref().and_then(rest::function_name),
         app_settings: app_settings(&settings.api_app_settings),
         hoisted_settings: settings.api_hoisted_settings.clone(),
         openapi: match settings.api_openapi_mode {

@@ -368,6 +368,12 @@ fn validate(settings: &Settings) -> Result<(), ConfigurationError> {
             format!("expected the name of a function instead of {name:?}"),
         ));
     }
+    if let Some(name) = settings.api_pre_config.as_ref().filter(|name| rest::function_name(name).is_none()) {
+        return Err(invalid(
+            "api.pre_config",
+            format!("expected the name of a function instead of {name:?}"),
+        ));
+    }
     if settings.api_schemas.is_empty() {
         return Err(invalid("api.schemas", "at least one schema is needed".into()));
     }

@@ -2,8 +2,8 @@
 //! the help, the reference page and the warnings are made from this table.
 
 use super::value::{
-    EngineChoice, ErrorVerbosity, LogFormat, OpenApiMode, PasswordRequirements, Secret, SettingValue, Size,
-    SmtpTls, Span, TransactionEnd,
+    EngineChoice, ErrorVerbosity, LogFormat, OpenApiMode, PasswordRequirements, RoleClaim, Secret,
+    SettingValue, Size, SmtpTls, Span, TransactionEnd,
 };
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -158,6 +158,12 @@ settings! {
     "api.legacy_target_names" api_legacy_target_names: bool = true;
     /// Whether `ALTER ROLE authenticator SET pgrst.…` (and `ALTER DATABASE … SET pgrst.…`) comes before these settings: `db_schemas`, `db_extra_search_path`, `db_max_rows`, `db_aggregates_enabled`, `db_plan_enabled`, `db_pre_request`, `db_tx_end`, `db_hoisted_tx_settings`, `openapi_mode`, `openapi_security_active`, `openapi_server_proxy_uri`, `server_timing_enabled`, `client_error_verbosity`, `url_use_legacy_target_names`, `app.settings.…`. It holds at once.
     "api.database_config" api_database_config: bool = true;
+    /// A function, `schema.name`, that is called as `authenticator` whenever the database's definitions changed, and says by `set_config('pgrst.…', …, true)` how the data API is served: the same settings, before those of `ALTER ROLE authenticator SET pgrst.…`.
+    "api.pre_config" api_pre_config: Option<String> = None;
+    /// Whom tokens must be meant for: a token that names an audience (`aud`, a text or a list of them) is refused unless this one is among them. Tokens of the accounts say `authenticated`. Not set: any.
+    "api.jwt_aud" api_jwt_aud: Option<String> = None;
+    /// Where a token's role stands, as a path of JSONPath: `$.name`, `["name"]`, `[0]`, `[*]`, and among the members of an array `[?@ == "text"]`, `[?@ != "text"]` or `[?search(@, "^text")]`; the first value found is the role. PostgREST's older form is read, too. It counts for every token, the keys `anon` and `service_role` in the old form among them.
+    "api.jwt_role_claim_key" api_jwt_role_claim_key: RoleClaim = RoleClaim::default();
     /// Origins whose pages may read answers; `"*"` is any (no cookies are used, so a page needs a key or token of its own).
     "api.cors_origins" api_cors_origins: Vec<String> = texts(&["*"]);
 

@@ -266,6 +266,22 @@ impl SettingValue for PasswordRequirements {
     }
 }
 
+/// Where a token's role stands.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct RoleClaim(pub web::ClaimPath);
+
+impl SettingValue for RoleClaim {
+    const KIND: &'static str = "text";
+
+    fn from_text(text: &str) -> Result<RoleClaim, String> {
+        web::ClaimPath::parse(text).map(RoleClaim)
+    }
+
+    fn show(&self) -> String {
+        format!("`{}`", self.0.text())
+    }
+}
+
 /// Text that no log, error or dump shows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

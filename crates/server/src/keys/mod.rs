@@ -145,7 +145,8 @@ impl ProjectKeys {
             secret_key: Some(Arc::from(self.secret_key.expose())),
             anonymous_role: Some(Arc::from("anon")),
             service_role: Arc::from("service_role"),
-            audience: None,
+            audience: settings.api_jwt_aud.as_deref().map(Arc::from),
+            role_claim: settings.api_jwt_role_claim_key.0.clone(),
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{ApiError, HeldKey, SigningKey, Standing};
+use crate::{ApiError, ClaimPath, HeldKey, SigningKey, Standing};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::time::UNIX_EPOCH;
@@ -13,6 +13,7 @@ fn set() -> KeySet {
         anonymous_role: Some("anon".into()),
         service_role: "service_role".into(),
         audience: None,
+        role_claim: ClaimPath::default(),
     }
 }
 

@@ -115,6 +115,7 @@ fn a_secret_signs_and_is_never_published() {
         anonymous_role: None,
         service_role: "service_role".into(),
         audience: None,
+        role_claim: crate::ClaimPath::default(),
     };
     let now = std::time::SystemTime::now();
     assert_eq!(set.jwks(now), json!({"keys": []}));
