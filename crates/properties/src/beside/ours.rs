@@ -50,7 +50,8 @@ impl Ours {
             in_database: false,
             ..Settings::default()
         };
-        let state = rest::State::new(Arc::clone(&database), settings, keys(SECRET));
+        let state =
+            rest::State::new(Arc::clone(&database), settings, keys(SECRET), rest::CallerSecret::new([7; 32]));
         Ours { database, router: rest::routes(state) }
     }
 

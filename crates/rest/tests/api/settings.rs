@@ -95,16 +95,17 @@ async fn the_database_says_how_it_is_served() {
 /// What a function says is read whenever the catalog changed, and what is set for the role comes before it.
 #[tokio::test]
 async fn a_function_of_the_database_says_how_it_is_served() {
-    let schema = "create role authenticator login noinherit;\ngrant anon, authenticated, service_role to authenticator;\ncreate schema setup;\ngrant usage on schema setup to authenticator;\ncreate function setup.configure() returns void language sql as $$ select set_config('pgrst.db_max_rows', '1', true), set_config('pgrst.db_aggregates_enabled', 'false', true) $$;\n";
+    let schema = "create role authenticator login noinherit;\ngrant anon, authenticated, service_role to authenticator;\ncreate schema setup;\ngrant usage on schema setup to authenticator;\ncreate function setup.configure() returns text language sql as $$ select set_config('pgrst.db_max_rows', '1', true) || set_config('pgrst.db_aggregates_enabled', 'false', true) $$;\n";
     let configured =
         |settings| Settings { pre_config: Some(("setup".to_owned(), "configure".to_owned())), ..settings };
     for app in [App::embedded_with(schema, configured).await, App::postgres_with(schema, configured).await] {
         let rows = |answer: crate::app::Answer| answer.json().as_array().map_or(0, Vec::len);
-        assert_eq!(rows(app.get("/posts").await), 1);
+        let answer = app.get("/posts").await;
+        assert_eq!((answer.status, rows(answer)), (200, 1));
         assert_eq!(app.get("/posts?select=count()").await.code(), "PGRST123");
         app.execute("alter role authenticator set pgrst.db_max_rows = '2'").await;
         assert_eq!(rows(app.get("/posts").await), 2);
-        app.execute("create or replace function setup.configure() returns void language sql as $$ select set_config('pgrst.db_aggregates_enabled', 'true', true) $$").await;
+        app.execute("create or replace function setup.configure() returns text language sql as $$ select set_config('pgrst.db_aggregates_enabled', 'true', true) $$").await;
         app.execute("alter role authenticator reset pgrst.db_max_rows").await;
         assert_eq!(rows(app.get("/posts").await), 3);
         assert_eq!(app.get("/posts?select=count()").await.json(), json!([{"count": 3}]));

@@ -148,6 +148,14 @@ fn what_may_not_be_said_is_refused_by_name() {
         "api.pre_request: expected the name of a function instead of \" \""
     );
     assert_eq!(
+        refused("[api]\npre_config = \" \""),
+        "api.pre_config: expected the name of a function instead of \" \""
+    );
+    assert_eq!(
+        refused("[api]\njwt_role_claim_key = \"role\""),
+        "config.toml: api.jwt_role_claim_key: expected a path such as $.role, not \"role\""
+    );
+    assert_eq!(
         refused("[api]\nopenapi_mode = \"all\""),
         "config.toml: api.openapi_mode: expected one of: follow-privileges ignore-privileges disabled"
     );

@@ -278,7 +278,7 @@ impl SettingValue for RoleClaim {
     }
 
     fn show(&self) -> String {
-        format!("`{}`", self.0.text())
+        format!("\"{}\"", self.0.text())
     }
 }
 
