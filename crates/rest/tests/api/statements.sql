@@ -63,7 +63,7 @@ SELECT NULL AS total, count(*) AS page_total, coalesce(json_agg("_t"), '[]') AS 
 
 -- HEAD /posts | count=exact 
 -- service_role, read only
-SELECT (SELECT count(*) FROM "public"."posts" AS "posts") AS total, count(*) AS page_total, NULL AS body, nullif(current_setting('response.headers', true), '') AS response_headers, nullif(current_setting('response.status', true), '') AS response_status FROM (SELECT "posts".* FROM "public"."posts" AS "posts" LIMIT 1000) "_t";
+SELECT (SELECT count(*) FROM "public"."posts" AS "posts") AS total, count(*) AS page_total, coalesce(json_agg("_t"), '[]') AS body, nullif(current_setting('response.headers', true), '') AS response_headers, nullif(current_setting('response.status', true), '') AS response_status FROM (SELECT "posts".* FROM "public"."posts" AS "posts" LIMIT 1000) "_t";
 
 -- POST /labels [{"id":100,"name":"a"},{"id":101,"name":"b"}]
 -- service_role
