@@ -474,7 +474,7 @@ pub const SUPPORT: &[Support] = &[
         "Schemas, extensions and the rest",
         "full text search",
         Runs,
-        "configurations simple, english, arabic, danish, dutch, finnish, french, german, greek, hungarian, italian, norwegian, portuguese, romanian, russian, spanish, swedish, tamil, turkish; the others are refused; a query reads the table, gin and gist indexes are without effect",
+        "configurations simple, english, arabic, danish, dutch, french, german, greek, hungarian, italian, norwegian, portuguese, romanian, russian, spanish, swedish, tamil, turkish; the others are refused; a query reads the table, gin and gist indexes are without effect",
         "select id from items where to_tsvector('english', title) @@ websearch_to_tsquery('english', 'cats -dogs')",
     ),
     row(

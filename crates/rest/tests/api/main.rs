@@ -13,6 +13,7 @@ mod precondition;
 mod reads;
 mod recorder;
 mod routines;
+mod search;
 mod settings;
 mod types;
 mod writes;
