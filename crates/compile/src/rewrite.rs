@@ -112,6 +112,8 @@ impl<'r, 'a> Rewrite<'r, 'a> {
         let mut query = self.analysis.stored(role, |analysis| analysis.query(None, &select))?;
         if self.is_locked(range.id) {
             self.analysis.lock_query(&query);
+            let strength = self.analysis.locking.unwrap_or("UPDATE");
+            self.analysis.refuse_nullable_locks_within(&query, strength)?;
         }
         self.views.push(relation.oid);
         let done = self.deeper(|rewrite| rewrite.query(&mut query));

@@ -78,7 +78,16 @@ fn generated(analysis: &mut Analysis<'_>, table: &Arc<Relation>) -> Result<Optio
         let expr = stored::expression(analysis, table, Row::New, Place::GeneratedColumn, sql)?;
         exprs.push(analysis.coerce_assignment(expr, column.type_ref, &column.name)?);
     }
-    if exprs.is_empty() { Ok(None) } else { render::render_row(analysis.catalog, &exprs).map(Some) }
+    if exprs.is_empty() {
+        return Ok(None);
+    }
+    // Calls of SQL functions become what their bodies say.
+    let mut rewrite = Rewrite::new(analysis, 0);
+    exprs.iter_mut().try_for_each(|expr| rewrite.expr(expr))?;
+    if !rewrite.steps.is_empty() {
+        return Err(DatabaseError::internal("a generated column that needs a step of its own"));
+    }
+    render::render_row(analysis.catalog, &exprs).map(Some)
 }
 
 /// The CHECK constraints over the new row, by name, without any policy.

@@ -10,6 +10,8 @@ pub mod beside;
 pub mod dice;
 pub mod engines;
 pub mod expression;
+mod extras;
+pub mod forms;
 pub mod fuzz;
 pub mod kind;
 pub mod model;

@@ -44,6 +44,10 @@ pub struct Relation {
     pub key: Vec<usize>,
     /// Further unique sets of columns.
     pub unique: Vec<Vec<usize>>,
+    /// What ON CONFLICT may name beside its key and unique sets.
+    pub arbiters: Vec<String>,
+    /// Whether it has triggers.
+    pub triggered: bool,
     /// Whether it is a view.
     pub view: bool,
     /// Whether rows are written through it.
@@ -81,6 +85,15 @@ pub struct Function {
     pub names: Vec<String>,
 }
 
+/// A function that changes rows.
+#[derive(Clone, Debug)]
+pub struct Routine {
+    /// Its name.
+    pub name: String,
+    /// Its arguments: names and types.
+    pub arguments: Vec<(String, Kind)>,
+}
+
 /// The roles that ask.
 pub const ROLES: &[&str] = &["anon", "authenticated", "service_role", "clerk", "postgres"];
 
@@ -114,6 +127,10 @@ pub struct Model {
     pub relations: Vec<Relation>,
     /// Functions.
     pub functions: Vec<Function>,
+    /// Functions that change rows.
+    pub routines: Vec<Routine>,
+    /// Further tables, which triggers and functions write to.
+    pub others: Vec<String>,
     /// Who asks.
     pub users: Vec<User>,
 }

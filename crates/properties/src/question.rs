@@ -3,17 +3,25 @@
 use crate::asked::{Asked, Way};
 use crate::dice::Dice;
 use crate::expression::Generator;
+use crate::forms::FORMS;
 use crate::kind::KINDS;
 use crate::model::Model;
 
-/// A question.
-pub fn question(model: &Model, dice: &mut Dice) -> Asked {
+/// A question, of one form if that is wanted.
+pub fn question(model: &Model, dice: &mut Dice, only: Option<&str>) -> Asked {
     let user = dice.below(model.users.len());
     let role = model.users[user].role;
     let way = dice.below(100);
     let mut generator = Generator::new(model, dice, role);
+    if let Some(form) = only {
+        return generator.form(form, user);
+    }
     match way {
-        0..40 => {
+        0..14 => {
+            let form = *generator.dice.pick(FORMS);
+            generator.form(form, user)
+        }
+        14..46 => {
             let selected = generator.select();
             Asked {
                 user,
@@ -23,8 +31,8 @@ pub fn question(model: &Model, dice: &mut Dice) -> Asked {
                 writes: false,
             }
         }
-        40..62 => generator.write(user),
-        62..72 => generator.mistaken(user),
+        46..64 => generator.write(user),
+        64..72 => generator.mistaken(user),
         // The operator has no token.
         _ if role == "postgres" => generator.write(user),
         72..88 => generator.request(user),

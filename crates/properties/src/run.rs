@@ -21,6 +21,8 @@ pub struct Plan {
     pub questions: usize,
     /// Whether what differs is made small.
     pub shrink: bool,
+    /// The only form of questions that is asked ([`crate::forms::FORMS`]).
+    pub only: Option<&'static str>,
 }
 
 /// What a run found.
@@ -138,7 +140,7 @@ pub async fn seed(server: &TestPostgres, seed: u64, plan: Plan) -> Result<Report
         }
     };
     for number in 0..plan.questions {
-        let asked = question(&model, &mut dice);
+        let asked = question(&model, &mut dice, plan.only);
         let user = &model.users[asked.user];
         report.questions += 1;
         report.writes += usize::from(asked.writes);
@@ -299,18 +301,14 @@ async fn hides_some(
 /// The first table whose rows differ.
 async fn contents_differ(pair: &Pair, model: &Model) -> Option<String> {
     let everything = User { role: "postgres", claims: None };
-    for relation in model.relations.iter().filter(|relation| !relation.view) {
-        let text = format!("select * from {}", relation.name);
+    let tables = model.relations.iter().filter(|relation| !relation.view).map(|relation| &relation.name);
+    for name in tables.chain(&model.others) {
+        let text = format!("select * from {name}");
         let asked =
             Asked { user: 0, way: Way::Sql(text), ordered: false, several_culprits: false, writes: false };
         let (postgres, embedded) = pair.ask(&everything, &asked, End::Commit).await;
         if postgres != embedded {
-            return Some(format!(
-                "{}\npostgres:\n{}embedded:\n{}",
-                relation.name,
-                postgres.shown(),
-                embedded.shown()
-            ));
+            return Some(format!("{name}\npostgres:\n{}embedded:\n{}", postgres.shown(), embedded.shown()));
         }
     }
     None
@@ -422,14 +420,18 @@ fn told(seed: u64, number: usize, model: &Model, past: &Past, asked: &Asked) -> 
         .map(|relation| relation.name.as_str())
         .filter(|name| is_named(&shown, name))
         .collect();
-    for function in ["my_teams", "in_team", "my_level", "rows_of"] {
+    let routines = model.routines.iter().map(|routine| routine.name.as_str());
+    for function in ["my_teams", "in_team", "my_level", "rows_of"].into_iter().chain(routines) {
         if is_named(&shown, function) {
             named.push(function);
         }
     }
     for statement in &past.definitions {
         let head: String = statement.chars().take(60).collect();
-        if named.iter().any(|name| is_named(&head, name)) && !statement.starts_with("insert") {
+        let of_trigger = |name: &&str| head.starts_with(&format!("create function {name}_"));
+        if named.iter().any(|name| is_named(&head, name) || of_trigger(name))
+            && !statement.starts_with("insert")
+        {
             let _ = writeln!(out, "{statement};");
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::dice::Dice;
 use crate::expression::{Generator, Known};
+use crate::extras;
 use crate::kind::{KINDS, Kind, quoted};
 use crate::model::{Column, Function, Model, ROLES, Relation, Rights, User};
 use std::collections::BTreeSet;
@@ -36,7 +37,10 @@ pub fn schema(dice: &mut Dice) -> Schema {
     schema.definitions.push("grant usage, create on schema public to clerk".to_owned());
     let shown: Vec<_> = schema.model.labels.iter().map(|label| quoted(label)).collect();
     schema.definitions.push(format!("create type mood as enum ({})", shown.join(", ")));
+    pure_functions(&mut schema);
     members(&mut schema, dice);
+    extras::log(&mut schema);
+    team_functions(&mut schema, dice);
     for number in 0..dice.within(2, 4) {
         table(&mut schema, dice, number);
     }
@@ -44,7 +48,9 @@ pub fn schema(dice: &mut Dice) -> Schema {
     for number in 0..dice.within(1, 3) {
         view(&mut schema, dice, number);
     }
+    extras::routines(&mut schema, dice);
     privileges(&mut schema, dice);
+    extras::triggers(&mut schema, dice);
     schema
 }
 
@@ -78,7 +84,18 @@ fn everything(columns: usize) -> Rights {
 fn relation(name: String, columns: Vec<Column>, key: Vec<usize>) -> Relation {
     let mut rights = vec![everything(columns.len()); ROLES.len()];
     rights[3] = Rights::default();
-    Relation { name, columns, key, unique: Vec::new(), view: false, writable: true, rights, guarded: false }
+    Relation {
+        name,
+        columns,
+        key,
+        unique: Vec::new(),
+        arbiters: Vec::new(),
+        triggered: false,
+        view: false,
+        writable: true,
+        rights,
+        guarded: false,
+    }
 }
 
 /// The table that says who is in which team.
@@ -135,7 +152,12 @@ fn table(schema: &mut Schema, dice: &mut Dice, number: usize) {
         let mut part = format!("{} {}", column.name, kind.name());
         if dice.chance(25) {
             column.default = true;
-            part += &format!(" default {}", kind.literal(dice, &schema.model.labels));
+            let called = if dice.chance(35) { extras::default(dice, kind) } else { None };
+            let value = match called {
+                Some(called) => called.to_owned(),
+                None => kind.literal(dice, &schema.model.labels),
+            };
+            part += &format!(" default {value}");
         }
         if column.not_null {
             part += " not null";
@@ -162,13 +184,15 @@ fn table(schema: &mut Schema, dice: &mut Dice, number: usize) {
             " on delete restrict",
             " on update cascade",
         ]);
-        parts.push(format!("r{at} {} references {target_name} (id){action}", kind.name()));
+        let when = dice.pick(&["", "", "", " deferrable", " deferrable initially deferred"]);
+        parts.push(format!("r{at} {} references {target_name} (id){action}{when}", kind.name()));
         columns.push(column);
     }
     if dice.chance(30) {
-        let mut column = plain("g", Kind::Int4, false);
+        let (kind, expression) = extras::generated(dice);
+        let mut column = plain("g", kind, false);
         column.generated = true;
-        parts.push("g integer generated always as (team * 2) stored".to_owned());
+        parts.push(format!("g {} generated always as ({expression}) stored", kind.name()));
         columns.push(column);
     }
     if dice.chance(40) {
@@ -181,6 +205,7 @@ fn table(schema: &mut Schema, dice: &mut Dice, number: usize) {
     }
     schema.definitions.push(format!("create table {name} ({})", parts.join(", ")));
     indexes(schema, dice, &relation);
+    extras::arbiters(schema, dice, &mut relation);
     rows(schema, dice, &relation);
     schema.model.relations.push(relation);
 }
@@ -259,8 +284,20 @@ fn row_value(schema: &Schema, dice: &mut Dice, column: &Column, number: usize) -
     }
 }
 
-/// Functions that policies, views and queries call.
-fn functions(schema: &mut Schema, dice: &mut Dice) {
+/// Functions of their arguments alone.
+fn pure_functions(schema: &mut Schema) {
+    schema.definitions.push(
+        "create function twice(n integer) returns integer language sql immutable strict as 'select n * 2'"
+            .to_owned(),
+    );
+    schema.definitions.push(
+        "create function label(s text, n integer default 0) returns text language sql immutable as $$select coalesce(s, '-') || ':' || n$$"
+            .to_owned(),
+    );
+}
+
+/// Functions that look at who is in which team.
+fn team_functions(schema: &mut Schema, dice: &mut Dice) {
     let definer = |dice: &mut Dice| if dice.chance(60) { " security definer" } else { "" };
     let guard = definer(dice);
     schema.definitions.push(format!(
@@ -274,14 +311,11 @@ fn functions(schema: &mut Schema, dice: &mut Dice) {
     schema.definitions.push(format!(
         "create function my_level(team integer, low integer default 1) returns integer language sql stable{guard} as $$select max(m.level) from members m where m.team = $1 and m.who = auth.uid() and m.level >= low$$"
     ));
-    schema.definitions.push(
-        "create function twice(n integer) returns integer language sql immutable strict as 'select n * 2'"
-            .to_owned(),
-    );
-    schema.definitions.push(
-        "create function label(s text, n integer default 0) returns text language sql immutable as $$select coalesce(s, '-') || ':' || n$$"
-            .to_owned(),
-    );
+}
+
+/// Functions that policies, views and queries call.
+fn functions(schema: &mut Schema, dice: &mut Dice) {
+    let guard = if dice.chance(60) { " security definer" } else { "" };
     let function = |name: &str, names: &[&str], arguments: &[Kind], result| Function {
         name: name.to_owned(),
         names: names.iter().map(|name| (*name).to_owned()).collect(),
@@ -298,7 +332,6 @@ fn functions(schema: &mut Schema, dice: &mut Dice) {
     ];
     let from = dice.within(1, schema.model.relations.len() - 1);
     let relation = &schema.model.relations[from];
-    let guard = definer(dice);
     schema.definitions.push(format!(
         "create function rows_of(team integer) returns setof {} language sql stable{guard} as 'select * from {} x where x.team = $1'",
         relation.name, relation.name
@@ -327,7 +360,7 @@ fn view(schema: &mut Schema, dice: &mut Dice, number: usize) {
             let mut columns: Vec<Column> = kept.iter().map(|at| base.columns[*at].clone()).collect();
             let names: Vec<String> = columns.iter().map(|column| format!("x.{}", column.name)).collect();
             let filter = generator.predicate(&known, 1);
-            let plain = !base.view;
+            let plain = base.writable;
             columns.iter_mut().for_each(|column| column.references = None);
             (format!("select {} from {} x where {filter}", names.join(", "), base.name), columns, plain)
         }
@@ -359,7 +392,12 @@ fn view(schema: &mut Schema, dice: &mut Dice, number: usize) {
             (sql, columns, false)
         }
     };
-    schema.definitions.push(format!("create view {name}{invoker} as {sql}"));
+    let check = match dice.below(5) {
+        0 if writable => " with check option",
+        1 if writable => " with local check option",
+        _ => "",
+    };
+    schema.definitions.push(format!("create view {name}{invoker} as {sql}{check}"));
     if dice.chance(20) {
         schema.definitions.push(format!("alter view {name} owner to clerk"));
     }

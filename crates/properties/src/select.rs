@@ -170,7 +170,7 @@ impl Generator<'_> {
         }
     }
 
-    fn aggregate(&mut self, sight: &[Known]) -> String {
+    pub(crate) fn aggregate(&mut self, sight: &[Known]) -> String {
         let filter = if self.dice.chance(20) {
             format!(" filter (where {})", self.predicate(sight, 1))
         } else {

@@ -148,6 +148,14 @@ impl<'a> Generator<'a> {
         if relation.view || self.dice.chance(60) {
             return String::new();
         }
+        if !relation.arbiters.is_empty() && self.dice.chance(45) {
+            let target = self.dice.pick(&relation.arbiters).clone();
+            if self.dice.chance(40) {
+                return format!(" on conflict {target} do nothing");
+            }
+            let sets = self.assignments(relation, &relation.name, true);
+            return format!(" on conflict {target} do update set {sets}");
+        }
         let mut keys = vec![relation.key.clone()];
         keys.extend(relation.unique.iter().cloned());
         let key = self.dice.pick(&keys).clone();
@@ -173,7 +181,7 @@ impl<'a> Generator<'a> {
     }
 
     /// `column = value, …` for a row under a name.
-    fn assignments(&mut self, relation: &Relation, name: &str, excluded: bool) -> String {
+    pub(crate) fn assignments(&mut self, relation: &Relation, name: &str, excluded: bool) -> String {
         let rights = &relation.rights[self.role];
         let able: Vec<usize> = (1..relation.columns.len())
             .filter(|at| !relation.columns[*at].generated && !relation.key.contains(at))

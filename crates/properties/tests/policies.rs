@@ -1,15 +1,23 @@
 //! Generated schemas, policies, users and questions on both engines: what is read and written must be equal.
 //!
 //! `BEDPLATE_SEED` is the first seed, `BEDPLATE_SCHEMAS` how many follow, `BEDPLATE_QUESTIONS` how many questions each gets; a failing
-//! seed is run again with `BEDPLATE_SEED=… BEDPLATE_SCHEMAS=1`.
+//! seed is run again with `BEDPLATE_SEED=… BEDPLATE_SCHEMAS=1`. `BEDPLATE_FORM` asks questions of one form alone.
 #![expect(clippy::print_stdout, reason = "seeds and shares are what a reader wants to see")]
 
+use properties::forms::FORMS;
 use properties::run::{Plan, Report, seed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 use testkit::TestPostgres;
 use tokio::sync::Mutex;
+
+/// The form that `BEDPLATE_FORM` names, which is asked alone then.
+fn only() -> Option<&'static str> {
+    let wanted = std::env::var("BEDPLATE_FORM").ok()?;
+    let found = FORMS.iter().find(|form| **form == wanted);
+    Some(found.unwrap_or_else(|| panic!("no form named {wanted:?}; there are: {}", FORMS.join(", "))))
+}
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|value| value.parse().ok())
@@ -77,7 +85,7 @@ async fn generated_questions_have_one_answer() {
     }
     println!("seeds {seeds:?}");
     let questions = number("BEDPLATE_QUESTIONS").unwrap_or(50) as usize;
-    let report = run(seeds, Plan { questions, shrink: true }).await;
+    let report = run(seeds, Plan { questions, shrink: true, only: only() }).await;
     check(&report);
 }
 
@@ -91,7 +99,7 @@ async fn for_hours() {
     let seeds: Vec<u64> = (0..cases.div_ceil(questions)).map(|at| first + at).collect();
     println!("seeds {first} to {}, {questions} questions each", first + seeds.len() as u64 - 1);
     let shrink = std::env::var_os("BEDPLATE_SHRINK").is_some();
-    let report = run(seeds, Plan { questions: questions as usize, shrink }).await;
+    let report = run(seeds, Plan { questions: questions as usize, shrink, only: only() }).await;
     check(&report);
 }
 

@@ -18,6 +18,7 @@ mod generic;
 mod grouping;
 pub(crate) mod grouping_sets;
 mod hint;
+mod locking;
 mod operation;
 mod postponed;
 mod prefold;
@@ -80,6 +81,8 @@ pub struct Analysis<'a> {
     pub variables: Option<Arc<Variables>>,
     /// The transition tables of the trigger whose function is analysed.
     pub(crate) transitions: Arc<[TransitionTable]>,
+    /// How the statement locks what it names: FOR this.
+    pub(crate) locking: Option<&'static str>,
     /// What is needed of each relation met so far, by range.
     pub required: BTreeMap<RangeId, RelationRange>,
     /// What of it who asks may not, found before the statement was rewritten: whatever becomes of it, it is refused.
@@ -188,6 +191,7 @@ impl<'a> Analysis<'a> {
             arguments: None,
             variables: None,
             transitions: Arc::default(),
+            locking: None,
             required: BTreeMap::new(),
             denied: None,
             functions: BTreeSet::new(),

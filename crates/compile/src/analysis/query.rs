@@ -1,5 +1,6 @@
 //! Queries: transformSelectStmt and transformValuesClause.
 
+use super::locking::Lock;
 use super::{Analysis, Place, Scope};
 use crate::bound::{
     Body, Core, CteBody, Expr, ExprKind, From, OutputColumn, Query, RangeColumn, RangeKind, Sort, Target,
@@ -89,7 +90,7 @@ impl Analysis<'_> {
         let distinct = self.distinct(scope, core.distinct.as_ref(), &order_by, &mut targets, visible)?;
         let (limit, offset) = self.limits(scope, select)?;
         self.refuse_locking(select, core, scope)?;
-        self.lock(scope, select, &from)?;
+        self.lock(scope, select, &from, filter.as_ref())?;
         if unknowns == Unknowns::Text {
             for target in &mut targets {
                 let expr = std::mem::replace(&mut target.expr, Expr::null(INT8));
@@ -250,7 +251,13 @@ impl Analysis<'_> {
     }
 
     /// FOR UPDATE and its kin ask for the right to update what they name, or all that FROM names.
-    fn lock(&mut self, scope: &Scope<'_>, select: &ast::Select, from: &[From]) -> Result<()> {
+    fn lock(
+        &mut self,
+        scope: &Scope<'_>,
+        select: &ast::Select,
+        from: &[From],
+        filter: Option<&Expr>,
+    ) -> Result<()> {
         for locking in &select.locking {
             let of: Vec<&str> =
                 locking.of.iter().filter_map(|name| name.parts.last().map(String::as_str)).collect();
@@ -274,6 +281,8 @@ impl Analysis<'_> {
                 );
                 return Err(DatabaseError::new(sqlstate::UNDEFINED_TABLE, message));
             }
+            self.refuse_nullable_locks(from, filter, &Lock { strength: locking.strength, of: &of })?;
+            self.locking = Some(locking.strength);
         }
         Ok(())
     }

@@ -9,6 +9,10 @@ use catalog::lookup::FunctionEntry;
 use catalog::{ColumnNumber, FIRST_USER_OID, ObjectRef, Oid, Relation, Volatility};
 use std::collections::BTreeSet;
 
+/// pg_proc: text || any other type, and the other way round.
+const TEXTANYCAT: Oid = 2003;
+const ANYTEXTCAT: Oid = 2004;
+
 /// What was found.
 pub(super) struct Facts {
     /// The worst of its functions.
@@ -51,12 +55,12 @@ impl Facts {
                 self.row_columns.insert(*at);
             }
             ExprKind::Bind(_) => self.volatility = self.volatility.max(Volatility::Stable),
-            ExprKind::Call { function, .. } | ExprKind::SetCall { function, .. } => {
-                self.note_function(analysis, *function);
+            ExprKind::Call { function, args } | ExprKind::SetCall { function, args } => {
+                self.note_function(analysis, *function, args);
             }
-            ExprKind::Operator { operator, .. } => {
+            ExprKind::Operator { operator, args } => {
                 if let Some(row) = builtins().operator_by_oid(*operator) {
-                    self.note_function(analysis, row.function);
+                    self.note_function(analysis, row.function, args);
                 }
             }
             ExprKind::Convert { expr: from, by: crate::bound::Conversion::Text } => {
@@ -83,7 +87,13 @@ impl Facts {
         Descend::Into
     }
 
-    fn note_function(&mut self, analysis: &Analysis<'_>, function: Oid) {
+    fn note_function(&mut self, analysis: &Analysis<'_>, function: Oid, args: &[Expr]) {
+        // Written in SQL: PostgreSQL puts the body, `$1 || $2::text`, in their place before it looks.
+        if matches!(function, TEXTANYCAT | ANYTEXTCAT) {
+            let outputs = args.iter().map(|arg| analysis.catalog.output_volatility(arg.ty.oid));
+            self.volatility = outputs.fold(self.volatility, Ord::max);
+            return;
+        }
         let volatility = match analysis.catalog.function_entry(function) {
             Some(FunctionEntry::Builtin(row)) => row.volatility,
             Some(FunctionEntry::User(row)) => row.volatility,
