@@ -6,9 +6,9 @@
 mod modify;
 mod routine;
 
-pub use modify::{Live, 
-    Check, Conflict, ConflictUpdate, ForeignKeyPlan, Merge, MergeChange, MergeClause, Modify, ModifyKind,
-    PlanColumn, PolicyRow, Probe, Projection, Reveal, TablePlan, UniquePlan,
+pub use modify::{
+    Check, Conflict, ConflictUpdate, ForeignKeyPlan, Live, Merge, MergeChange, MergeClause, Modify,
+    ModifyKind, PlanColumn, PolicyRow, Probe, Projection, Reveal, TablePlan, UniquePlan,
 };
 pub use routine::{
     Assignment, CallParameter, CallPlan, FunctionPlan, Instruction, Returned, RoutinePlan, Rows, Slot,
