@@ -26,9 +26,17 @@ refcursor
 
 # Extensions in contrib whose objects are known; the rest of what CREATE EXTENSION takes is in ../src/ddl/extension.rs.
 EXTENSIONS = ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "unaccent", "moddatetime", "fuzzystrmatch"]
+# pgvector 0.8, to be installed beside the server.
+EXTENSIONS.append("vector")
 
 # Objects of extensions have no fixed OID in PostgreSQL. Ours lie in a range that PostgreSQL keeps free.
-CITEXT, CITEXT_ARRAY = 9001, 9002
+OWN_TYPES = {
+    "citext": "9001", "_citext": "9002", "vector": "9004", "_vector": "9005",
+    # Not offered; here so that a call is as ambiguous as it is there.
+    "halfvec": "9006", "_halfvec": "9007", "sparsevec": "9008", "_sparsevec": "9009",
+}
+# Numbers that were given stay: what came later has a range of its own.
+FIRST_OF_EXTENSION = {"vector": 9300}
 FIRST_EXTENSION_OID = 9100
 
 
@@ -90,14 +98,12 @@ def main():
         i.provolatile, u.provolatile
         from pg_type o join pg_proc i on i.oid = o.typinput join pg_proc u on u.oid = o.typoutput where {own.format('typ')} and o.typtype in ('b', 'p', 'r', 'm') order by o.oid""")
     names = {row[0]: row[1] for row in types}
-    known = {oid for oid, name in names.items() if name in TYPES or name == "citext"}
+    known = {oid for oid, name in names.items() if name in TYPES or name in OWN_TYPES}
     known |= {row[8] for row in types if row[0] in known and row[8] != "0"}
     renumber = {}
     for row in types:
-        if row[1] == "citext":
-            renumber[row[0]] = str(CITEXT)
-        elif row[1] == "_citext":
-            renumber[row[0]] = str(CITEXT_ARRAY)
+        if row[1] in OWN_TYPES:
+            renumber[row[0]] = OWN_TYPES[row[1]]
     new = lambda oid: renumber.get(oid, oid)
     list_of = lambda text: text.split() if text else []
     unsupported = [("type", row[1]) for row in types if row[0] not in known and not row[1].startswith("_")]
@@ -130,14 +136,20 @@ def main():
     multiline = psql(f"select o.proname from pg_proc o where {own.format('pro')} and o.prosrc ~ E'\\n'")
     dropped |= {row[0] for row in multiline}
     keep.sort(key=lambda row: (row[1].encode(), [int(new(oid)) for oid in list_of(row[3])], row[20]))
-    fresh = FIRST_EXTENSION_OID
+    fresh = dict(FIRST_OF_EXTENSION)
+
+    def number(oid, extension):
+        """Gives an object of an extension a number of ours."""
+        range_of = extension if extension in fresh else ""
+        renumber[oid] = str(fresh.setdefault(range_of, FIRST_EXTENSION_OID))
+        fresh[range_of] += 1
+
     rows = []
     for row in keep:
         (oid, name, kind, args, all_args, modes, arg_names, variadic, result, retset, strict, volatility, leakproof,
          default_count, defaults, language, source, aggregate, direct, support, extension) = row
         if extension:
-            renumber[oid] = str(fresh)
-            fresh += 1
+            number(oid, extension)
         by_name.setdefault(name, []).append(row)
         # Functions in SQL and aggregates have no symbol of their own: name and argument types make one.
         if language == "sql" or aggregate:
@@ -160,8 +172,7 @@ def main():
     kept = {row[0] for row in keep}
     for row in keep:
         if row[10]:
-            renumber[row[0]] = str(fresh)
-            fresh += 1
+            number(row[0], row[10])
     rows = []
     for row in keep:
         row = list(row)

@@ -6,7 +6,7 @@
 //! | | |
 //! |---|---|
 //! | `x` | as it stands |
-//! | `n` `i` `t` `a` `c` `p` `j` `v` `q` | numeric, interval, timetz, inet, citext, character(n), jsonb, tsvector, tsquery |
+//! | `n` `i` `t` `a` `c` `p` `j` `v` `q` `h` | numeric, interval, timetz, inet, citext, character(n), jsonb, tsvector, tsquery, vector |
 //! | `l` and another | an array of it |
 //! | `r` … `e` | a composite value of them |
 //! | `d` | a record, which brings its shape |
@@ -14,7 +14,7 @@
 use crate::array::split_bounds;
 use crate::json::scan;
 use crate::types::{Kind, kind};
-use crate::{Oid, TypeSource, inet, json, numeric, oid, record, search, time};
+use crate::{Oid, TypeSource, inet, json, numeric, oid, record, search, time, vector};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -44,6 +44,8 @@ pub enum Order {
     SearchVector,
     /// tsquery
     SearchQuery,
+    /// vector
+    Vector,
     /// An array of such elements.
     Array(Box<Order>),
     /// A composite value of such fields; what stands behind them compares as it stands.
@@ -79,6 +81,7 @@ fn order_within(ty: Oid, types: &dyn TypeSource, parts: &mut usize) -> Order {
         Ok(Kind::Base(oid::TSQUERY)) => Order::SearchQuery,
         Ok(Kind::Base(oid::BPCHAR)) => Order::Padded,
         Ok(Kind::Base(oid::JSONB)) => Order::Jsonb,
+        Ok(Kind::Base(oid::VECTOR)) => Order::Vector,
         Ok(Kind::Array(element)) => Order::Array(Box::new(order_within(element, types, parts))),
         Ok(Kind::Composite { fields }) => {
             let mut orders = Vec::with_capacity(fields.len());
@@ -107,6 +110,7 @@ pub const COLLATIONS: &[&str] = &[
     "pg_jsonb",
     "pg_tsvector",
     "pg_tsquery",
+    "pg_vector",
     "pg_array",
     "pg_array_interval",
     "pg_array_timetz",
@@ -115,6 +119,7 @@ pub const COLLATIONS: &[&str] = &[
     "pg_array_jsonb",
     "pg_array_tsvector",
     "pg_array_tsquery",
+    "pg_array_vector",
     "pg_array_bpchar",
     "pg_array_row",
     "pg_array_record",
@@ -140,6 +145,7 @@ impl Order {
             "pg_jsonb" => Order::Jsonb,
             "pg_tsvector" => Order::SearchVector,
             "pg_tsquery" => Order::SearchQuery,
+            "pg_vector" => Order::Vector,
             "pg_record" => Order::Record,
             "pg_row" => Order::Row(Vec::new()),
             "pg_array" => array(Order::Bytes),
@@ -150,6 +156,7 @@ impl Order {
             "pg_array_jsonb" => array(Order::Jsonb),
             "pg_array_tsvector" => array(Order::SearchVector),
             "pg_array_tsquery" => array(Order::SearchQuery),
+            "pg_array_vector" => array(Order::Vector),
             "pg_array_bpchar" => array(Order::Padded),
             "pg_array_row" => array(Order::Row(Vec::new())),
             "pg_array_record" => array(Order::Record),
@@ -174,6 +181,7 @@ impl Order {
             Order::Jsonb => "pg_jsonb",
             Order::SearchVector => "pg_tsvector",
             Order::SearchQuery => "pg_tsquery",
+            Order::Vector => "pg_vector",
             Order::Record => "pg_record",
             Order::Row(fields) if fields.iter().all(Order::is_plain) => "pg_row",
             Order::Array(element) => match &**element {
@@ -185,6 +193,7 @@ impl Order {
                 Order::Jsonb => "pg_array_jsonb",
                 Order::SearchVector => "pg_array_tsvector",
                 Order::SearchQuery => "pg_array_tsquery",
+                Order::Vector => "pg_array_vector",
                 Order::Padded => "pg_array_bpchar",
                 Order::Record => "pg_array_record",
                 Order::Row(_) if element.is_plain() => "pg_array_row",
@@ -217,6 +226,7 @@ impl Order {
             Order::Jsonb => name.push('j'),
             Order::SearchVector => name.push('v'),
             Order::SearchQuery => name.push('q'),
+            Order::Vector => name.push('h'),
             Order::Record => name.push('d'),
             Order::Array(element) => {
                 name.push('l');
@@ -254,6 +264,7 @@ impl Order {
             Order::Jsonb => json::compare_text(left, right),
             Order::SearchVector => search::compare_vectors(left, right),
             Order::SearchQuery => search::compare_queries(left, right),
+            Order::Vector => vector::compare_text(left, right),
             Order::Array(element) => compare_arrays(left, right, element),
             Order::Row(fields) => compare_fields(scan::elements(left), scan::elements(right), fields),
             Order::Record => record::compare(left, right),
@@ -296,6 +307,7 @@ fn one(letter: u8, letters: &mut std::str::Bytes<'_>, depth: usize) -> Option<Or
         b'j' => Order::Jsonb,
         b'v' => Order::SearchVector,
         b'q' => Order::SearchQuery,
+        b'h' => Order::Vector,
         b'd' => Order::Record,
         b'l' => Order::Array(Box::new(read(letters, depth + 1)?)),
         b'r' if depth <= MAX_DEPTH => {

@@ -92,6 +92,14 @@ pub(crate) fn output(width: Width, value: f64, out: &mut String) {
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
+    let even;
+    let mantissa = match even_digits(value, mantissa, exponent) {
+        Some(other) => {
+            even = other;
+            even.as_str()
+        }
+        None => mantissa,
+    };
     let (sign, mantissa) = match mantissa.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", mantissa),
@@ -123,4 +131,36 @@ pub(crate) fn output(width: Width, value: f64, out: &mut String) {
         }
         out.push_str(&exponent.abs().to_string());
     }
+}
+
+/// Of two shortest texts that are equally near PostgreSQL prints the one whose last digit is even; this gives it where `mantissa` is
+/// the other one.
+fn even_digits(value: f64, mantissa: &str, exponent: i32) -> Option<String> {
+    let odd = |digit: u8| digit % 2 == 1;
+    if !mantissa.bytes().last().is_some_and(odd) {
+        return None;
+    }
+    // The value is an odd number times a power of two. Below one, the power says how many decimals the exact value has, of which the
+    // last is a 5; there are two texts equally near if it is the one after theirs.
+    let bits = value.to_bits();
+    let (biased, fraction) = ((bits >> 52) & 0x7ff, bits & ((1 << 52) - 1));
+    if biased == 0 || biased == 0x7ff {
+        return None;
+    }
+    let power = biased as i32 - 1075 + (fraction | 1 << 52).trailing_zeros() as i32;
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    if power >= 0 || -power != digits as i32 - exponent {
+        return None;
+    }
+    let exact = format!("{value:.digits$e}");
+    let mut below = exact.split_once('e')?.0.to_owned();
+    below.pop();
+    match below.pop()? {
+        // Rounded up, to an odd digit.
+        digit if !odd(digit as u8) => below.push(digit),
+        // A carry would have made a shorter text.
+        '9' => return None,
+        digit => below.push(char::from(digit as u8 + 1)),
+    }
+    Some(below)
 }

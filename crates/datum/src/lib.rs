@@ -27,6 +27,7 @@
 //! | bytea | `Blob` |
 //! | inet, cidr | `Text` as PostgreSQL prints it, collation `pg_inet` |
 //! | citext | `Text`, collation `pg_citext` |
+//! | vector | `Text`: the bits of each number in eight hexadecimal digits, collation `pg_vector` |
 //! | enum | `Integer`, the label's ordinal from the [`TypeSource`] |
 //! | array | `Text`: a compact JSON array of stored elements, nested for more dimensions; before it the first subscripts, comma-separated, unless all are 1 (`0,1[[7]]`) |
 //! | composite | `Text`: a compact JSON array of stored fields |
@@ -75,6 +76,7 @@ mod text;
 mod time;
 mod types;
 mod value;
+mod vector;
 
 pub mod oid;
 pub mod syntax;

@@ -1,7 +1,7 @@
 //! OIDs of the types this crate knows, as in PostgreSQL's `pg_type`; each array type beside its element.
 //!
-//! `citext` comes with an extension and has no fixed OID in PostgreSQL; here it has one below 16384, so that it can
-//! never meet a user's type.
+//! `citext` and `vector` come with extensions and have no fixed OID in PostgreSQL; here they have one below 16384, so that they
+//! can never meet a user's type.
 
 use crate::Oid;
 
@@ -201,6 +201,18 @@ pub const ANYCOMPATIBLENONARRAY: Oid = 5079;
 pub const CITEXT: Oid = 9001;
 /// `citext[]`.
 pub const CITEXT_ARRAY: Oid = 9002;
+/// `vector`, of pgvector.
+pub const VECTOR: Oid = 9004;
+/// `vector[]`.
+pub const VECTOR_ARRAY: Oid = 9005;
+/// `halfvec`, of pgvector; no value has it here.
+pub const HALFVEC: Oid = 9006;
+/// `halfvec[]`.
+pub const HALFVEC_ARRAY: Oid = 9007;
+/// `sparsevec`, of pgvector; no value has it here.
+pub const SPARSEVEC: Oid = 9008;
+/// `sparsevec[]`.
+pub const SPARSEVEC_ARRAY: Oid = 9009;
 
 /// The array type of a built-in element type.
 pub const fn array_of(element: Oid) -> Option<Oid> {
@@ -282,6 +294,9 @@ const ARRAYS: &[(Oid, Oid)] = &[
     (REGCONFIG, REGCONFIG_ARRAY),
     (REGROLE, REGROLE_ARRAY),
     (CITEXT, CITEXT_ARRAY),
+    (VECTOR, VECTOR_ARRAY),
+    (HALFVEC, HALFVEC_ARRAY),
+    (SPARSEVEC, SPARSEVEC_ARRAY),
 ];
 
 const NAMES: &[(Oid, &str)] = &[
@@ -383,6 +398,12 @@ const NAMES: &[(Oid, &str)] = &[
     (ANYCOMPATIBLENONARRAY, "anycompatiblenonarray"),
     (CITEXT, "citext"),
     (CITEXT_ARRAY, "_citext"),
+    (VECTOR, "vector"),
+    (VECTOR_ARRAY, "_vector"),
+    (HALFVEC, "halfvec"),
+    (HALFVEC_ARRAY, "_halfvec"),
+    (SPARSEVEC, "sparsevec"),
+    (SPARSEVEC_ARRAY, "_sparsevec"),
 ];
 
 /// Whether values of a type are objects of the catalog: regclass and its kin.

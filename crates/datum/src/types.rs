@@ -10,7 +10,7 @@ use crate::search::{query::Query, vector::Vector};
 use crate::time::style::{DateStyle, IntervalStyle};
 use crate::time::{self, Interval, output::Style};
 use crate::value::{NAN, Oid, Stored, StoredValue};
-use crate::{bits, bytes, composite, float, integer, oid, record};
+use crate::{bits, bytes, composite, float, integer, oid, record, vector};
 use sqlstate::{
     CHARACTER_NOT_IN_REPERTOIRE, DatabaseError, INVALID_TEXT_REPRESENTATION, Result,
     STRING_DATA_RIGHT_TRUNCATION,
@@ -155,6 +155,7 @@ fn base_input(ty: Oid, typmod: i32, text: &str, context: &dyn Context) -> Result
         oid::TSQUERY => Query::input(text)?.to_stored().into(),
         oid::INET => Inet::input(text)?.to_text().into(),
         oid::CIDR => Inet::cidr_input(text)?.full().into(),
+        oid::VECTOR => vector::input(text, typmod)?.into(),
         oid::VOID => "".into(),
         oid::PG_NODE_TREE => {
             return Err(DatabaseError::new(
@@ -298,6 +299,7 @@ fn base_output(ty: Oid, value: Stored<'_>, context: &dyn Context, out: &mut Stri
             IntervalStyle::Postgres => out.push_str(text),
             style => out.push_str(&Interval::stored(text)?.shown(style)),
         },
+        (oid::VECTOR, Stored::Text(text)) => vector::output(text, out)?,
         (oid::SINGLE_CHAR, Stored::Integer(value)) => out.push_str(&single::output(value)),
         (oid::UUID, Stored::Blob(bytes)) => bytes::uuid_output(bytes, out),
         (oid::BYTEA, Stored::Blob(bytes)) => {
@@ -360,6 +362,7 @@ fn storable(ty: Oid) -> bool {
             | oid::VARBIT
             | oid::TSVECTOR
             | oid::TSQUERY
+            | oid::VECTOR
             | oid::SINGLE_CHAR
             | oid::UUID
             | oid::BYTEA

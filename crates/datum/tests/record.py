@@ -24,7 +24,7 @@ OURS = {"citext": 9001, "citext[]": 9002, "mood": 20001, "mood[]": 20002, "pair"
         "positive": 20005}
 SETUP = """
 create extension citext; create extension "uuid-ossp"; create extension pgcrypto; create extension pg_trgm;
-create extension fuzzystrmatch;
+create extension fuzzystrmatch; create extension vector;
 create type mood as enum ('sad', 'ok', 'so "happy"');
 create type pair as (a int4, b text);
 create domain positive as int4 check (value > 0);

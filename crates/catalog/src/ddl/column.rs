@@ -122,9 +122,8 @@ impl Ddl<'_> {
         let element = if row.is_array() { row.element } else { row.oid };
         let name = builtins().type_by_oid(element).map_or(row.name, |row| row.name);
         match name {
-            "xml" | "jsonpath" | "xid" | "refcursor" | "int2vector" | "oidvector" => {
-                Err(DatabaseError::unsupported(format_args!("a column of type {name}")))
-            }
+            "xml" | "jsonpath" | "xid" | "refcursor" | "int2vector" | "oidvector" | "halfvec"
+            | "sparsevec" => Err(DatabaseError::unsupported(format_args!("a column of type {name}"))),
             _ => Ok(()),
         }
     }

@@ -43,6 +43,7 @@ const KNOWN: &[Known] = &[
     plain("plpgsql", ""),
     plain("unaccent", ""),
     plain("uuid-ossp", ""),
+    plain("vector", ""),
     Known {
         name: "pg_net",
         schema: Some("net"),

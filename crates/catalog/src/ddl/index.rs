@@ -21,15 +21,33 @@ struct Method {
     several: bool,
     include: bool,
     ordered: bool,
+    /// The extension that it comes with.
+    extension: Option<&'static str>,
 }
 
 const METHODS: &[Method] = &[
-    Method { name: "btree", unique: true, several: true, include: true, ordered: true },
-    Method { name: "hash", unique: false, several: false, include: false, ordered: false },
-    Method { name: "gin", unique: false, several: true, include: false, ordered: false },
-    Method { name: "gist", unique: false, several: true, include: true, ordered: false },
-    Method { name: "spgist", unique: false, several: false, include: true, ordered: false },
-    Method { name: "brin", unique: false, several: true, include: false, ordered: false },
+    Method { name: "btree", unique: true, several: true, include: true, ordered: true, extension: None },
+    Method { name: "hash", unique: false, several: false, include: false, ordered: false, extension: None },
+    Method { name: "gin", unique: false, several: true, include: false, ordered: false, extension: None },
+    Method { name: "gist", unique: false, several: true, include: true, ordered: false, extension: None },
+    Method { name: "spgist", unique: false, several: false, include: true, ordered: false, extension: None },
+    Method {
+        name: "ivfflat",
+        unique: false,
+        several: false,
+        include: false,
+        ordered: false,
+        extension: Some("vector"),
+    },
+    Method {
+        name: "hnsw",
+        unique: false,
+        several: false,
+        include: false,
+        ordered: false,
+        extension: Some("vector"),
+    },
+    Method { name: "brin", unique: false, several: true, include: false, ordered: false, extension: None },
 ];
 
 impl Ddl<'_> {
@@ -72,7 +90,7 @@ impl Ddl<'_> {
             self.coded_notice(DUPLICATE_TABLE, format!("relation \"{name}\" already exists, skipping"));
             return Ok(());
         }
-        let known = find_method(method)?;
+        let known = self.find_method(method)?;
         let lacks = |what: &str| {
             let message = format!("access method \"{method}\" does not support {what}");
             Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message))
@@ -130,6 +148,7 @@ impl Ddl<'_> {
             depends.extend(analyzed.depends_with_columns(relation.oid));
             index.filter = Some(analyzed.sql);
         }
+        super::storage_parameter::check_index(known.name, storage)?;
         for element in elements {
             let element = self.index_element(&relation, element, known, &mut depends)?;
             index.elements.push(element);
@@ -158,12 +177,12 @@ impl Ddl<'_> {
             ExprKind::Column(parts) if parts.len() == 1 => Some(&parts[0]),
             _ => None,
         };
-        let (key, type_oid) = match column {
+        let (key, type_ref) = match column {
             Some(name) => {
                 let column = relation.column(name).ok_or_else(|| {
                     DatabaseError::new(UNDEFINED_COLUMN, format!("column \"{name}\" does not exist"))
                 })?;
-                (IndexKey::Column(column.number), column.type_ref.oid)
+                (IndexKey::Column(column.number), column.type_ref)
             }
             None => {
                 let scope = Scope::Relation(relation);
@@ -181,9 +200,10 @@ impl Ddl<'_> {
                         format!("column \"{column}\" has pseudo-type {}", row.name),
                     ));
                 }
-                (IndexKey::Expression(analyzed.sql), type_oid)
+                (IndexKey::Expression(analyzed.sql), analyzed.type_ref)
             }
         };
+        let type_oid = type_ref.oid;
         let collation = match collation {
             Some(collation) => self.known_collation(collation, type_oid).map_err(super::context::unplaced)?,
             None => None,
@@ -194,7 +214,11 @@ impl Ddl<'_> {
             return Err(DatabaseError::new(FEATURE_NOT_SUPPORTED, message));
         }
         let operator_class = match operator_class {
-            Some(class) => Some(self.operator_class(class, method)?),
+            Some(class) => {
+                let class = self.operator_class(class, method)?;
+                self.require_fitting_class(&class, type_oid, method)?;
+                Some(class)
+            }
             None if matches!(expr.kind, ExprKind::String(_) | ExprKind::Null) => {
                 return Err(no_operator_class("unknown", method.name));
             }
@@ -203,6 +227,9 @@ impl Ddl<'_> {
                 None
             }
         };
+        if method.extension == Some("vector") {
+            self.require_dimensions(type_ref, method)?;
+        }
         Ok(IndexElement {
             key,
             descending: *descending,
@@ -218,6 +245,7 @@ impl Ddl<'_> {
         let known = match name {
             "gin_trgm_ops" | "gist_trgm_ops" if !of_extension("pg_trgm") => false,
             "citext_ops" | "citext_pattern_ops" if !of_extension("citext") => false,
+            "vector_ops" if !of_extension("vector") => false,
             _ => builtins().is_operator_class(name, method.name),
         };
         match known {
@@ -233,12 +261,51 @@ impl Ddl<'_> {
         }
     }
 
+    /// A class of pgvector takes the type in its name.
+    fn require_fitting_class(&self, class: &str, type_oid: Oid, method: &Method) -> Result<()> {
+        let Some((taken, _)) = class.split_once('_').filter(|_| {
+            method.extension == Some("vector")
+                || matches!(class, "vector_ops" | "halfvec_ops" | "sparsevec_ops")
+        }) else {
+            return Ok(());
+        };
+        let base = self.catalog.base_type(crate::TypeRef { oid: type_oid, modifier: -1 }).oid;
+        if self.catalog.type_entry(base).is_some_and(|entry| entry.name() == taken) {
+            return Ok(());
+        }
+        let message = format!(
+            "operator class \"{class}\" does not accept data type {}",
+            self.catalog.format_type_oid(self.path(), type_oid)
+        );
+        Err(DatabaseError::new(sqlstate::DATATYPE_MISMATCH, message))
+    }
+
+    /// An index of pgvector wants to know the dimensions, and takes so many.
+    fn require_dimensions(&self, type_ref: crate::TypeRef, method: &Method) -> Result<()> {
+        let base = self.catalog.base_type(type_ref);
+        let most = if base.oid == oid::VECTOR { 2000 } else { 64_000 };
+        match base.modifier {
+            ..0 => {
+                Err(DatabaseError::new(sqlstate::INVALID_PARAMETER_VALUE, "column does not have dimensions"))
+            }
+            dimensions if dimensions > most => Err(DatabaseError::new(
+                sqlstate::PROGRAM_LIMIT_EXCEEDED,
+                format!("column cannot have more than {most} dimensions for {} index", method.name),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn require_default_class(&self, type_oid: Oid, method: &Method) -> Result<()> {
         let base = self.catalog.base_type(crate::TypeRef { oid: type_oid, modifier: -1 }).oid;
         let array = self.catalog.element_type(base).is_some();
         let known = match method.name {
             "gin" => array || matches!(base, oid::JSONB | oid::TSVECTOR),
             "gist" => matches!(base, oid::TSVECTOR | oid::TSQUERY),
+            "ivfflat" => base == oid::VECTOR,
+            "hnsw" => false,
+            // vector has no operator class for them.
+            "hash" | "brin" if base == oid::VECTOR => false,
             "spgist" => matches!(base, oid::TEXT | oid::VARCHAR | oid::INET | oid::CIDR),
             "brin" => {
                 !array
@@ -272,6 +339,24 @@ impl Ddl<'_> {
         self.choose_relation_name(schema, table, Some(&columns), label, constraint)
     }
 
+    fn find_method(&self, name: &str) -> Result<&'static Method> {
+        let there = |method: &&Method| {
+            method.extension.is_none_or(|extension| self.catalog.extension_schema(extension).is_some())
+        };
+        if let Some(method) = METHODS.iter().find(|method| method.name == name).filter(there) {
+            return Ok(method);
+        }
+        match name {
+            "rum" | "bloom" => {
+                Err(DatabaseError::unsupported(format_args!("an index with access method {name}")))
+            }
+            _ => {
+                let message = format!("access method \"{name}\" does not exist");
+                Err(DatabaseError::new(UNDEFINED_OBJECT, message))
+            }
+        }
+    }
+
     /// The names of an index's columns as pg_attribute has them, as far as they follow from the table.
     pub(super) fn index_column_names(&self, relation: &Relation, index: &Index) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -301,16 +386,4 @@ fn unique_name(names: &[String], name: Option<String>) -> String {
         candidate = format!("{}{number}", super::naming::clip(&name, 63 - number.len()));
     }
     candidate
-}
-
-fn find_method(name: &str) -> Result<&'static Method> {
-    if let Some(method) = METHODS.iter().find(|method| method.name == name) {
-        return Ok(method);
-    }
-    match name {
-        "hnsw" | "ivfflat" | "rum" | "bloom" => {
-            Err(DatabaseError::unsupported(format_args!("an index with access method {name}")))
-        }
-        _ => Err(DatabaseError::new(UNDEFINED_OBJECT, format!("access method \"{name}\" does not exist"))),
-    }
 }

@@ -42,6 +42,33 @@ const TABLE: [(&str, Values, bool); 22] = [
 const MOST: i64 = i32::MAX as i64;
 const CLEANUP: &[&str] = &["on", "off", "auto", "true", "false", "yes", "no", "1", "0"];
 
+/// The parameters of an index of pgvector.
+const HNSW: [(&str, Values); 2] =
+    [("m", Values::Integer(2, 100)), ("ef_construction", Values::Integer(4, 1000))];
+const IVFFLAT: [(&str, Values); 1] = [("lists", Values::Integer(1, 32_768))];
+
+/// Checks an index's parameters, as far as its method is one that says which it has.
+pub(super) fn check_index(method: &str, options: &[(Ident, Option<String>)]) -> Result<()> {
+    let known: &[(&str, Values)] = match method {
+        "hnsw" => &HNSW,
+        "ivfflat" => &IVFFLAT,
+        _ => return Ok(()),
+    };
+    for (at, (name, value)) in options.iter().enumerate() {
+        if let Some((space, _)) = name.split_once('.') {
+            return invalid(format!("unrecognized parameter namespace \"{space}\""));
+        }
+        let Some((_, values)) = known.iter().find(|(known, _)| known == name) else {
+            return invalid(format!("unrecognized parameter \"{name}\""));
+        };
+        if options[..at].iter().any(|(other, _)| other == name) {
+            return invalid(format!("parameter \"{name}\" specified more than once"));
+        }
+        check_value(name, *values, value.as_deref().unwrap_or("true"))?;
+    }
+    Ok(())
+}
+
 /// Checks a table's parameters as CREATE TABLE has them. Whether there are any that are kept.
 pub(super) fn check(options: &[(Ident, Option<String>)]) -> Result<bool> {
     let mut kept = false;

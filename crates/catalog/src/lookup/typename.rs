@@ -85,6 +85,7 @@ impl Catalog {
             oid::BPCHAR => length_modifier("char", 4, &values),
             BIT => length_modifier("bit", 0, &values),
             VARBIT => length_modifier("varbit", 0, &values),
+            oid::VECTOR => vector_modifier(&values),
             oid::TIMESTAMP => precision_modifier("TIMESTAMP", "", &values),
             oid::TIMESTAMPTZ => precision_modifier("TIMESTAMP", " WITH TIME ZONE", &values),
             oid::TIME => precision_modifier("TIME", "", &values),
@@ -118,6 +119,9 @@ fn takes_modifier(element: Oid) -> bool {
             | oid::BPCHAR
             | BIT
             | VARBIT
+            | oid::VECTOR
+            | oid::HALFVEC
+            | oid::SPARSEVEC
             | oid::TIMESTAMP
             | oid::TIMESTAMPTZ
             | oid::TIME
@@ -175,6 +179,16 @@ fn length_modifier(name: &str, header: i32, values: &[i32]) -> Result<i32> {
         return Err(invalid(format!("length for type {name} cannot exceed {limit}")));
     }
     Ok(length + header)
+}
+
+/// vector(n): how many dimensions.
+fn vector_modifier(values: &[i32]) -> Result<i32> {
+    match *values {
+        [dimensions @ 1..=16_000] => Ok(dimensions),
+        [..=0] => Err(invalid("dimensions for type vector must be at least 1")),
+        [_] => Err(invalid("dimensions for type vector cannot exceed 16000")),
+        _ => Err(invalid("invalid type modifier")),
+    }
 }
 
 /// The precision of a type of time. Beyond 6 PostgreSQL warns and takes 6.

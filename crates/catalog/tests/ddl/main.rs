@@ -162,7 +162,7 @@ fn extensions_bring_what_is_offered_and_what_is_refused() {
         ("create extension pgjwt", Some("42710")),
         ("create extension if not exists pgjwt", None),
         ("create extension supabase_vault", None),
-        ("create extension vector", Some("0A000")),
+        ("create extension postgis", Some("0A000")),
         ("create table t (e citext)", Some("42704")),
         ("create extension citext", None),
         ("create table t (e citext)", None),

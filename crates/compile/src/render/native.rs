@@ -40,6 +40,7 @@ const COMPARED: &[&str] = &[
     "network",
     "citext",
     "jsonb",
+    "vector",
     "char",
 ];
 

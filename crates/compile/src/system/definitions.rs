@@ -359,7 +359,7 @@ fn index_definition(viewer: &Viewer<'_>, index: Oid) -> Text {
     for element in &index.elements {
         let mut text = element_text(viewer, relation, element)?;
         if let Some(class) = &element.operator_class {
-            text.push_str(&operator_class(viewer, class));
+            text.push_str(&operator_class(viewer, class, &index.method));
         }
         if ordered {
             match (element.descending, element.nulls_first) {
@@ -392,7 +392,7 @@ fn index_definition(viewer: &Viewer<'_>, index: Oid) -> Text {
 }
 
 /// An operator class, unless it is the default one of its type and method.
-fn operator_class(viewer: &Viewer<'_>, class: &str) -> String {
+fn operator_class(viewer: &Viewer<'_>, class: &str, method: &str) -> String {
     const DEFAULTS: [&str; 3] = ["jsonb_ops", "array_ops", "tsvector_ops"];
     let plain = class.rsplit('.').next().unwrap_or(class);
     let kind = plain.strip_suffix("_ops");
@@ -401,18 +401,17 @@ fn operator_class(viewer: &Viewer<'_>, class: &str) -> String {
             !kind.ends_with("_pattern")
                 && catalog::builtin::builtins().type_by_name(kind).is_some_and(|row| row.extension.is_none())
         });
-    if is_default {
+    if is_default || matches!((plain, method), ("vector_l2_ops", "ivfflat") | ("vector_ops", _)) {
         return String::new();
     }
-    match plain {
-        "gin_trgm_ops" | "gist_trgm_ops" => {
-            let schema = viewer.catalog.extension_schema("pg_trgm");
-            match schema {
-                Some(schema) if !viewer.path.schemas().any(|known| known == schema) => {
-                    format!(" {}.{plain}", quote_identifier(viewer.schema_name(schema)))
-                }
-                _ => format!(" {plain}"),
-            }
+    let extension = match plain {
+        "gin_trgm_ops" | "gist_trgm_ops" => "pg_trgm",
+        _ if matches!(method, "hnsw" | "ivfflat") => "vector",
+        _ => return format!(" {plain}"),
+    };
+    match viewer.catalog.extension_schema(extension) {
+        Some(schema) if !viewer.path.schemas().any(|known| known == schema) => {
+            format!(" {}.{plain}", quote_identifier(viewer.schema_name(schema)))
         }
         _ => format!(" {plain}"),
     }

@@ -1,6 +1,6 @@
 //! Schemas, roles, policies, extensions, publications, sequences and comments.
 
-use super::{Cell, DATABASE, Definition, NULL, Rows, Viewer, n, node, numbers, o, texts, v};
+use super::{Cell, DATABASE, Definition, NULL, Rows, Viewer, n, node, numbers, o, relations, texts, v};
 use catalog::builtin::PG_CATALOG;
 use catalog::{BOOTSTRAP_ROLE, DefaultObject, Oid, PolicyCommand, RelationKind};
 
@@ -15,7 +15,7 @@ pub(super) fn namespace(viewer: &Viewer<'_>, rows: &mut Rows) {
     }
 }
 
-pub(super) fn am(_: &Viewer<'_>, rows: &mut Rows) {
+pub(super) fn am(viewer: &Viewer<'_>, rows: &mut Rows) {
     for (oid, name, kind) in [
         (2, "heap", "t"),
         (403, "btree", "i"),
@@ -26,6 +26,11 @@ pub(super) fn am(_: &Viewer<'_>, rows: &mut Rows) {
         (4000, "spgist", "i"),
     ] {
         rows.add([("oid", o(oid)), ("amname", v(name)), ("amtype", v(kind))]);
+    }
+    if viewer.catalog.extension_schema("vector").is_some() {
+        for (oid, name) in [(relations::IVFFLAT, "ivfflat"), (relations::HNSW, "hnsw")] {
+            rows.add([("oid", o(oid)), ("amname", v(name)), ("amtype", v("i"))]);
+        }
     }
 }
 

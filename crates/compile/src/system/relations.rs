@@ -31,6 +31,11 @@ fn persistence(relation: &Relation) -> &'static str {
     }
 }
 
+/// The access methods of pgvector: they have no fixed OID in PostgreSQL, ours are in the range of its other objects.
+pub(super) const IVFFLAT: Oid = 9298;
+/// See [`IVFFLAT`].
+pub(super) const HNSW: Oid = 9299;
+
 /// pg_am.oid of an index method.
 fn method_oid(method: &str) -> Cell {
     match method {
@@ -40,6 +45,8 @@ fn method_oid(method: &str) -> Cell {
         "gin" => o(2742),
         "brin" => o(3580),
         "spgist" => o(4000),
+        "ivfflat" => o(IVFFLAT),
+        "hnsw" => o(HNSW),
         other => Cell::Refused(format!("the number of index method {other}")),
     }
 }

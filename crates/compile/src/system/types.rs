@@ -47,6 +47,7 @@ pub(super) fn layout(catalog: &Catalog, type_oid: Oid) -> Layout {
                 let align = if row.is_array() { array_align(catalog, row.element) } else { "i" };
                 let storage = match row.oid {
                     oid::NUMERIC | oid::INET | oid::CIDR => "m",
+                    oid::VECTOR => "e",
                     oid::INT2VECTOR | oid::OIDVECTOR | oid::TSQUERY => "p",
                     _ if row.is_pseudo() => "p",
                     _ => "x",

@@ -8,6 +8,7 @@ use crate::numeric::{Decimal, Numeric};
 use crate::oid;
 use crate::time::{Interval, arithmetic};
 use crate::value::{Stored, StoredValue};
+use crate::vector;
 use sqlstate::Result;
 use std::collections::BTreeMap;
 
@@ -408,6 +409,19 @@ fn bit_strings(operator: &'static str) -> Box<dyn Accumulator> {
     Box::new(BitStrings { operator, value: None })
 }
 
+impl Accumulator for vector::Total {
+    fn step(&mut self, arguments: &[Stored<'_>], _: &dyn Context) -> Result<()> {
+        match argument(arguments, 0) {
+            Stored::Null => Ok(()),
+            Stored::Text(text) => self.take(text),
+            other => Err(unexpected(other)),
+        }
+    }
+    fn value(&self, _: &dyn Context) -> Result<StoredValue> {
+        vector::Total::value(self)
+    }
+}
+
 pub(super) static AGGREGATES: &[Aggregate] = &[
     plain("count", || Box::new(Count { all: true, rows: 0 })),
     plain("count_any", || Box::new(Count::default())),
@@ -425,6 +439,8 @@ pub(super) static AGGREGATES: &[Aggregate] = &[
     plain("avg_float4", || floats(FloatShape::Average)),
     plain("avg_float8", || floats(FloatShape::Average)),
     plain("avg_interval", || Box::new(Intervals { average: true, ..Intervals::default() })),
+    plain("sum_vector", || Box::new(vector::Total::new(false))),
+    plain("avg_vector", || Box::new(vector::Total::new(true))),
     plain("bool_and_bool", || truth(true)),
     plain("every_bool", || truth(true)),
     plain("bool_or_bool", || truth(false)),

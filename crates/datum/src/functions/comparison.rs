@@ -7,7 +7,7 @@ use crate::inet::Inet;
 use crate::numeric;
 use crate::registry::{Call, Function, immutable};
 use crate::time::interval;
-use crate::{json, value::Stored};
+use crate::{json, value::Stored, vector};
 use sqlstate::Result;
 use std::cmp::Ordering;
 
@@ -67,6 +67,10 @@ fn jsonb(call: &Call<'_>) -> Result<Ordering> {
 
 fn citexts(call: &Call<'_>) -> Result<Ordering> {
     Ok(compare_folded(call.text(0)?, call.text(1)?))
+}
+
+fn vectors(call: &Call<'_>) -> Result<Ordering> {
+    Ok(vector::compare_text(call.text(0)?, call.text(1)?))
 }
 
 /// Arrays need their type: their elements' order is the type's.
@@ -181,6 +185,11 @@ comparisons!(JSONB, jsonb,
 comparisons!(CITEXTS, citexts,
     "citext_eq" "citext_ne" "citext_lt" "citext_le" "citext_gt" "citext_ge";
     cmp "citext_cmp";
+);
+
+comparisons!(VECTORS, vectors,
+    "vector_eq" "vector_ne" "vector_lt" "vector_le" "vector_gt" "vector_ge";
+    cmp "vector_cmp";
 );
 
 pub(super) static ARRAYS: &[Function] = &[

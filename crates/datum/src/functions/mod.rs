@@ -34,6 +34,7 @@ pub(crate) static TABLES: &[&[Function]] = &[
     comparison::NETWORKS,
     comparison::JSONB,
     comparison::CITEXTS,
+    comparison::VECTORS,
     comparison::ARRAYS,
     crate::record::FUNCTIONS,
     integers::ARITHMETIC,
@@ -73,6 +74,7 @@ pub(crate) static TABLES: &[&[Function]] = &[
     crate::search::TABLES[2],
     crate::search::TABLES[3],
     crate::search::TABLES[4],
+    crate::vector::FUNCTIONS,
 ];
 
 /// All set-returning functions.
