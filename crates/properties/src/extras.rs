@@ -123,13 +123,16 @@ pub(crate) fn triggers(schema: &mut Schema, dice: &mut Dice) {
     }
 }
 
+/// A function: its name, parameters, what it returns, its body.
+type Offered = (&'static str, &'static [(&'static str, Kind)], String, String);
+
 /// Functions in SQL that change rows, most with several statements.
 pub(crate) fn routines(schema: &mut Schema, dice: &mut Dice) {
     let tables =
         schema.model.relations.iter().filter(|relation| !relation.view && relation.columns[0].name == "id");
     let names: Vec<String> = tables.map(|relation| relation.name.clone()).collect();
     let table = dice.pick(&names).clone();
-    let offered: [(&str, &[(&str, Kind)], String, String); 6] = [
+    let offered: [Offered; 6] = [
         (
             "note",
             &[("s", Kind::Text), ("n", Kind::Int4)],

@@ -42,7 +42,7 @@ fn scripts() -> Scripts {
         let mut text = format!("create role clerk;\n{};\n", generated.definitions.join(";\n"));
         text += &format!("{};\n", generated.rows.join(";\n"));
         for _ in 0..200 {
-            let asked = question(&generated.model, &mut dice);
+            let asked = question(&generated.model, &mut dice, None);
             if let Asked::Sql(statement) = &asked.way {
                 text += &format!("-- as {}\n{statement};\n", generated.model.users[asked.user].shown());
             }

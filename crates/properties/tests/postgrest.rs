@@ -1,4 +1,5 @@
 //! Beside a real PostgREST. `BEDPLATE_POSTGREST` is its program; `cargo xtask soak postgrest` fetches it.
+#![expect(clippy::print_stdout, reason = "what differs is what a reader wants to see")]
 
 use properties::beside::run;
 use testkit::TestPostgres;
