@@ -59,6 +59,7 @@ update held set v = 'xyzuv';
 -- whole numbers
 select 1, 2147483647, 2147483648, 9223372036854775808, 1.0, 1e3;
 select 2147483647 + 1;
+select i + 1 from (values (2147483647), (1)) x(i);
 select 2147483647::bigint + 1, -2147483648 - 0;
 select 9223372036854775807 + 1;
 select 32767::smallint + 1::smallint;

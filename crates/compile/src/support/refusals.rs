@@ -239,6 +239,7 @@ pub const REFUSALS: &[Refusals] = &[
             "a collating element by its name",
             "a distance in a tsquery this long",
             "a domain within a row from JSON",
+            "a hexadecimal number in a vector",
             "a record without a type as a value here",
             "a regular expression of another syntax than advanced",
             "a regular expression this costly for its text",

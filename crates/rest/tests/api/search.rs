@@ -96,7 +96,7 @@ async fn configurations(app: App) {
     prepared(&app).await;
     for (filter, wanted) in [
         ("title=fts(german).cats", json!([1, 2])),
-        ("title=wfts(pg_catalog.english).cats", json!([1, 2])),
+        ("title=wfts(english).cats", json!([1, 2])),
         ("found=plfts(german).katze", json!([])),
     ] {
         assert_eq!(found(&app, filter).await, wanted, "{filter}");

@@ -67,12 +67,26 @@ async fn embedded_answers_as_postgres_did() {
     assert!(equal >= 500, "only {equal} statements are equal");
 }
 
+/// Whether `create extension vector` would find it.
+async fn offers_vector(database: &dyn Database) -> bool {
+    const ASKED: &str = "select count(*) from pg_available_extensions where name = 'vector';";
+    let found = transcript(database, ASKED).await.expect("an answer");
+    found.lines().any(|line| line == "1")
+}
+
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::print_stdout, reason = "what is not asked is said")]
 async fn postgres_answers_as_recorded() {
     let postgres = TestPostgres::start().await.expect("a PostgreSQL");
     for script in scripts() {
         let expected = std::fs::read_to_string(script.with_extension("out")).expect("a recorded answer");
         let database = postgres.database().await.expect("a database");
+        if name(&script).starts_with("vector_") && !offers_vector(&*database).await {
+            // No package of Debian's brings pgvector; the answers were recorded where it is.
+            println!("{}: not asked again, this PostgreSQL has no pgvector", name(&script));
+            database.close().await.expect("closed");
+            continue;
+        }
         let found = run(&*database, &script).await;
         let comparison = compare(&expected, &found);
         assert!(comparison.different.is_empty(), "{}\n{}", name(&script), comparison.different.join("\n"));
