@@ -52,8 +52,7 @@ impl Value {
             Value::Bool(true) => "t".to_owned(),
             Value::Bool(false) => "f".to_owned(),
             Value::Int(number) => number.to_string(),
-            Value::Float(number) if &*column.type_name == "real" => real(*number),
-            Value::Float(number) => digits(&format!("{number:e}"), 15, *number),
+            Value::Float(number) => datum::float_text(*number, column.type_oid == datum::oid::FLOAT4),
             Value::Text(text) => text.to_string(),
             Value::Bytes(bytes) => bytes.iter().fold("\\x".to_owned(), |mut text, byte| {
                 // Writing to a text cannot fail.
@@ -61,39 +60,6 @@ impl Value {
                 text
             }),
         })
-    }
-}
-
-/// `real`: it crosses the port as its exact double, and has an exponent from 1e6 on.
-fn real(number: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "it was a real")]
-    let narrow = number as f32;
-    digits(&format!("{narrow:e}"), 6, number)
-}
-
-/// The shortest digits that read back the same, with an exponent below 1e-4 and from `most` digits on.
-fn digits(scientific: &str, most: i32, number: f64) -> String {
-    if number.is_nan() {
-        return "NaN".to_owned();
-    }
-    if number.is_infinite() {
-        return if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    if exponent < -4 || exponent >= most {
-        let below = if exponent < 0 { '-' } else { '+' };
-        return format!("{sign}{mantissa}e{below}{:02}", exponent.abs());
-    }
-    let digits = mantissa.replace('.', "");
-    match usize::try_from(exponent + 1) {
-        Ok(whole) if exponent >= 0 => {
-            let padded = format!("{digits:0<whole$}");
-            let (before, after) = padded.split_at(whole);
-            if after.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{after}") }
-        }
-        _ => format!("{sign}0.{}{digits}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0))),
     }
 }
 
@@ -145,4 +111,33 @@ pub struct ResultSet {
     pub columns: Arc<[Column]>,
     /// Its rows, each as wide as `columns`.
     pub rows: Vec<Vec<Value>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What PostgreSQL 15 prints for these.
+    #[test]
+    fn floats_are_postgresqls() {
+        let text = |number: f64, type_oid: Oid| {
+            let column = Column { name: "x".into(), type_oid, type_name: "x".into() };
+            Value::Float(number).text(&column).expect("a text")
+        };
+        for (number, expected) in [
+            (1.5, "1.5"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (123_456_789_012_345.0, "123456789012345"),
+            (1_234_567_890_123_456.0, "1.234567890123456e+15"),
+            (1e100, "1e+100"),
+            (-0.0, "-0"),
+            // Between two texts that are equally short and near.
+            (1.0 + 2.0_f64.powi(-17), "1.0000076293945312"),
+        ] {
+            assert_eq!(text(number, datum::oid::FLOAT8), expected);
+        }
+        assert_eq!(text(1_234_567.0, datum::oid::FLOAT4), "1.234567e+06");
+        assert_eq!(text(f64::from(0.1_f32), datum::oid::FLOAT4), "0.1");
+    }
 }

@@ -75,6 +75,13 @@ pub(crate) fn underflow() -> DatabaseError {
     DatabaseError::new(NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: underflow")
 }
 
+/// A double precision, or a real that is held as one, as PostgreSQL's output functions write them (`extra_float_digits` 1).
+pub fn float_text(value: f64, is_real: bool) -> String {
+    let mut text = String::new();
+    output(if is_real { Width::Single } else { Width::Double }, value, &mut text);
+    text
+}
+
 /// The output function, appended.
 pub(crate) fn output(width: Width, value: f64, out: &mut String) {
     if value.is_nan() {

@@ -84,6 +84,7 @@ pub mod syntax;
 pub use aggregate::{Accumulator, Aggregate, aggregate, aggregate_named, aggregates};
 pub use collate::{COLLATIONS, Order, ROWS, collation, compare};
 pub use context::{Context, Field, Label, TimeZone, TypeInfo, TypeSource};
+pub use float::float_text;
 pub use registry::{
     Call, Function, Rows, SetFunction, Volatility, function, functions, name_of, set_function, set_functions,
 };
